@@ -1,0 +1,1 @@
+"""Turns checkpoints into style files (needs the extra ``export``)."""

@@ -1,0 +1,165 @@
+"""The style file's graph: a network with its pre- and post-processing.
+
+What a user would have to know about the network (layout, value range, colour order, stride, margin) is
+inside the graph. Both ends work on uint8 as long as they can: moving a byte is a quarter of moving a float.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+
+import onnx
+import torch
+from onnx import ModelProto, compose, parser
+from torch import nn
+
+from stylecam.models.transform_net import TransformNet
+
+__all__ = ["OPSET", "style_graph"]
+
+OPSET = 20
+_HEADER = f'<ir_version: 10, opset_import: ["": {OPSET}]>'
+
+# frame -> padded: margins and stride as in models.transform_net.padding_for, on uint8, then to float NCHW.
+_BEFORE = """
+before (uint8[1, height, width, 3] frame) => (float[1, 3, padded_height, padded_width] padded)
+<int64[2] stride = {{{stride}, {stride}}}, int64[2] margin = {{{margin}, {margin}}},
+ int64[2] twice_margin = {{{twice}, {twice}}}, int64[1] none = {{0}}, int64[1] one = {{1}}, int64[1] three = {{3}}>
+{{
+  frame_shape = Shape (frame)
+  size = Slice (frame_shape, one, three)
+  with_margin = Add (size, twice_margin)
+  negative = Neg (with_margin)
+  to_stride = Mod (negative, stride)
+  after = Add (margin, to_stride)
+  pads = Concat <axis = 0> (none, margin, none, none, after, none)
+  reflected = Pad <mode = "reflect"> (frame, pads)
+  planes = Transpose <perm = [0, 3, 1, 2]> (reflected)
+  padded = Cast <to = 1> (planes)
+}}
+"""
+
+# head -> stylized: clip and round, shuffle groups of channels to pixels, to NHWC, and crop to the frame.
+# The head's channels come in the order (row phase, column phase, colour). The shuffle is two transpositions
+# that ONNX Runtime does with block copies; a single one over six axes takes ten times as long.
+_AFTER = """
+after (float[1, channels, head_height, head_width] head, uint8[1, height, width, 3] frame)
+  => (uint8[1, height, width, 3] stylized)
+<float black = {{0.0}}, float white = {{255.0}}, int64[1] one = {{1}}, int64[1] two = {{2}}, int64[1] three = {{3}},
+ int64[1] four = {{4}}, int64[1] colours = {{3}}, int64[2] groups = {{{scale}, {group}}}, int64[2] scale = {{{scale}, {scale}}},
+ int64[2] margin = {{{margin}, {margin}}}, int64[2] spatial = {{1, 2}}>
+{{
+  clipped = Clip (head, black, white)
+  rounded = Round (clipped)
+  bytes = Cast <to = 2> (rounded)
+  head_shape = Shape (bytes)
+  grid = Slice (head_shape, two, four)
+  split_shape = Concat <axis = 0> (groups, grid)
+  split = Reshape (bytes, split_shape)
+  rows = Transpose <perm = [2, 0, 1, 3]> (split)
+  pixels = Transpose <perm = [0, 1, 3, 2]> (rows)
+  full_size = Mul (grid, scale)
+  full_shape = Concat <axis = 0> (one, full_size, colours)
+  picture = Reshape (pixels, full_shape)
+  frame_shape = Shape (frame)
+  size = Slice (frame_shape, one, three)
+  end = Add (size, margin)
+  stylized = Slice (picture, margin, end, spatial)
+}}
+"""
+
+
+def style_graph(network: TransformNet) -> ModelProto:
+    """The graph ``frame -> stylized`` (uint8 `[1, H, W, 3]`, BGR, H and W from 32) of a trained network."""
+    config = network.config
+    numbers = {
+        "stride": config.stride,
+        "margin": config.margin,
+        "twice": 2 * config.margin,
+        "scale": config.head_scale,
+        "group": 3 * config.head_scale,
+    }
+    before = parser.parse_model(_HEADER + _BEFORE.format(**numbers))
+    after = parser.parse_model(_HEADER + _AFTER.format(**numbers))
+    body = _body_graph(network)
+    joined = compose.merge_models(
+        compose.add_prefix(before, "before/", rename_inputs=False, rename_outputs=False),
+        compose.add_prefix(body, "network/"),
+        io_map=[("padded", "network/padded")],
+        outputs=["network/head"],
+    )
+    # Both ends read `frame`; merge_models wants distinct inputs, so the second one is joined by name after.
+    after = compose.add_prefix(after, "after/", rename_outputs=False)
+    joined = compose.merge_models(joined, after, io_map=[("network/head", "after/head")], outputs=["stylized"])
+    _join_inputs(joined, "after/frame", "frame")
+    joined.graph.name = "stylecam"
+    joined.producer_name = "stylecam"
+    return joined
+
+
+def _join_inputs(model: ModelProto, duplicate: str, original: str) -> None:
+    for node in model.graph.node:
+        node.input[:] = [original if name == duplicate else name for name in node.input]
+    kept = [value for value in model.graph.input if value.name != duplicate]
+    del model.graph.input[:]
+    model.graph.input.extend(kept)
+
+
+class _Body(nn.Module):
+    """The network between BGR 0..255 planes and the head's BGR 0..255 channels."""
+
+    def __init__(self, network: TransformNet) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, padded: torch.Tensor) -> torch.Tensor:
+        return self.network.body(padded)
+
+
+@torch.no_grad()
+def _fold_colours(network: TransformNet) -> nn.Module:
+    """Moves RGB<->BGR, 0..1<->0..255 and the order of the head into the first and last convolution."""
+    network = copy.deepcopy(network).eval().cpu().float()
+    stem, head, scale = network.encoder[0][0], network.head, network.config.head_scale
+    stem.weight.copy_(stem.weight.flip(1) / 255)
+    order = torch.arange(3 * scale**2).view(3, scale, scale).flip(0).permute(1, 2, 0).flatten()
+    head.weight.copy_(head.weight[order])
+    head.bias.copy_(head.bias[order])
+    if network.config.output == "linear":
+        head.weight.mul_(255)
+        head.bias.mul_(255)
+        return _Body(network)
+    return nn.Sequential(_Body(network), _Scale())
+
+
+class _Scale(nn.Module):
+    def forward(self, y: torch.Tensor) -> torch.Tensor:
+        return y * 255
+
+
+def _body_graph(network: TransformNet) -> ModelProto:
+    module = _fold_colours(network).eval()
+    stride = network.config.stride
+    height, width = (torch.export.Dim(name, min=4) * stride for name in ("h", "w"))
+    example = torch.zeros(1, 3, 8 * stride, 9 * stride)
+    buffer = io.BytesIO()
+    torch.onnx.export(
+        module,
+        (example,),
+        input_names=["padded"],
+        output_names=["head"],
+        opset_version=OPSET,
+        dynamo=True,
+        external_data=False,
+        verbose=False,
+        dynamic_shapes=({2: height, 3: width},),
+    ).save(buffer)
+    model = onnx.load_from_string(buffer.getvalue())
+    del model.graph.value_info[:]
+    del model.functions[:]
+    for holder in (model, model.graph, *model.graph.node, *model.graph.input, *model.graph.output):
+        del holder.metadata_props[:]  # the exporter's stack traces, with the builder's paths
+    for node in model.graph.node:
+        node.doc_string = ""
+    return model

@@ -1,0 +1,1 @@
+"""What a style is: networks, checkpoints and the catalog of style files."""

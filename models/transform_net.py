@@ -1,0 +1,175 @@
+"""The image transformation networks, tiers ``full`` and ``fast``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+__all__ = ["NetworkConfig", "TransformNet", "padding_for"]
+
+NORMS = ("instance", "batch")
+OUTPUTS = ("tanh", "linear")
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """Everything that decides the shape of a `TransformNet`.
+
+    `channels` are the widths of the encoder's stages, the decoder mirrors them. `margin` is the
+    reflected border in pixels that is added to the picture and cropped from the result.
+    """
+
+    tier: str
+    channels: tuple[int, ...]
+    blocks: int
+    margin: int
+    norm: str = "instance"
+    output: str = "linear"
+
+    @classmethod
+    def for_tier(cls, tier: str, **changes: Any) -> NetworkConfig:
+        """The standard network of a tier, with `changes` to single fields.
+
+        Raises `ValueError` for an unknown tier or an impossible value.
+        """
+        if tier not in _TIERS:
+            raise ValueError(f"unknown tier {tier!r}: choose one of {', '.join(_TIERS)}")
+        return replace(_TIERS[tier], **changes)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> NetworkConfig:
+        """The inverse of `to_dict`. Raises `TypeError` or `ValueError` for foreign values."""
+        return cls(**{**values, "channels": tuple(values["channels"])})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {**asdict(self), "channels": list(self.channels)}
+
+    def __post_init__(self) -> None:
+        if self.tier not in ("full", "fast"):
+            raise ValueError(f"unknown tier {self.tier!r}")
+        if self.norm not in NORMS or self.output not in OUTPUTS:
+            raise ValueError(f"norm is one of {NORMS} and output one of {OUTPUTS}")
+        if len(self.channels) != 3 or min(self.channels) < 1:
+            raise ValueError(f"a network has three stages of at least 1 channel, not {self.channels}")
+        if self.blocks < 1 or not 0 <= self.margin <= 24:
+            raise ValueError("a network needs at least 1 residual block and a margin of 0..24 px")
+
+    @property
+    def stride(self) -> int:
+        """Padded height and width are multiples of this."""
+        return 8 if self.tier == "fast" else 4
+
+    @property
+    def head_scale(self) -> int:
+        """Side of the square of output pixels that the head makes at each of its positions."""
+        return 2 if self.tier == "fast" else 1
+
+
+_TIERS = {
+    # Widths are multiples of 16, the block of ONNX Runtime's convolutions on AVX-512.
+    "fast": NetworkConfig("fast", (16, 32, 48), blocks=4, margin=8),
+    # Johnson et al. 2016; each layer reflects its own border, so no margin is needed.
+    "full": NetworkConfig("full", (32, 64, 128), blocks=5, margin=0, output="tanh"),
+}
+
+
+def padding_for(size: int, margin: int, stride: int) -> tuple[int, int]:
+    """Pixels to add (before, after) one axis of `size` px: a margin, then up to the stride."""
+    before = margin
+    return before, margin + -(size + 2 * margin) % stride
+
+
+class ConvLayer(nn.Sequential):
+    """Convolution, normalization and, unless it ends a residual branch, a ReLU."""
+
+    def __init__(
+        self, config: NetworkConfig, inputs: int, outputs: int, kernel: int = 3, stride: int = 1, relu: bool = True
+    ) -> None:
+        norm = nn.InstanceNorm2d if config.norm == "instance" else nn.BatchNorm2d
+        layers = [_conv(config, inputs, outputs, kernel, stride), norm(outputs, affine=True)]
+        super().__init__(*layers, *([nn.ReLU(inplace=True)] if relu else []))
+
+
+class ResidualBlock(nn.Module):
+    """x + f(x), with no ReLU after the sum (Gross and Wilber 2016, used by Johnson et al.)."""
+
+    def __init__(self, config: NetworkConfig, channels: int) -> None:
+        super().__init__()
+        self.first = ConvLayer(config, channels, channels)
+        self.second = ConvLayer(config, channels, channels, relu=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.second(self.first(x))
+
+
+class TransformNet(nn.Module):
+    """Repaints a picture in one forward pass.
+
+    Tier ``full`` is the network of Johnson et al. 2016, "Perceptual Losses for Real-Time Style Transfer
+    and Super-Resolution", with the instance normalization of Ulyanov et al. 2016 (arXiv:1607.08022) and
+    nearest upsampling before convolutions instead of transposed ones (Odena et al. 2016).
+    Tier ``fast`` halves the picture once more, in the stem, and returns from half size by a sub-pixel
+    head (Shi et al. 2016) whose phases start equal (ICNR, Aitken et al. 2017), so that it starts
+    without a grid. Its convolutions pad with zeros, which is much cheaper than reflecting; one
+    reflected margin around the picture keeps the effect of the zeros outside what is shown.
+    """
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        self.config = config
+        first, second, third = config.channels
+        fast = config.tier == "fast"
+        self.encoder = nn.Sequential(
+            ConvLayer(config, 3, first, *((3, 2) if fast else (9, 1))),
+            ConvLayer(config, first, second, stride=2),
+            ConvLayer(config, second, third, stride=2),
+        )
+        self.residuals = nn.Sequential(*(ResidualBlock(config, third) for _ in range(config.blocks)))
+        self.decoder = nn.Sequential(
+            nn.Upsample(scale_factor=2),
+            ConvLayer(config, third, second),
+            nn.Upsample(scale_factor=2),
+            ConvLayer(config, second, first),
+        )
+        self.head = _conv(config, first, 3 * config.head_scale**2, 3 if fast else 9, 1)
+        if fast:
+            _icnr_(self.head, config.head_scale)
+        if config.output == "linear":
+            nn.init.constant_(_bias(self.head), 0.5)
+
+    def body(self, x: Tensor) -> Tensor:
+        """`[N, 3, H, W]` padded pictures to the head's `[N, 3 r^2, H/r, W/r]`, r = `config.head_scale`."""
+        y = self.head(self.decoder(self.residuals(self.encoder(x))))
+        return torch.tanh(y) / 2 + 0.5 if self.config.output == "tanh" else y
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`[N, 3, H, W]` RGB in 0..1, H and W from 32, to the same shape; values may leave 0..1."""
+        height, width = x.shape[-2:]
+        top, bottom = padding_for(height, self.config.margin, self.config.stride)
+        left, right = padding_for(width, self.config.margin, self.config.stride)
+        padded = F.pad(x, (left, right, top, bottom), mode="reflect")
+        y = F.pixel_shuffle(self.body(padded), self.config.head_scale)
+        return y[..., top : top + height, left : left + width]
+
+
+def _conv(config: NetworkConfig, inputs: int, outputs: int, kernel: int, stride: int) -> nn.Conv2d:
+    mode = "zeros" if config.tier == "fast" else "reflect"
+    return nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, padding_mode=mode)
+
+
+def _bias(layer: nn.Conv2d) -> Tensor:
+    assert layer.bias is not None  # for the type checker: _conv always asks for one
+    return layer.bias
+
+
+@torch.no_grad()
+def _icnr_(layer: nn.Conv2d, scale: int) -> None:
+    """Starts all `scale`^2 phases of a sub-pixel convolution with the same kernel (ICNR)."""
+    kernels = layer.weight[:: scale**2]
+    layer.weight.copy_(kernels.repeat_interleave(scale**2, dim=0))
+    _bias(layer).copy_(_bias(layer)[:: scale**2].repeat_interleave(scale**2))

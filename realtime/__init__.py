@@ -1,0 +1,1 @@
+"""Runs styles: live camera, files, command line. Never imports torch."""

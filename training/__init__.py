@@ -1,0 +1,1 @@
+"""Learns styles (needs the extra ``train``)."""

@@ -1,0 +1,132 @@
+"""Content pictures: any folder tree, decoded and cropped in worker processes, in a repeatable order."""
+
+from __future__ import annotations
+
+import signal
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+__all__ = ["ContentCrops", "PictureError", "content_loader", "find_pictures", "read_picture", "resize_short_side", "split"]
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+
+
+class PictureError(Exception):
+    """A picture, or a folder of pictures, that cannot be used; the text says why."""
+
+
+def find_pictures(folder: Path) -> list[Path]:
+    """All picture files below a folder, sorted by path. Raises `PictureError` where there are none."""
+    if not folder.is_dir():
+        raise PictureError(f"there is no folder {folder}")
+    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    if not found:
+        raise PictureError(f"the folder {folder} holds no pictures ({', '.join(sorted(SUFFIXES))})")
+    return found
+
+
+def split(pictures: list[Path]) -> tuple[list[Path], list[Path]]:
+    """(training, validation): one picture in 32 validates, chosen by its name, whatever the order.
+
+    A small folder gives one validation picture; a folder of one picture gives it to both.
+    """
+    by_hash = sorted(pictures, key=lambda p: (zlib.crc32(p.name.encode()), p.name))
+    count = min(64, max(1, len(pictures) // 32))
+    return sorted(by_hash[count:]) or pictures, by_hash[:count]
+
+
+def read_picture(path: Path) -> np.ndarray:
+    """A picture as `[H, W, 3]` uint8 RGB. Raises `PictureError` when it cannot be decoded."""
+    try:
+        data = np.fromfile(path, np.uint8)
+    except OSError as error:
+        raise PictureError(f"cannot read the picture {path}: {error.strerror}") from error
+    try:
+        picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except cv2.error:
+        picture = None
+    if picture is None:
+        raise PictureError(f"{path} is no picture that can be decoded")
+    return np.ascontiguousarray(picture[..., ::-1])
+
+
+def resize_short_side(picture: np.ndarray, side: int) -> np.ndarray:
+    """Resizes `[H, W, 3]` so that the shorter side is `side` px, keeping the aspect ratio."""
+    height, width = picture.shape[:2]
+    scale = side / min(height, width)
+    size = max(side, round(width * scale)), max(side, round(height * scale))
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+
+
+class ContentCrops(Dataset[tuple[Tensor, int]]):
+    """Random crops, where sample n is a pure function of (seed, n): a run resumes by starting at its n.
+
+    Item n is (crop, unreadable): uint8 `[3, size, size]` RGB, and the number in `pictures` of the picture
+    that should have been here but cannot be decoded, else -1. The n-th picture of an epoch's shuffled order
+    is resized to a short side of 1 to `zoom` times `size`, cropped and mirrored at random; for an
+    unreadable picture the next readable one of the order steps in.
+    """
+
+    def __init__(self, pictures: list[Path], size: int, seed: int, zoom: float = 1.4) -> None:
+        self.pictures, self.size, self.seed, self.zoom = pictures, size, seed, zoom
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        epoch, position = divmod(index, len(self.pictures))
+        order = np.roll(np.random.default_rng((self.seed, epoch)).permutation(len(self.pictures)), -position)
+        for number in order:
+            try:
+                picture = read_picture(self.pictures[number])
+            except PictureError:
+                continue
+            crop = self._crop(picture, np.random.default_rng((self.seed, 1, index)))
+            return crop, -1 if number == order[0] else int(order[0])
+        raise PictureError("none of the content pictures can be decoded")
+
+    def _crop(self, picture: np.ndarray, random: np.random.Generator) -> Tensor:
+        picture = resize_short_side(picture, round(self.size * random.uniform(1, self.zoom)))
+        top = random.integers(picture.shape[0] - self.size + 1)
+        left = random.integers(picture.shape[1] - self.size + 1)
+        crop = picture[top : top + self.size, left : left + self.size]
+        if random.random() < 0.5:
+            crop = crop[:, ::-1]
+        return torch.from_numpy(np.ascontiguousarray(crop.transpose(2, 0, 1)))
+
+
+class _StepSampler(Sampler[int]):
+    """The sample numbers of one process: in each step, `batch` of them for each of the `world` processes."""
+
+    def __init__(self, steps: range, batch: int, rank: int = 0, world: int = 1) -> None:
+        self.steps, self.batch, self.rank, self.world = steps, batch, rank, world
+
+    def __iter__(self) -> Iterator[int]:
+        for step in self.steps:
+            first = (step * self.world + self.rank) * self.batch
+            yield from range(first, first + self.batch)
+
+    def __len__(self) -> int:
+        return len(self.steps) * self.batch
+
+
+def _quiet_worker(_: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which ends the workers
+    cv2.setNumThreads(1)
+
+
+def content_loader(
+    crops: ContentCrops, batch: int, steps: range, workers: int, rank: int = 0, world: int = 1
+) -> DataLoader[Any]:
+    """Batches (uint8 `[batch, 3, size, size]`, int64 `[batch]`) for the given steps, see `ContentCrops`."""
+    sampler = _StepSampler(steps, batch, rank, world)
+    # Spawned, not forked: a fork copies the locks of OpenCV's and oneDNN's thread pools and hangs in them.
+    context = "spawn" if workers else None
+    return DataLoader(
+        crops, batch, sampler=sampler, num_workers=workers, worker_init_fn=_quiet_worker, multiprocessing_context=context
+    )

@@ -1,0 +1,136 @@
+"""The losses: content, style, total variation and stability.
+
+All are dimensionless, so that one set of weights serves every VGG, layer and picture size.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from stylecam.training.vgg import VGGFeatures
+
+__all__ = [
+    "CONTENT_LAYER",
+    "STYLE_LAYERS",
+    "Disturbance",
+    "PerceptualLoss",
+    "content_distance",
+    "disturb",
+    "gram_matrix",
+    "stability_loss",
+    "style_distance",
+    "style_weight_at",
+    "total_variation",
+]
+
+STYLE_LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
+CONTENT_LAYER = "relu3_3"
+
+
+def gram_matrix(features: Tensor) -> Tensor:
+    """G = F F^T / (H W) of `[N, C, H, W]` features, as `[N, C, C]` (Gatys et al. 2016, eq. 3, normalised)."""
+    flat = features.flatten(2).float()
+    return flat @ flat.transpose(1, 2) / flat.shape[-1]
+
+
+def content_distance(features: Tensor, target: Tensor) -> Tensor:
+    """||F(y) - F(x)||^2 / ||F(x)||^2 of each picture, as `[N]`; 0 where they are equal."""
+    difference = (features.float() - target.float()).square().flatten(1).sum(1)
+    return difference / target.float().square().flatten(1).sum(1).clamp_min(1e-12)
+
+
+def style_distance(gram: Tensor, target: Tensor) -> Tensor:
+    """||G(y) - G(s)||^2 / ||G(s)||^2 of each picture, `[N, C, C]` against `[1 or N, C, C]`, as `[N]`."""
+    return (gram - target).square().flatten(1).sum(1) / target.square().flatten(1).sum(1).clamp_min(1e-12)
+
+
+def total_variation(x: Tensor) -> Tensor:
+    """Mean squared difference of neighbouring pixels of `[N, 3, H, W]`, horizontal plus vertical, as `[N]`."""
+    across = (x[..., :, 1:] - x[..., :, :-1]).square().flatten(1).mean(1)
+    return across + (x[..., 1:, :] - x[..., :-1, :]).square().flatten(1).mean(1)
+
+
+class PerceptualLoss(nn.Module):
+    """Content and style distance of pictures to photos and to one painting (Johnson et al. 2016).
+
+    `painting` is `[1, 3, H, W]`, RGB in 0..1. Its Gram matrices and `painting_variance` are computed once.
+    """
+
+    def __init__(self, vgg: VGGFeatures, painting: Tensor) -> None:
+        super().__init__()
+        self.vgg = vgg
+        with torch.no_grad():
+            features = vgg(painting, STYLE_LAYERS)
+        self.painting_variance = float(painting.var())
+        for layer in STYLE_LAYERS:
+            self.register_buffer(f"style_{layer}", gram_matrix(features[layer]), persistent=False)
+
+    @torch.no_grad()
+    def content_target(self, photos: Tensor) -> Tensor:
+        """The photos' features at the content layer."""
+        return self.vgg(photos, (CONTENT_LAYER,))[CONTENT_LAYER]
+
+    def forward(self, pictures: Tensor, content_target: Tensor) -> tuple[Tensor, Tensor]:
+        """(content distance, style distance) of `[N, 3, H, W]` pictures in 0..1, `[N]` each."""
+        features = self.vgg(pictures, (*STYLE_LAYERS, CONTENT_LAYER))
+        styles = [style_distance(gram_matrix(features[k]), self.get_buffer(f"style_{k}")) for k in STYLE_LAYERS]
+        return content_distance(features[CONTENT_LAYER], content_target), torch.stack(styles).mean(0)
+
+
+def style_weight_at(step: int, steps: int, weight: float, ramp: float = 1 / 3, start: float = 0.1) -> float:
+    """The style weight at a step: linearly from `start * weight` to `weight` over the first `ramp` of `steps`.
+
+    From scratch at full weight a small network can collapse to texture that ignores the picture.
+    """
+    progress = min(1.0, step / max(1.0, ramp * steps))
+    return weight * (start + (1 - start) * progress)
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """How far `disturb` moves and changes a picture: the limits of uniform draws, and sigma of the noise."""
+
+    shift: float = 8.0  # px
+    rotation: float = 1.0  # degrees
+    zoom: float = 0.015  # fraction
+    brightness: float = 0.04  # of 0..1
+    noise: float = 0.012  # of 0..1
+
+
+def disturb(x: Tensor, limits: Disturbance, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """A moved, noisier, brighter copy of `[N, 3, H, W]`, and the sampling grid `[N, H, W, 2]` that moved it."""
+    count, _, height, width = x.shape
+
+    def draw(limit: float) -> Tensor:
+        return (torch.rand(count, generator=generator) * 2 - 1) * limit
+
+    angle, scale = draw(math.radians(limits.rotation)), 1 + draw(limits.zoom)
+    theta = torch.zeros(count, 2, 3)
+    theta[:, 0, 0] = theta[:, 1, 1] = scale * angle.cos()
+    theta[:, 0, 1] = -scale * angle.sin() * height / width
+    theta[:, 1, 0] = scale * angle.sin() * width / height
+    theta[:, 0, 2] = draw(limits.shift) * 2 / width
+    theta[:, 1, 2] = draw(limits.shift) * 2 / height
+    grid = F.affine_grid(theta, [count, 3, height, width], align_corners=False).to(x.device)
+    moved = F.grid_sample(x.float(), grid, padding_mode="reflection", align_corners=False)
+    brighter = moved + draw(limits.brightness).view(-1, 1, 1, 1).to(x.device)
+    noise = torch.randn(x.shape, generator=generator).to(x.device) * limits.noise
+    return (brighter + noise).clamp(0, 1), grid
+
+
+def stability_loss(stylized: Tensor, stylized_moved: Tensor, grid: Tensor, variance: float) -> Tensor:
+    """Squared error between the stylized moved copy and the moved stylization, over the painting's variance.
+
+    The frame-difference and noise-resilience losses of Ruder et al. 2016 and of "Stabilizing Neural Style
+    Transfer" follow-ups, with motion that is known exactly instead of optical flow. Pixels that came from
+    outside the picture do not count.
+    """
+    target = F.grid_sample(stylized.float(), grid, padding_mode="reflection", align_corners=False)
+    inside = (grid.abs().amax(-1) <= 1).unsqueeze(1)
+    error = (stylized_moved.float() - target).square() * inside
+    return error.sum() / (inside.sum() * stylized.shape[1]).clamp_min(1) / variance

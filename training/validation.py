@@ -1,0 +1,44 @@
+"""Style and content distance on photographs that were not trained on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from stylecam.training.data import PictureError, read_picture, resize_short_side
+from stylecam.training.losses import PerceptualLoss
+
+__all__ = ["to_picture", "to_tensor", "validate"]
+
+
+def to_tensor(picture: np.ndarray) -> Tensor:
+    """`[H, W, 3]` uint8 RGB to float `[1, 3, H, W]` in 0..1."""
+    return torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))[None].float() / 255
+
+
+def to_picture(tensor: Tensor) -> np.ndarray:
+    """Float `[1, 3, H, W]`, 0..1 after clipping, to `[H, W, 3]` uint8 RGB."""
+    rounded = (tensor[0].detach().float().cpu().clamp(0, 1) * 255).round().to(torch.uint8)
+    return np.ascontiguousarray(rounded.permute(1, 2, 0).numpy())
+
+
+@torch.no_grad()
+def validate(network: nn.Module, loss: PerceptualLoss, photos: list[Path], short_side: int = 256) -> dict[str, float]:
+    """Mean `style` and `content` distance over whole photos, clipped to 0..1 as a viewer sees them."""
+    device = next(network.parameters()).device
+    distances = []
+    for path in photos:
+        try:
+            photo = to_tensor(resize_short_side(read_picture(path), short_side)).to(device)
+        except PictureError:
+            continue  # counted where it was trained on; a measure over the readable ones is still one
+        stylized = network(photo).clamp(0, 1)
+        content, style = loss(stylized, loss.content_target(photo))
+        distances.append((float(style), float(content)))
+    if not distances:
+        raise PictureError("none of the validation photos can be decoded")
+    style_mean, content_mean = np.mean(distances, axis=0)
+    return {"style": round(float(style_mean), 4), "content": round(float(content_mean), 4), "photos": len(distances)}
