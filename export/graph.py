@@ -6,14 +6,19 @@ inside the graph. Both ends work on uint8 as long as they can: moving a byte is 
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import io
+import warnings
+from collections.abc import Iterator
+from typing import cast
 
-import onnx
+import onnxscript  # noqa: F401 (torch's exporter needs it: missed here, not halfway)
 import torch
 from onnx import ModelProto, compose, parser
 from torch import nn
 
+from stylecam.models.errors import ExportError
 from stylecam.models.transform_net import TransformNet
 
 __all__ = ["OPSET", "style_graph"]
@@ -47,8 +52,8 @@ _AFTER = """
 after (float[1, channels, head_height, head_width] head, uint8[1, height, width, 3] frame)
   => (uint8[1, height, width, 3] stylized)
 <float black = {{0.0}}, float white = {{255.0}}, int64[1] one = {{1}}, int64[1] two = {{2}}, int64[1] three = {{3}},
- int64[1] four = {{4}}, int64[1] colours = {{3}}, int64[2] groups = {{{scale}, {group}}}, int64[2] scale = {{{scale}, {scale}}},
- int64[2] margin = {{{margin}, {margin}}}, int64[2] spatial = {{1, 2}}>
+ int64[1] four = {{4}}, int64[1] colours = {{3}}, int64[2] groups = {{{scale}, {group}}},
+ int64[2] scale = {{{scale}, {scale}}}, int64[2] margin = {{{margin}, {margin}}}, int64[2] spatial = {{1, 2}}>
 {{
   clipped = Clip (head, black, white)
   rounded = Round (clipped)
@@ -71,7 +76,10 @@ after (float[1, channels, head_height, head_width] head, uint8[1, height, width,
 
 
 def style_graph(network: TransformNet) -> ModelProto:
-    """The graph ``frame -> stylized`` (uint8 `[1, H, W, 3]`, BGR, H and W from 32) of a trained network."""
+    """The graph ``frame -> stylized`` (uint8 `[1, H, W, 3]`, BGR, H and W from 32) of a trained network.
+
+    Raises `ExportError` when torch cannot express the network in ONNX.
+    """
     config = network.config
     numbers = {
         "stride": config.stride,
@@ -121,14 +129,15 @@ class _Body(nn.Module):
 def _fold_colours(network: TransformNet) -> nn.Module:
     """Moves RGB<->BGR, 0..1<->0..255 and the order of the head into the first and last convolution."""
     network = copy.deepcopy(network).eval().cpu().float()
-    stem, head, scale = network.encoder[0][0], network.head, network.config.head_scale
+    stem, head, scale = network.get_submodule("encoder.0.0"), network.head, network.config.head_scale
+    stem, bias = cast(nn.Conv2d, stem), cast(torch.Tensor, head.bias)
     stem.weight.copy_(stem.weight.flip(1) / 255)
     order = torch.arange(3 * scale**2).view(3, scale, scale).flip(0).permute(1, 2, 0).flatten()
     head.weight.copy_(head.weight[order])
-    head.bias.copy_(head.bias[order])
+    bias.copy_(bias[order])
     if network.config.output == "linear":
         head.weight.mul_(255)
-        head.bias.mul_(255)
+        bias.mul_(255)
         return _Body(network)
     return nn.Sequential(_Body(network), _Scale())
 
@@ -143,19 +152,24 @@ def _body_graph(network: TransformNet) -> ModelProto:
     stride = network.config.stride
     height, width = (torch.export.Dim(name, min=4) * stride for name in ("h", "w"))
     example = torch.zeros(1, 3, 8 * stride, 9 * stride)
-    buffer = io.BytesIO()
-    torch.onnx.export(
-        module,
-        (example,),
-        input_names=["padded"],
-        output_names=["head"],
-        opset_version=OPSET,
-        dynamo=True,
-        external_data=False,
-        verbose=False,
-        dynamic_shapes=({2: height, 3: width},),
-    ).save(buffer)
-    model = onnx.load_from_string(buffer.getvalue())
+    try:
+        with _silence():
+            program = torch.onnx.export(
+                module,
+                (example,),
+                input_names=["padded"],
+                output_names=["head"],
+                opset_version=OPSET,
+                dynamo=True,
+                external_data=False,
+                verbose=False,
+                dynamic_shapes=({2: height, 3: width},),
+            )
+    except torch.onnx.OnnxExporterError as error:
+        raise ExportError(f"torch cannot export this network: {str(error).strip().splitlines()[0]}") from error
+    if program is None:
+        raise ExportError("torch exported nothing")
+    model: ModelProto = program.model_proto
     del model.graph.value_info[:]
     del model.functions[:]
     for holder in (model, model.graph, *model.graph.node, *model.graph.input, *model.graph.output):
@@ -163,3 +177,11 @@ def _body_graph(network: TransformNet) -> ModelProto:
     for node in model.graph.node:
         node.doc_string = ""
     return model
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """The exporter warns of its own internals, and some versions print: neither is for the user."""
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        yield

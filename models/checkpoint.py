@@ -9,33 +9,41 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import safetensors
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
+from stylecam.models.errors import CheckpointError, OptionsError
 from stylecam.models.transform_net import NetworkConfig, TransformNet
 
-__all__ = ["Checkpoint", "CheckpointError", "load_checkpoint", "save_checkpoint"]
+__all__ = ["Checkpoint", "check_style_name", "load_checkpoint", "save_checkpoint"]
 
 FORMAT = "stylecam-checkpoint-1"
 
 
-class CheckpointError(Exception):
-    """The file is no checkpoint of ours, or belongs to another network; the text says which."""
-
-
 @dataclass
 class Checkpoint:
-    """What a checkpoint file holds; `training` is JSON data, `optimizer` flat tensors by name."""
+    """What a checkpoint file holds; `training` is JSON data, `optimizer` flat tensors by name.
+
+    `training` has the keys ``step`` (steps done), ``recipe``, ``painting_thumbnail`` (PNG, base64) and, when
+    the training is finished, ``metrics``; others are for the training itself.
+    """
 
     network: TransformNet
     training: dict[str, Any] = field(default_factory=dict)
     optimizer: dict[str, Tensor] = field(default_factory=dict)
+
+
+def check_style_name(name: str) -> None:
+    """Raises `OptionsError` unless `name` is one word that can be typed and can name a file on any system."""
+    if not re.fullmatch(r"\w[\w-]{0,63}", name):
+        raise OptionsError(f"the name {name!r} must be one word of letters, digits, - and _")
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -49,10 +57,8 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     }
     partial = path.with_name(path.name + ".partial")
     try:
-        save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, partial, metadata)
+        partial.write_bytes(save({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, metadata))
         os.replace(partial, path)
-    except safetensors.SafetensorError as error:  # how the library reports a full disk
-        raise OSError(f"cannot write {path}: {error}") from error
     finally:
         partial.unlink(missing_ok=True)
 
@@ -73,11 +79,21 @@ def load_checkpoint(path: Path) -> Checkpoint:
     if metadata.get("format") != FORMAT:
         raise CheckpointError(f"{path} is a safetensors file, but not a stylecam checkpoint")
     network = _network(path, metadata, _part(tensors, "network."))
-    return Checkpoint(network, json.loads(metadata["training"]), _part(tensors, "optimizer."))
+    return Checkpoint(network, _training(path, metadata), _part(tensors, "optimizer."))
 
 
 def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+
+def _training(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
+    try:
+        training = json.loads(metadata["training"])
+    except (KeyError, ValueError):
+        training = None
+    if not isinstance(training, dict):
+        raise CheckpointError(f"{path} does not say how it was trained: it is damaged")
+    return training
 
 
 def _network(path: Path, metadata: dict[str, str], weights: dict[str, Tensor]) -> TransformNet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Literal, cast
 
 import torch
 import torch.nn.functional as F
@@ -20,7 +20,8 @@ class NetworkConfig:
     """Everything that decides the shape of a `TransformNet`.
 
     `channels` are the widths of the encoder's stages, the decoder mirrors them. `margin` is the
-    reflected border in pixels that is added to the picture and cropped from the result.
+    reflected border in pixels that is added to the picture and cropped from the result. Raises
+    `ValueError` for an impossible value.
     """
 
     tier: str
@@ -42,7 +43,7 @@ class NetworkConfig:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> NetworkConfig:
-        """The inverse of `to_dict`. Raises `TypeError` or `ValueError` for foreign values."""
+        """The inverse of `to_dict`. Raises `KeyError`, `TypeError` or `ValueError` for foreign values."""
         return cls(**{**values, "channels": tuple(values["channels"])})
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,10 +55,11 @@ class NetworkConfig:
             raise ValueError(f"unknown tier {self.tier!r}")
         if self.norm not in NORMS or self.output not in OUTPUTS:
             raise ValueError(f"norm is one of {NORMS} and output one of {OUTPUTS}")
-        if len(self.channels) != 3 or min(self.channels) < 1:
-            raise ValueError(f"a network has three stages of at least 1 channel, not {self.channels}")
-        if self.blocks < 1 or not 0 <= self.margin <= 24:
-            raise ValueError("a network needs at least 1 residual block and a margin of 0..24 px")
+        # The upper limits keep a forged checkpoint from asking for more memory than there is.
+        if len(self.channels) != 3 or not all(1 <= width <= 1024 for width in self.channels):
+            raise ValueError(f"a network has three stages of 1 to 1024 channels, not {self.channels}")
+        if not 1 <= self.blocks <= 64 or not 0 <= self.margin <= 24:
+            raise ValueError("a network has 1 to 64 residual blocks and a margin of 0..24 px")
 
     @property
     def stride(self) -> int:
@@ -104,7 +106,8 @@ class ResidualBlock(nn.Module):
         self.second = ConvLayer(config, channels, channels, relu=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.second(self.first(x))
+        y: Tensor = self.second(self.first(x))
+        return x + y
 
 
 class TransformNet(nn.Module):
@@ -144,7 +147,7 @@ class TransformNet(nn.Module):
 
     def body(self, x: Tensor) -> Tensor:
         """`[N, 3, H, W]` padded pictures to the head's `[N, 3 r^2, H/r, W/r]`, r = `config.head_scale`."""
-        y = self.head(self.decoder(self.residuals(self.encoder(x))))
+        y: Tensor = self.head(self.decoder(self.residuals(self.encoder(x))))
         return torch.tanh(y) / 2 + 0.5 if self.config.output == "tanh" else y
 
     def forward(self, x: Tensor) -> Tensor:
@@ -158,13 +161,12 @@ class TransformNet(nn.Module):
 
 
 def _conv(config: NetworkConfig, inputs: int, outputs: int, kernel: int, stride: int) -> nn.Conv2d:
-    mode = "zeros" if config.tier == "fast" else "reflect"
+    mode: Literal["zeros", "reflect"] = "zeros" if config.tier == "fast" else "reflect"
     return nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, padding_mode=mode)
 
 
 def _bias(layer: nn.Conv2d) -> Tensor:
-    assert layer.bias is not None  # for the type checker: _conv always asks for one
-    return layer.bias
+    return cast(Tensor, layer.bias)  # `_conv` always asks for one
 
 
 @torch.no_grad()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import zlib
 from collections.abc import Iterator
@@ -14,13 +16,19 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-__all__ = ["ContentCrops", "PictureError", "content_loader", "find_pictures", "read_picture", "resize_short_side", "split"]
+from stylecam.models.errors import PictureError
+
+__all__ = [
+    "ContentCrops",
+    "content_loader",
+    "find_pictures",
+    "read_picture",
+    "resize_short_side",
+    "shielded_from_interrupts",
+    "split",
+]
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
-
-
-class PictureError(Exception):
-    """A picture, or a folder of pictures, that cannot be used; the text says why."""
 
 
 def find_pictures(folder: Path) -> list[Path]:
@@ -38,7 +46,7 @@ def split(pictures: list[Path]) -> tuple[list[Path], list[Path]]:
 
     A small folder gives one validation picture; a folder of one picture gives it to both.
     """
-    by_hash = sorted(pictures, key=lambda p: (zlib.crc32(p.name.encode()), p.name))
+    by_hash = sorted(pictures, key=lambda p: (zlib.crc32(os.fsencode(p.name)), p.name))
     count = min(64, max(1, len(pictures) // 32))
     return sorted(by_hash[count:]) or pictures, by_hash[:count]
 
@@ -46,9 +54,9 @@ def split(pictures: list[Path]) -> tuple[list[Path], list[Path]]:
 def read_picture(path: Path) -> np.ndarray:
     """A picture as `[H, W, 3]` uint8 RGB. Raises `PictureError` when it cannot be decoded."""
     try:
-        data = np.fromfile(path, np.uint8)
+        data = np.frombuffer(path.read_bytes(), np.uint8)
     except OSError as error:
-        raise PictureError(f"cannot read the picture {path}: {error.strerror}") from error
+        raise PictureError(f"cannot read the picture {path}: {error.strerror}") from None
     try:
         picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
     except cv2.error:
@@ -91,6 +99,8 @@ class ContentCrops(Dataset[tuple[Tensor, int]]):
         raise PictureError("none of the content pictures can be decoded")
 
     def _crop(self, picture: np.ndarray, random: np.random.Generator) -> Tensor:
+        longest = 8 * min(picture.shape[:2])  # of a banner one end is enough: enlarged, it could fill the memory
+        picture = picture[:longest, :longest]
         picture = resize_short_side(picture, round(self.size * random.uniform(1, self.zoom)))
         top = random.integers(picture.shape[0] - self.size + 1)
         left = random.integers(picture.shape[1] - self.size + 1)
@@ -115,18 +125,40 @@ class _StepSampler(Sampler[int]):
         return len(self.steps) * self.batch
 
 
+@contextlib.contextmanager
+def shielded_from_interrupts() -> Iterator[None]:
+    """Processes that are started inside do not see Ctrl-C: it is for the main process, which ends them."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _quiet_worker(_: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which ends the workers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # see `shielded_from_interrupts`; all there is on Windows
     cv2.setNumThreads(1)
 
 
 def content_loader(
     crops: ContentCrops, batch: int, steps: range, workers: int, rank: int = 0, world: int = 1
 ) -> DataLoader[Any]:
-    """Batches (uint8 `[batch, 3, size, size]`, int64 `[batch]`) for the given steps, see `ContentCrops`."""
+    """Batches (uint8 `[batch, 3, size, size]`, int64 `[batch]`) for the given steps, see `ContentCrops`.
+
+    Begin to iterate inside `shielded_from_interrupts`. With `workers`, a script that calls this needs
+    ``if __name__ == "__main__":``, since the workers import it.
+    """
     sampler = _StepSampler(steps, batch, rank, world)
     # Spawned, not forked: a fork copies the locks of OpenCV's and oneDNN's thread pools and hangs in them.
     context = "spawn" if workers else None
     return DataLoader(
-        crops, batch, sampler=sampler, num_workers=workers, worker_init_fn=_quiet_worker, multiprocessing_context=context
+        crops,
+        batch,
+        sampler=sampler,
+        num_workers=workers,
+        worker_init_fn=_quiet_worker,
+        multiprocessing_context=context,
     )

@@ -33,15 +33,16 @@ CONTENT_LAYER = "relu3_3"
 
 
 def gram_matrix(features: Tensor) -> Tensor:
-    """G = F F^T / (H W) of `[N, C, H, W]` features, as `[N, C, C]` (Gatys et al. 2016, eq. 3, normalised)."""
-    flat = features.flatten(2).float()
-    return flat @ flat.transpose(1, 2) / flat.shape[-1]
+    """G = F F^T / (H W) of `[N, C, H, W]` features, as float32 `[N, C, C]` (Gatys et al. 2016, eq. 3, normalised)."""
+    flat = _wide(features).flatten(2)
+    with torch.autocast(features.device.type, enabled=False):  # it would take the product in bfloat16 again
+        return flat @ flat.transpose(1, 2) / flat.shape[-1]
 
 
 def content_distance(features: Tensor, target: Tensor) -> Tensor:
     """||F(y) - F(x)||^2 / ||F(x)||^2 of each picture, as `[N]`; 0 where they are equal."""
-    difference = (features.float() - target.float()).square().flatten(1).sum(1)
-    return difference / target.float().square().flatten(1).sum(1).clamp_min(1e-12)
+    features, target = _wide(features), _wide(target)
+    return (features - target).square().flatten(1).sum(1) / target.square().flatten(1).sum(1).clamp_min(1e-12)
 
 
 def style_distance(gram: Tensor, target: Tensor) -> Tensor:
@@ -59,6 +60,7 @@ class PerceptualLoss(nn.Module):
     """Content and style distance of pictures to photos and to one painting (Johnson et al. 2016).
 
     `painting` is `[1, 3, H, W]`, RGB in 0..1. Its Gram matrices and `painting_variance` are computed once.
+    The style distance is the mean over `STYLE_LAYERS`; content is compared at `CONTENT_LAYER`.
     """
 
     def __init__(self, vgg: VGGFeatures, painting: Tensor) -> None:
@@ -66,14 +68,15 @@ class PerceptualLoss(nn.Module):
         self.vgg = vgg
         with torch.no_grad():
             features = vgg(painting, STYLE_LAYERS)
-        self.painting_variance = float(painting.var())
+        self.painting_variance = max(1e-3, float(painting.var()))  # a painting of one colour has none
         for layer in STYLE_LAYERS:
             self.register_buffer(f"style_{layer}", gram_matrix(features[layer]), persistent=False)
 
     @torch.no_grad()
     def content_target(self, photos: Tensor) -> Tensor:
         """The photos' features at the content layer."""
-        return self.vgg(photos, (CONTENT_LAYER,))[CONTENT_LAYER]
+        features: dict[str, Tensor] = self.vgg(photos, (CONTENT_LAYER,))
+        return features[CONTENT_LAYER]
 
     def forward(self, pictures: Tensor, content_target: Tensor) -> tuple[Tensor, Tensor]:
         """(content distance, style distance) of `[N, 3, H, W]` pictures in 0..1, `[N]` each."""
@@ -83,7 +86,7 @@ class PerceptualLoss(nn.Module):
 
 
 def style_weight_at(step: int, steps: int, weight: float, ramp: float = 1 / 3, start: float = 0.1) -> float:
-    """The style weight at a step: linearly from `start * weight` to `weight` over the first `ramp` of `steps`.
+    """The style weight at a step (from 0): linearly from `start * weight` to `weight` over the first `ramp` of `steps`.
 
     From scratch at full weight a small network can collapse to texture that ignores the picture.
     """
@@ -103,7 +106,10 @@ class Disturbance:
 
 
 def disturb(x: Tensor, limits: Disturbance, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """A moved, noisier, brighter copy of `[N, 3, H, W]`, and the sampling grid `[N, H, W, 2]` that moved it."""
+    """A moved, noisier, brighter copy of `[N, 3, H, W]` in 0..1, and the sampling grid `[N, H, W, 2]` that moved it.
+
+    `generator` is a CPU generator, so that every device draws the same; its state decides everything.
+    """
     count, _, height, width = x.shape
 
     def draw(limit: float) -> Tensor:
@@ -124,13 +130,21 @@ def disturb(x: Tensor, limits: Disturbance, generator: torch.Generator) -> tuple
 
 
 def stability_loss(stylized: Tensor, stylized_moved: Tensor, grid: Tensor, variance: float) -> Tensor:
-    """Squared error between the stylized moved copy and the moved stylization, over the painting's variance.
+    """Mean squared error of the stylized moved copy against the moved stylization, over the painting's `variance`.
 
-    The frame-difference and noise-resilience losses of Ruder et al. 2016 and of "Stabilizing Neural Style
-    Transfer" follow-ups, with motion that is known exactly instead of optical flow. Pixels that came from
-    outside the picture do not count.
+    `stylized` and `stylized_moved` are `[N, 3, H, W]`, `grid` is that of `disturb`. It joins the temporal loss of
+    Ruder, Dosovitskiy and Brox 2016 (arXiv:1604.08610) and of Gupta et al. 2017, "Characterizing and Improving
+    Stability in Neural Style Transfer", to the resilience against noise of Zheng et al. 2016, "Improving the
+    Robustness of Deep Neural Networks via Stability Training"; the motion is made, hence known exactly, and
+    needs no optical flow. Pixels that came from outside the picture do not count.
     """
-    target = F.grid_sample(stylized.float(), grid, padding_mode="reflection", align_corners=False)
+    stylized = _wide(stylized)
+    target = F.grid_sample(stylized, grid.to(stylized.dtype), padding_mode="reflection", align_corners=False)
     inside = (grid.abs().amax(-1) <= 1).unsqueeze(1)
-    error = (stylized_moved.float() - target).square() * inside
+    error = (_wide(stylized_moved) - target).square() * inside
     return error.sum() / (inside.sum() * stylized.shape[1]).clamp_min(1) / variance
+
+
+def _wide(x: Tensor) -> Tensor:
+    """Half precision to float32; what is wider stays."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))

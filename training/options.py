@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-__all__ = ["OptionsError", "TrainOptions", "read_recipe"]
+from stylecam.models.checkpoint import check_style_name
+from stylecam.models.errors import OptionsError
 
+__all__ = ["TrainOptions", "read_recipe"]
 
-class OptionsError(ValueError):
-    """A setting with an impossible value, or an unknown one; the text names it."""
+# Setting: (type, lowest, highest).
+_NUMBERS: dict[str, tuple[type, float, float]] = {
+    "steps": (int, 1, 10**8),
+    "batch": (int, 1, 1024),
+    "size": (int, 64, 2048),  # VGG's layers halve the picture three times
+    "style_size": (int, 64, 4096),
+    "crop": (float, 0, 0.4),
+    "learning_rate": (float, 1e-8, 1),
+    "content_weight": (float, 0, 1e6),
+    "style_weight": (float, 0, 1e6),
+    "tv_weight": (float, 0, 1e6),
+    "stability_weight": (float, 0, 1e6),
+    "seed": (int, 0, 2**31),
+    "workers": (int, 0, 256),
+    "checkpoint_every": (int, 1, 10**8),
+    "preview_every": (int, 1, 10**8),
+}
+_CHOICES = {
+    "tier": ("fast", "full"),
+    "norm": ("instance", "batch"),
+    "device": ("auto", "cpu", "cuda", "mps"),
+    "precision": ("auto", "bf16", "float32"),
+}
+_TEXTS = ("name", "title", "artist", "year", "license")
 
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """What `train` is told. The fields under "recipe" decide the result; the others only how it is computed."""
+    """What `train` is told. The fields under "recipe" decide the result; the others only how it is computed.
+
+    Raises `OptionsError`, in the command's spelling, for a value that is of the wrong type or out of range.
+    """
 
     painting: Path
     content: Path
@@ -33,7 +61,7 @@ class TrainOptions:
     norm: str = "instance"
     steps: int = 3000
     batch: int = 3
-    size: int = 256
+    size: int = 256  # side of the content crops, px
     style_size: int = 512  # short side of the painting, px
     crop: float = 0.0  # fraction of the painting's short side cut from each edge (printed borders)
     learning_rate: float = 2e-3
@@ -52,18 +80,17 @@ class TrainOptions:
     preview_every: int = 250
 
     def __post_init__(self) -> None:
-        positive = ("steps", "batch", "learning_rate", "content_weight", "style_weight", "checkpoint_every")
-        for name in (*positive, "preview_every"):
-            if not getattr(self, name) > 0:
-                raise OptionsError(f"{name.replace('_', '-')} must be greater than 0, not {getattr(self, name)}")
-        if min(self.tv_weight, self.stability_weight, self.workers) < 0:
-            raise OptionsError("weights and workers must not be negative")
-        if self.size < 64 or self.style_size < 64:
-            raise OptionsError("size and style-size must be at least 64 px: VGG's layers halve the picture three times")
-        if not 0 <= self.crop < 0.4:
-            raise OptionsError(f"crop must be from 0 to below 0.4, not {self.crop}")
-        if not self.name or any(c in self.name for c in "/\\: \t\n."):
-            raise OptionsError(f"the name {self.name!r} must be one word without dots, slashes, colons or blanks")
+        for name, (kind, lowest, highest) in _NUMBERS.items():
+            _check_number(name, getattr(self, name), kind, lowest, highest)
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise OptionsError(f"{_flag(name)} is one of {', '.join(choices)}, not {getattr(self, name)!r}")
+        for name in _TEXTS:
+            if not isinstance(getattr(self, name), str):
+                raise OptionsError(f"{_flag(name)} must be text, not {getattr(self, name)!r}")
+        if not all(isinstance(n, int) for n in (*(self.channels or ()), self.blocks or 0)):
+            raise OptionsError("channels must be three whole numbers, and blocks one")
+        check_style_name(self.name)
 
     def recipe(self) -> dict[str, Any]:
         """The settings that decide the result, as JSON values."""
@@ -87,6 +114,20 @@ def read_recipe(path: Path) -> dict[str, Any]:
     unknown = sorted(set(values) - RECIPE)
     if unknown:
         raise OptionsError(f"the recipe {path} has an unknown setting {unknown[0]!r}")
-    if values.get("channels") is not None:
+    if isinstance(values.get("channels"), list):
         values["channels"] = tuple(values["channels"])
+    if isinstance(values.get("year"), int):  # `year = 1831` is what people write
+        values["year"] = str(values["year"])
     return values
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _check_number(name: str, value: object, kind: type, lowest: float, highest: float) -> None:
+    allowed = (int,) if kind is int else (int, float)
+    fits = isinstance(value, allowed) and not isinstance(value, bool) and math.isfinite(value)
+    if not fits or not lowest <= value <= highest:  # type: ignore[operator]
+        what = "a whole number" if kind is int else "a number"
+        raise OptionsError(f"{_flag(name)} must be {what} from {lowest:g} to {highest:g}, not {value!r}")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import csv
+import io
+import os
+from collections.abc import Iterator
 from dataclasses import asdict
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +17,9 @@ import matplotlib.figure
 import numpy as np
 import torch
 
-from stylecam.training.data import PictureError, read_picture, resize_short_side
+from stylecam.models.checkpoint import Checkpoint, save_checkpoint
+from stylecam.models.errors import PictureError, StylecamError
+from stylecam.training.data import read_picture, resize_short_side
 from stylecam.training.validation import to_picture, to_tensor
 
 if TYPE_CHECKING:
@@ -22,42 +27,79 @@ if TYPE_CHECKING:
 
 __all__ = ["RunFolder"]
 
-COLUMNS = ("step", "total", "content", "style", "tv", "stability", "style_weight", "learning_rate", "pictures_per_second")
+COLUMNS = (
+    "step",
+    "total",
+    "content",
+    "style",
+    "tv",
+    "stability",
+    "style_weight",
+    "learning_rate",
+    "pictures_per_second",
+)
 THUMBNAIL_SIDE = 160
 
 
 class RunFolder:
-    """The folder of one run. `open` before the first step, `close` after the last."""
+    """The folder of one run: made by `open` before the first step, complete after `close`.
+
+    Files are whole at any time: they are written beside their place and then moved to it, metrics.csv
+    line by line. Whatever cannot be written raises a `StylecamError` that names the folder.
+    """
 
     def __init__(self, path: Path) -> None:
-        path.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.checkpoint = path / "checkpoint.safetensors"
-        self._csv: TextIOWrapper | None = None
+        self._csv: io.TextIOWrapper | None = None
         self._rows: list[dict[str, Any]] = []
+        existing = next(p for p in (path, *path.absolute().parents) if p.exists())
+        if not existing.is_dir() or not os.access(existing, os.W_OK):  # rather now than after minutes
+            raise StylecamError(f"cannot write the run's folder {path}: {existing} is no folder that can be written in")
 
     def open(self, first_step: int) -> None:
         """Starts metrics.csv, keeping the rows of the `first_step` steps already done."""
         path = self.path / "metrics.csv"
-        if first_step and path.exists():
-            with path.open(newline="") as file:
-                self._rows = [row for row in csv.DictReader(file) if int(row["step"]) <= first_step]
-        self._csv = path.open("w", newline="")
-        self._writer = csv.DictWriter(self._csv, COLUMNS)
-        self._writer.writeheader()
-        self._writer.writerows(self._rows)
+        with self._writing():
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._rows = _read_rows(path, first_step) if first_step else []
+            table = io.StringIO(newline="")
+            _writer(table, header=True).writerows(self._rows)
+            _write(path, table.getvalue().encode("utf-8"))
+            self._csv = path.open("a", newline="", encoding="utf-8", buffering=1)
 
     def add(self, record: TrainRecord) -> None:
         """One line of metrics.csv."""
         row = {k: v for k, v in asdict(record).items() if k in COLUMNS}
         self._rows.append(row)
-        self._writer.writerow({k: v if isinstance(v, int) else f"{v:.6g}" for k, v in row.items()})
+        if self._csv is not None:
+            with self._writing():
+                _writer(self._csv).writerow({k: v if isinstance(v, int) else f"{v:.6g}" for k, v in row.items()})
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Writes the checkpoint."""
+        with self._writing():
+            save_checkpoint(self.checkpoint, checkpoint)
 
     def close(self) -> None:
-        """Ends metrics.csv and draws the loss plot."""
-        if self._csv is not None:
+        """Ends metrics.csv and draws the loss plot; of a run without a step nothing stays."""
+        if self._csv is None:
+            return
+        with self._writing():
             self._csv.close()
-        self._plot()
+            self._csv = None
+            self._plot()
+        if not self._rows:
+            (self.path / "metrics.csv").unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # it holds something else
+                self.path.rmdir()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StylecamError(f"cannot write the run's folder {self.path}: {error.strerror or error}") from error
 
     def preview(self, step: int, network: Any, photos: list[Path], short_side: int) -> None:
         """Writes previews/step-N.png: validation photos above, their stylization below."""
@@ -73,13 +115,11 @@ class RunFolder:
                 stylized = to_picture(network(to_tensor(photo).to(device)))
             columns.append(np.concatenate([photo, stylized]))
         network.train()
-        if columns:
-            folder = self.path / "previews"
-            folder.mkdir(exist_ok=True)
-            _write_png(folder / f"step-{step:06d}.png", np.concatenate(columns, axis=1))
-        if self._csv is not None:
-            self._csv.flush()
-        self._plot()
+        with self._writing():
+            if columns:
+                (self.path / "previews").mkdir(exist_ok=True)
+                _write(self.path / "previews" / f"step-{step:06d}.png", _png(np.concatenate(columns, axis=1)))
+            self._plot()
 
     def thumbnail(self, painting: np.ndarray) -> str:
         """The painting as base64 PNG of at most 160 px, for the style file."""
@@ -98,10 +138,12 @@ class RunFolder:
             values = np.array([float(row[name]) for row in self._rows])
             if np.any(values > 0):
                 axes.plot(steps, _smooth(values), label=name, linewidth=1.2)
-        axes.set(xlabel="step", ylabel="unweighted loss, running mean", yscale="log", title=self.path.name)
+        axes.set(xlabel="step", ylabel="unweighted loss, running mean", yscale="log")
         axes.grid(alpha=0.3)
         axes.legend()
-        figure.savefig(self.path / "loss.png", dpi=100)
+        picture = io.BytesIO()
+        figure.savefig(picture, dpi=100)
+        _write(self.path / "loss.png", picture.getvalue())
 
 
 def _smooth(values: np.ndarray, window: int = 25) -> np.ndarray:
@@ -116,5 +158,26 @@ def _png(picture: np.ndarray) -> bytes:
     return cv2.imencode(".png", np.ascontiguousarray(picture[..., ::-1]))[1].tobytes()
 
 
-def _write_png(path: Path, picture: np.ndarray) -> None:
-    path.write_bytes(_png(picture))
+def _write(path: Path, data: bytes) -> None:
+    partial = path.with_name(path.name + ".partial")
+    try:
+        partial.write_bytes(data)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _writer(file: Any, header: bool = False) -> csv.DictWriter:
+    writer = csv.DictWriter(file, COLUMNS)
+    if header:
+        writer.writeheader()
+    return writer
+
+
+def _read_rows(path: Path, first_step: int) -> list[dict[str, Any]]:
+    """The whole rows up to a step; a killed run may have left half a row at the end."""
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8", errors="replace") as file:
+        rows = [row for row in csv.DictReader(file) if all(row.get(key) for key in COLUMNS)]
+    return [row for row in rows if row["step"].isdigit() and int(row["step"]) <= first_step]

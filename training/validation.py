@@ -8,10 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from stylecam.training.data import PictureError, read_picture, resize_short_side
+from stylecam.models.errors import PictureError
+from stylecam.training.data import read_picture, resize_short_side
 from stylecam.training.losses import PerceptualLoss
 
-__all__ = ["to_picture", "to_tensor", "validate"]
+__all__ = ["PHOTOS", "to_picture", "to_tensor", "validate"]
+
+PHOTOS = 16
 
 
 def to_tensor(picture: np.ndarray) -> Tensor:
@@ -27,17 +30,23 @@ def to_picture(tensor: Tensor) -> np.ndarray:
 
 @torch.no_grad()
 def validate(network: nn.Module, loss: PerceptualLoss, photos: list[Path], short_side: int = 256) -> dict[str, float]:
-    """Mean `style` and `content` distance over whole photos, clipped to 0..1 as a viewer sees them."""
+    """Mean `style` and `content` distance over whole photos, clipped to 0..1 as a viewer sees them.
+
+    Measured on the first `PHOTOS` readable ones, at this short side in px; `photos` in the result says how
+    many those were. The network must be in evaluation mode. Raises `PictureError` when none can be decoded.
+    """
     device = next(network.parameters()).device
     distances = []
     for path in photos:
         try:
             photo = to_tensor(resize_short_side(read_picture(path), short_side)).to(device)
         except PictureError:
-            continue  # counted where it was trained on; a measure over the readable ones is still one
+            continue  # a measure over the readable ones is still one
         stylized = network(photo).clamp(0, 1)
         content, style = loss(stylized, loss.content_target(photo))
         distances.append((float(style), float(content)))
+        if len(distances) == PHOTOS:
+            break
     if not distances:
         raise PictureError("none of the validation photos can be decoded")
     style_mean, content_mean = np.mean(distances, axis=0)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import http.client
+import pickle
 from pathlib import Path
 
-import safetensors
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-__all__ = ["VGGFeatures", "VGGWeightsError", "layer_names"]
+from stylecam.models.errors import VGGWeightsError
+
+__all__ = ["VGGFeatures", "layer_names"]
 
 # Convolutions in each of the five blocks (Simonyan and Zisserman 2015, table 1, columns D and E).
 _BLOCKS = {16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
@@ -17,13 +20,9 @@ _WIDTHS = (64, 128, 256, 512, 512)
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
-class VGGWeightsError(Exception):
-    """The weights file is missing, unreadable or not VGG's; the text says which."""
-
-
 def layer_names(depth: int = 16) -> list[str]:
     """``conv1_1, relu1_1, conv1_2, ... pool5`` in order, as they index torchvision's ``features``."""
-    names = []
+    names: list[str] = []
     for block, convolutions in enumerate(_BLOCKS[depth], 1):
         for i in range(1, convolutions + 1):
             names += [f"conv{block}_{i}", f"relu{block}_{i}"]
@@ -34,9 +33,14 @@ def layer_names(depth: int = 16) -> list[str]:
 class VGGFeatures(nn.Module):
     """The convolutional part of VGG-16 or VGG-19, up to the deepest layer that is asked for.
 
-    The parameters are frozen. Input is RGB in 0..1; ImageNet's mean and standard deviation are applied
-    inside. Raises `ValueError` for an unknown layer and `VGGWeightsError` for unusable weights.
+    The networks of Simonyan and Zisserman 2015 (arXiv:1409.1556), as in torchvision. `weights` is a file with
+    torchvision's keys (.safetensors, else a state dict saved by torch); without one, torchvision's are
+    downloaded. The parameters are frozen. Input is RGB in 0..1; ImageNet's mean and standard deviation are
+    applied inside. Raises `ValueError` for an unknown layer and `VGGWeightsError` for unusable weights.
     """
+
+    mean: Tensor
+    std: Tensor
 
     def __init__(self, layers: tuple[str, ...], weights: Path | None = None, depth: int = 16) -> None:
         super().__init__()
@@ -81,43 +85,50 @@ def _modules(names: list[str]) -> list[nn.Module]:
 def _state_dict(path: Path | None, depth: int) -> dict[str, Tensor]:
     if path is None:
         return _download(depth)
+    if not path.exists():
+        raise VGGWeightsError(f"there is no VGG weights file {path}")
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
         state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
-        return state
-    except FileNotFoundError:
-        raise VGGWeightsError(f"there is no VGG weights file {path}") from None
-    except (safetensors.SafetensorError, OSError, RuntimeError, ValueError, EOFError, KeyError) as error:
+    except pickle.UnpicklingError as error:  # torch's text invites to load it unsafely
+        raise VGGWeightsError(f"{path} is no state dict of tensors: stylecam never runs code from a file") from error
+    except Exception as error:  # a damaged file can fail anywhere in zipfile, torch and safetensors
         raise VGGWeightsError(f"{path} cannot be read as VGG weights ({_first_line(error)})") from error
-    except Exception as error:  # torch wraps pickle's errors in several types
-        raise VGGWeightsError(f"{path} cannot be read as VGG weights ({_first_line(error)})") from error
+    return state
 
 
 def _download(depth: int) -> dict[str, Tensor]:
     try:
-        from torchvision import models  # slow to import, and not needed with a weights file
+        from torchvision import models  # type: ignore[import-untyped]  # slow; not needed with a weights file
     except ImportError as error:
-        raise VGGWeightsError("torchvision is missing: pip install 'stylecam[train]', or give --vgg-weights FILE") from error
+        raise VGGWeightsError(
+            "torchvision is missing: pip install 'stylecam[train]', or give --vgg-weights FILE"
+        ) from error
     weights = {16: models.VGG16_Weights.IMAGENET1K_V1, 19: models.VGG19_Weights.IMAGENET1K_V1}[depth]
     try:
         state: dict[str, Tensor] = weights.get_state_dict(progress=False, check_hash=True)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, http.client.HTTPException) as error:
         raise VGGWeightsError(
             f"VGG-{depth}'s weights could not be downloaded ({_first_line(error)}); give a file with --vgg-weights FILE"
         ) from error
     return state
 
 
-def _load(features: nn.Sequential, state: dict[str, Tensor], path: Path | None) -> None:
-    wanted = features.state_dict()
-    missing = [key for key in wanted if f"features.{key}" not in state]
+def _load(features: nn.Sequential, state: object, path: Path | None) -> None:
+    source = path or "the download"
+    wanted = [f"features.{key}" for key in features.state_dict()]
+    found = state if isinstance(state, dict) else {}
+    weights = {key: found[key].float() for key in wanted if isinstance(found.get(key), Tensor)}
+    missing = [key for key in wanted if key not in weights]
     if missing:
-        raise VGGWeightsError(f"{path} is not VGG's weights in torchvision's layout: features.{missing[0]} is missing")
+        raise VGGWeightsError(f"{source} is not VGG's weights in torchvision's layout: {missing[0]} is missing")
+    if not all(torch.isfinite(weight).all() for weight in weights.values()):
+        raise VGGWeightsError(f"{source} holds weights that are not finite numbers")
     try:
-        features.load_state_dict({key: state[f"features.{key}"].float() for key in wanted})
+        features.load_state_dict({key.removeprefix("features."): weight for key, weight in weights.items()})
     except RuntimeError as error:
-        raise VGGWeightsError(f"{path} holds the weights of another network ({_first_line(error)})") from error
+        raise VGGWeightsError(f"{source} holds the weights of another network than VGG's") from error
 
 
 def _first_line(error: Exception) -> str:

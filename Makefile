@@ -1,0 +1,59 @@
+# Sets up .venv when it is missing or older than pyproject.toml, then does the job. Needs Python >= 3.11.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+CLEAN_TYPES = mkdir -p typing && ln -sfn .. typing/stylecam
+
+.PHONY: demo test lint types format camera-test styles reference wheel-test clean
+
+demo: $(VENV)/.run
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then \
+	  $(BIN)/realtime --camera demo --style hokusai; \
+	else \
+	  echo "no display: painting 90 frames of the demo scene without a window"; \
+	  $(BIN)/realtime --camera demo --style hokusai --no-window --frames 90 --snapshot demo.png; \
+	fi
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(CLEAN_TYPES)
+	$(BIN)/mypy -p stylecam.models -p stylecam.realtime -p stylecam.training -p stylecam.export
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# An emulated machine with the kernel's own camera driver; see CONTRIBUTING.md. Minutes, root, Linux.
+camera-test: $(VENV)/.dev
+	STYLECAM_CAMERA_VM=1 $(BIN)/python -m pytest tests/system/test_camera_vm.py -rA
+
+# Trains and exports the bundled styles from configs/ (CONTENT=folder of photographs, PAINTINGS=folder).
+styles: $(VENV)/.dev
+	sh configs/make_styles.sh "$(CONTENT)" "$(PAINTINGS)" "$(VGG_WEIGHTS)"
+
+reference: $(VENV)/.dev
+	$(BIN)/python -m stylecam.export.reference
+
+# The built wheel in a fresh environment, outside the repository.
+wheel-test: $(VENV)/.dev
+	sh tests/wheel_test.sh $(BIN)/python
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/.run
+
+clean:
+	rm -rf $(VENV) build dist typing *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,61 @@
+"""Checkpoint to style file: `export_style`, and `verify_style` on its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from onnx import helper
+
+from stylecam.export.graph import style_graph
+from stylecam.export.metadata import StyleInfo, style_metadata
+from stylecam.export.verification import VerificationReport, verify_style
+from stylecam.models.checkpoint import load_checkpoint
+from stylecam.models.errors import ExportError, OptionsError
+
+__all__ = ["StyleInfo", "VerificationReport", "export_style", "verify_style"]
+
+
+def export_style(
+    checkpoint_path: Path,
+    output: Path,
+    overrides: StyleInfo | None = None,
+    on_progress: Callable[[str], None] = lambda what: None,
+) -> VerificationReport:
+    """Writes the self-contained style file of a checkpoint, and verifies it before it takes its name.
+
+    `output` ends in ``.onnx``; a file of that name is replaced, but only by a verified one. `on_progress` is
+    told what happens next. Whatever goes wrong, Ctrl-C too, leaves nothing behind. Raises `OptionsError`,
+    `CheckpointError`, or `ExportError` for a file that cannot be written or fails its verification.
+    """
+    checkpoint_path, output = Path(checkpoint_path), Path(output)
+    _check_place(output)
+    on_progress(f"reading {checkpoint_path}")
+    checkpoint = load_checkpoint(checkpoint_path)
+    metadata = style_metadata(checkpoint, overrides or StyleInfo())
+    on_progress("exporting the network")
+    model = style_graph(checkpoint.network)
+    helper.set_model_props(model, metadata)
+    partial = output.with_name(f".{output.name}.partial")
+    try:
+        partial.write_bytes(model.SerializeToString())
+        on_progress("verifying the style file")
+        report = verify_style(partial.read_bytes(), checkpoint.network)
+        os.replace(partial, output)
+    except OSError as error:
+        raise ExportError(f"cannot write the style file {output}: {error.strerror or error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return report
+
+
+def _check_place(output: Path) -> None:
+    if output.is_dir():
+        raise ExportError(f"{output} is a folder: give the style file's name too")
+    if output.suffix != ".onnx":
+        raise OptionsError(f"a style file's name ends in .onnx, not {output.name!r}")
+    if not output.parent.is_dir():
+        raise ExportError(f"cannot write the style file {output}: there is no folder {output.parent}")
+    if not os.access(output.parent, os.W_OK):
+        raise ExportError(f"cannot write the style file {output}: the folder {output.parent} is not writable")

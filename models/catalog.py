@@ -1,0 +1,173 @@
+"""Style files: what they say about themselves, and where they are found. Needs no torch."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import difflib
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+
+from stylecam.models.errors import StyleError
+from stylecam.models.onnx_wire import WireError, parse_onnx
+
+__all__ = ["BUNDLED", "REFERENCE", "Style", "StyleCatalog", "user_folder"]
+
+SCHEMA = 1
+TIERS = ("fast", "full")
+BUNDLED = Path(__file__).parent / "styles"
+REFERENCE = Path(__file__).parent / "reference" / "full.onnx"
+MAX_BYTES = 512 * 1024 * 1024
+_PREFIX = "stylecam."
+
+
+def user_folder() -> Path:
+    """Where the user's own style files lie: ``styles`` in the platform's data folder."""
+    return Path(platformdirs.user_data_path("stylecam")) / "styles"
+
+
+@dataclass(frozen=True)
+class Style:
+    """One style file, read once: later changes of the file do not matter.
+
+    `data` is the model's bytes; `metadata` its ``stylecam.`` properties without the prefix.
+    """
+
+    path: Path
+    data: bytes = field(repr=False)
+    metadata: dict[str, str] = field(repr=False)
+
+    @classmethod
+    def read(cls, path: Path | str) -> Style:
+        """Reads a style file. Raises `StyleError` unless it is a self-contained ONNX model with finite weights."""
+        path = Path(path)
+        try:
+            if path.stat().st_size > MAX_BYTES:
+                raise StyleError(f"{path} is larger than {MAX_BYTES >> 20} MB: that is no style file")
+            data = path.read_bytes()
+        except OSError as error:
+            raise StyleError(f"cannot read the style file {path}: {error.strerror}") from None
+        try:
+            model = parse_onnx(data)
+        except WireError as error:
+            raise StyleError(f"{path} is no style file: {error}") from None
+        if model.external:
+            raise StyleError(
+                f"{path} keeps its tensor {model.external[0]!r} in another file: "
+                "a style file must hold all its data, export it again without external data"
+            )
+        if not all(np.isfinite(np.frombuffer(raw, "<f4")).all() for raw in model.float_weights):
+            raise StyleError(f"{path} holds weights that are not finite numbers: train or export it again")
+        own = {k.removeprefix(_PREFIX): v for k, v in model.metadata.items() if k.startswith(_PREFIX)}
+        if not own.get("schema", str(SCHEMA)).isdigit() or int(own.get("schema", SCHEMA)) > SCHEMA:
+            raise StyleError(f"{path} has style schema {own['schema']!r}: this version knows {SCHEMA}, update stylecam")
+        return cls(path, data, own)
+
+    @property
+    def name(self) -> str:
+        """What the user types; a foreign file is called by its file name."""
+        return self.metadata.get("name") or self.path.stem
+
+    @property
+    def title(self) -> str:
+        """The painting's title, else the name."""
+        return self.metadata.get("title") or self.name
+
+    @property
+    def tier(self) -> str:
+        """``fast`` or ``full``; a foreign file says ``other``."""
+        return self.metadata.get("tier") or "other"
+
+    @property
+    def artist(self) -> str:
+        """The painter, or an empty string."""
+        return self.metadata.get("artist", "")
+
+    @property
+    def year(self) -> str:
+        """When the painting was made, as free text, or an empty string."""
+        return self.metadata.get("year", "")
+
+    @property
+    def license(self) -> str:
+        """The licence of the file, or an empty string."""
+        return self.metadata.get("license", "")
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the file's bytes, in hexadecimal."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    def record(self, key: str) -> dict[str, Any]:
+        """The JSON object under ``network``, ``training`` or ``metrics``; empty when absent or damaged."""
+        try:
+            value = json.loads(self.metadata.get(key, "{}"))
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    def thumbnail(self) -> bytes | None:
+        """The painting as PNG bytes, when the file carries it."""
+        try:
+            return base64.b64decode(self.metadata["thumbnail"], validate=True)
+        except (KeyError, binascii.Error):
+            return None
+
+
+class StyleCatalog:
+    """The style files in some folders; later folders win where two files have the same name and tier.
+
+    By default: the bundled ones, those in the folders of ``STYLECAM_STYLES`` (separated as in PATH), and
+    the user's own. Files that cannot be used are not in the catalog but in `broken`, with the reason.
+    """
+
+    def __init__(self, folders: Iterable[Path | str] | None = None) -> None:
+        self.folders = [Path(f) for f in folders] if folders is not None else _default_folders()
+        self.broken: list[StyleError] = []
+        found: dict[tuple[str, str], Style] = {}
+        for path in (p for folder in self.folders for p in sorted(folder.glob("*.onnx"))):
+            try:
+                style = Style.read(path)
+            except StyleError as error:
+                self.broken.append(error)
+            else:
+                found[style.name, style.tier] = style
+        self._styles = found
+
+    @property
+    def styles(self) -> list[Style]:
+        """All styles, by name and tier."""
+        return [self._styles[key] for key in sorted(self._styles)]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all styles, each once; the number keys follow this order."""
+        return sorted({name for name, _ in self._styles})
+
+    def find(self, name: str, tier: str = "fast") -> Style:
+        """The style of a name, or of a path to a style file, in this tier if there is one, else in another.
+
+        Raises `StyleError` with the nearest names for an unknown one.
+        """
+        if name.endswith(".onnx") or os.sep in name or (os.altsep and os.altsep in name):
+            return Style.read(name)
+        choices = [self._styles[name, t] for t in (tier, *TIERS, "other") if (name, t) in self._styles]
+        if choices:
+            return choices[0]
+        near = difflib.get_close_matches(name, self.names, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(self.names) or 'none'}"
+        raise StyleError(f"there is no style {name!r}; {hint}")
+
+
+def _default_folders() -> list[Path]:
+    extra = [Path(p) for p in os.environ.get("STYLECAM_STYLES", "").split(os.pathsep) if p]
+    return [BUNDLED, *extra, user_folder()]

@@ -1,0 +1,113 @@
+"""Reads what must be known of an ONNX file before it is trusted, straight from its protobuf wire format.
+
+ONNX Runtime would follow external data out of the file, and the `onnx` package is not needed to run
+styles; the few fields read here are those of onnx.proto3 (ModelProto, GraphProto, NodeProto,
+AttributeProto, SparseTensorProto, TensorProto, StringStringEntryProto).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+__all__ = ["OnnxFile", "WireError", "parse_onnx"]
+
+# Field numbers that lead from a message to nested messages which may hold tensors.
+_NESTED = {
+    "model": {7: "graph", 25: "function"},
+    "graph": {1: "node", 5: "tensor", 15: "sparse"},
+    "function": {7: "node"},
+    "node": {5: "attribute"},
+    "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph", 22: "sparse", 23: "sparse"},
+    "sparse": {1: "tensor", 2: "tensor"},
+}
+_MAX_DEPTH = 32
+_EXTERNAL_DATA, _DATA_LOCATION, _NAME, _DATA_TYPE, _RAW_DATA = 13, 14, 8, 2, 9
+_METADATA_PROPS, _IR_VERSION, _GRAPH = 14, 1, 7
+
+
+class WireError(ValueError):
+    """The bytes are no ONNX model."""
+
+
+@dataclass(frozen=True)
+class OnnxFile:
+    """Metadata properties, the names of tensors with external data, and raw float32 weights."""
+
+    metadata: dict[str, str]
+    external: list[str]
+    float_weights: list[memoryview]
+
+
+def parse_onnx(data: bytes) -> OnnxFile:
+    """Reads a model file's bytes. Raises `WireError` for bytes that are no ONNX model."""
+    result = OnnxFile({}, [], [])
+    seen = set()
+    for number, value in _fields(memoryview(data)):
+        seen.add(number)
+        if number == _METADATA_PROPS and isinstance(value, memoryview):
+            entry = {k: bytes(v).decode("utf-8", "replace") for k, v in _fields(value) if isinstance(v, memoryview)}
+            result.metadata[entry.get(1, "")] = entry.get(2, "")
+    if not {_IR_VERSION, _GRAPH} <= seen:
+        raise WireError("it has no graph")
+    _walk(memoryview(data), "model", result, 0)
+    return result
+
+
+def _walk(data: memoryview, kind: str, result: OnnxFile, depth: int) -> None:
+    if depth > _MAX_DEPTH:
+        raise WireError("its graphs are nested too deep")
+    if kind == "tensor":
+        _tensor(data, result)
+        return
+    for number, value in _fields(data):
+        nested = _NESTED[kind].get(number)
+        if nested and isinstance(value, memoryview):
+            _walk(value, nested, result, depth + 1)
+
+
+def _tensor(data: memoryview, result: OnnxFile) -> None:
+    fields = list(_fields(data))
+    last = dict(fields)
+    if last.get(_DATA_LOCATION) == 1 or _EXTERNAL_DATA in last:
+        name = last.get(_NAME, b"")
+        result.external.append(bytes(name).decode("utf-8", "replace") if not isinstance(name, int) else "?")
+    raw = last.get(_RAW_DATA)
+    if last.get(_DATA_TYPE) == 1 and isinstance(raw, memoryview) and len(raw) % 4 == 0:
+        result.float_weights.append(raw)
+
+
+def _fields(data: memoryview) -> Iterator[tuple[int, int | memoryview]]:
+    """(field number, integer or bytes) of one message."""
+    position, end = 0, len(data)
+    while position < end:
+        tag, position = _varint(data, position)
+        number, kind = tag >> 3, tag & 7
+        if number == 0:
+            raise WireError("it is not in the ONNX format")
+        if kind == 0:
+            value, position = _varint(data, position)
+            yield number, value
+            continue
+        if kind == 2:
+            length, position = _varint(data, position)
+        elif kind in (1, 5):
+            length = 8 if kind == 1 else 4
+        else:
+            raise WireError("it is not in the ONNX format")
+        if position + length > end:
+            raise WireError("it is cut short or damaged")
+        yield number, data[position : position + length]
+        position += length
+
+
+def _varint(data: memoryview, position: int) -> tuple[int, int]:
+    value = shift = 0
+    while position < len(data) and shift < 70:
+        byte = data[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, position
+        shift += 7
+    raise WireError("it is cut short or damaged")

@@ -1,0 +1,37 @@
+"""The one place that imports OpenCV and PyAV.
+
+The order matters: with `import av` first, `cv2.imshow` hangs for ever, because both wheels carry their own
+copy of FFmpeg and of the X libraries. Every module of the package takes them from here.
+"""
+
+from __future__ import annotations
+
+import os
+
+# Read by OpenCV when it is loaded: how many seconds a grab waits for a V4L2 camera. Its 10 s would keep the
+# capture thread from noticing that the camera has gone, and the program from ending.
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
+
+import cv2  # isort: skip
+import av  # isort: skip
+import numpy as np
+from av.video.reformatter import Colorspace
+
+__all__ = ["av", "cv2", "to_bgr"]
+
+UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
+HD_HEIGHT = 720
+
+# Both libraries write about every hiccup to stderr. A failure is one sentence, and it is ours.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+av.logging.set_level(av.logging.PANIC)
+
+
+def to_bgr(frame: av.VideoFrame) -> np.ndarray:
+    """Return a decoded frame as uint8 [H, W, 3], BGR, upright, in the colours that were meant."""
+    # FFmpeg takes untagged video for BT.601, as it was on television; in HD it is BT.709, as every player assumes.
+    untagged_hd = frame.colorspace == UNSPECIFIED and frame.height >= HD_HEIGHT and not frame.format.is_rgb
+    colorspace = Colorspace.ITU709 if untagged_hd else None
+    image = frame.reformat(format="bgr24", src_colorspace=colorspace).to_ndarray()
+    # A phone films sideways and notes how to turn the picture; PyAV reports it (counterclockwise) but does not turn.
+    return np.ascontiguousarray(np.rot90(image, round(frame.rotation / 90)))

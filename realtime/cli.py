@@ -1,0 +1,112 @@
+"""The command `realtime`: parses, builds, calls. Subcommands are imported when they are called."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import os
+import sys
+from typing import Any
+
+import click
+
+from stylecam.models.errors import StylecamError
+
+__all__ = ["main"]
+
+# name: (module, attribute, one line for --help)
+_COMMANDS = {
+    "train": ("stylecam.realtime.commands_training", "train_command", "Learn one painting's style."),
+    "export": ("stylecam.realtime.commands_training", "export_command", "Turn a checkpoint into a style file."),
+    "styles": ("stylecam.realtime.commands_styles", "styles_command", "List the styles there are."),
+    "bench": ("stylecam.realtime.commands_bench", "bench_command", "Measure the speed of this machine."),
+    "doctor": ("stylecam.realtime.commands_doctor", "doctor_command", "Say what this machine can do."),
+}
+
+
+class _LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, so that the live command starts fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, attribute, _ = _COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, _, text) in _COMMANDS.items()])
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs the command and returns its exit code; the entry point of ``realtime``."""
+    argv = sys.argv[1:] if argv is None else argv
+    debug = "--debug" in argv
+    try:
+        code = _cli()(argv, prog_name="realtime", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.UsageError as error:
+        return _fail(f"{error.format_message().rstrip('.')}; see `realtime --help`", 2)
+    except click.ClickException as error:
+        return _fail(error.format_message(), 1)
+    except (KeyboardInterrupt, click.Abort):
+        return _fail("interrupted", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader left: nothing more can be said
+        return 1
+    except StylecamError as error:
+        if debug:
+            raise
+        return _fail(str(error), error.exit_code)
+    except Exception as error:
+        if debug:
+            raise
+        text = (str(error).strip().splitlines() or [""])[0]
+        return _fail(f"unexpected {type(error).__name__}: {text} (--debug shows where)", 1)
+
+
+def _fail(sentence: str, code: int) -> int:
+    print(f"realtime: {sentence}", file=sys.stderr)  # noqa: T201 (the command's one voice for failures)
+    return code
+
+
+def _cli() -> click.Group:
+    from stylecam.realtime.commands_live import LIVE_OPTIONS, live
+
+    def default(ctx: click.Context, **options: Any) -> int | None:
+        return None if ctx.invoked_subcommand else live(**options)
+
+    return _LazyGroup(
+        "realtime",
+        params=[*LIVE_OPTIONS, _version()],
+        invoke_without_command=True,
+        callback=click.pass_context(default),
+        help=_HELP,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    )
+
+
+def _version() -> click.Option:
+    def show(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+        if value:
+            click.echo(f"stylecam {importlib.metadata.version('stylecam')}")
+            ctx.exit()
+
+    return click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=show, help="Say it.")
+
+
+_HELP = """Repaint a camera live in the manner of a painting; press ? in the window for the keys.
+
+\b
+Examples:
+  realtime --camera 0 --style hokusai
+  realtime --camera demo
+  realtime --camera holiday.mp4 --no-window --record painted.mp4
+"""
+
+if __name__ == "__main__":
+    sys.exit(main())

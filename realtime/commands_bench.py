@@ -1,0 +1,44 @@
+"""`realtime bench`: the speed of this machine."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+__all__ = ["bench_command"]
+
+
+@click.command("bench")
+@click.option("--style", metavar="NAME", default="hokusai", show_default=True)
+@click.option("--tier", type=click.Choice(["fast", "full"]), default="fast", show_default=True)
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"]), default="auto")
+@click.option("--size", metavar="WxH", default="640x480", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
+def bench_command(style: str, tier: str, device: str, size: str, as_json: bool, debug: bool) -> int:
+    """Measure a style's speed here, and how many times faster it is than the reference network.
+
+    \b
+    Example:
+      realtime bench --size 1280x720
+    """
+    from stylecam.models.catalog import StyleCatalog
+    from stylecam.realtime.bench import run_bench
+    from stylecam.realtime.commands_live import parse_size
+
+    def progress(text: str) -> None:
+        click.echo(f"realtime: {text}", err=True)
+
+    result = run_bench(StyleCatalog().find(style, tier), parse_size(size) or (640, 480), device, progress)
+    if as_json:
+        click.echo(json.dumps(result.to_dict()))
+        return 0
+    click.echo(f"{result.style} ({result.tier}, {result.provider}) at {size}")
+    click.echo(f"inference     {result.inference_ms:7.1f} ms   {result.inference_fps:6.1f} frames per second")
+    click.echo(f"reference     {result.reference_ms:7.1f} ms   {result.times_faster:6.1f} times slower")
+    ratio = f"{result.end_to_end_ratio:.2f} of bare inference"
+    click.echo(f"end to end    {1e3 / result.end_to_end_fps:7.1f} ms   {result.end_to_end_fps:6.1f} frames per second, {ratio}")
+    click.echo(f"first frame   {result.first_frame_ms:7.0f} ms   after the start of the command")
+    click.echo(f"peak memory   {result.peak_rss_mb:7.0f} MB")
+    return 0

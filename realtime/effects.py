@@ -1,0 +1,41 @@
+"""What is done to a stylized frame outside the style's graph: strength, colours, split view, cross-fade.
+
+All take and return uint8 `[H, W, 3]` BGR frames and leave their inputs alone.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+__all__ = ["blend", "keep_colors", "split_view"]
+
+
+def blend(first: np.ndarray, second: np.ndarray, share: float) -> np.ndarray:
+    """`second` with weight `share` (0..1) over `first`; the ends return the picture itself."""
+    if share <= 0:
+        return first
+    if share >= 1:
+        return second
+    return cv2.addWeighted(first, 1 - share, second, share, 0)
+
+
+def keep_colors(original: np.ndarray, stylized: np.ndarray) -> np.ndarray:
+    """The painting's strokes in the camera's colours: luma of `stylized`, chroma of `original`.
+
+    The luminance-only transfer of Gatys et al. 2016, "Preserving Color in Neural Artistic Style Transfer".
+    """
+    merged = cv2.cvtColor(original, cv2.COLOR_BGR2YCrCb)
+    luma = cv2.cvtColor(stylized, cv2.COLOR_BGR2GRAY)  # the same weights as YCrCb's Y
+    cv2.insertChannel(luma, merged, 0)
+    return cv2.cvtColor(merged, cv2.COLOR_YCrCb2BGR)
+
+
+def split_view(original: np.ndarray, stylized: np.ndarray) -> np.ndarray:
+    """Left half before, right half after, with a line between."""
+    picture = stylized.copy()
+    middle = picture.shape[1] // 2
+    picture[:, :middle] = original[:, :middle]
+    line = max(1, picture.shape[1] // 320)
+    picture[:, middle - line // 2 : middle - line // 2 + line] = 255
+    return picture

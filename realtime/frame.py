@@ -1,0 +1,87 @@
+"""What every source gives: frames, and the protocol by which they are asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from types import TracebackType
+from typing import Protocol, Self
+
+import numpy as np
+
+__all__ = ["EndOfSource", "Frame", "FrameSource", "rate"]
+
+
+class EndOfSource(Exception):  # noqa: N818 - an event like StopIteration, not an error
+    """The source has given its last frame."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture of a source. Nobody else writes to `image` once it has been handed over.
+
+    image: uint8 [H, W, 3], BGR, contiguous.
+    index: its number in the source, from 0; in a live source, gaps are frames that were dropped.
+    time: `time.monotonic()` in seconds when it was captured (camera) or decoded (file).
+    """
+
+    image: np.ndarray
+    index: int
+    time: float
+
+
+class FrameSource(Protocol):
+    """A context manager that gives frames; entering it opens the device or file, leaving it joins its thread."""
+
+    @property
+    def name(self) -> str:
+        """As shown to the user: "camera 0", a path, a URL without its credentials, "demo"."""
+
+    @property
+    def live(self) -> bool:
+        """Whether only the newest frame counts (camera, URL); otherwise every frame comes, in order."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels, as really delivered; valid once the source is entered."""
+
+    @property
+    def fps(self) -> Fraction | None:
+        """The nominal frame rate, as really given; None where it is unknown."""
+
+    @property
+    def captured(self) -> int:
+        """Frames taken from the device or decoded so far."""
+
+    @property
+    def dropped(self) -> int:
+        """Frames captured but replaced by a newer one before anyone read them."""
+
+    @property
+    def problem(self) -> str | None:
+        """One sentence while a live source is lost and being looked for, else None."""
+
+    def read(self, timeout: float) -> Frame | None:
+        """Live: a frame newer than the last one, or None when none came in `timeout` seconds.
+
+        Not live: the next frame, however long it takes, and never None.
+
+        Raises:
+            EndOfSource: after the last frame.
+        """
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def rate(fps: float | None) -> Fraction | None:
+    """`fps` as the fraction it stands for (29.97 is 30000/1001), or None where it is no rate at all."""
+    if fps is None or not 0 < fps < 100_000:
+        return None
+    whole = round(fps)
+    ntsc = Fraction(whole * 1000, 1001)
+    # Drivers and users round NTSC rates to two digits; the exact value is what keeps picture and sound together.
+    return ntsc if whole and abs(fps - ntsc) < 0.006 else Fraction(fps).limit_denominator(1001)

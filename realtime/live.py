@@ -1,0 +1,252 @@
+"""The live loop: source -> painter -> sinks, and the keys."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stylecam.models.errors import SourceError
+from stylecam.realtime import hud
+from stylecam.realtime.hotkeys import Action, KeyPress, action_for
+from stylecam.realtime.painter import Painter
+from stylecam.realtime.rack import StyleRack
+from stylecam.realtime.report import Meter
+from stylecam.realtime.saving import Saver
+from stylecam.realtime.sources import EndOfSource, Frame, FrameSource
+from stylecam.realtime.window import WindowSink
+
+__all__ = ["LiveOptions", "run_live"]
+
+IDLE_MS = 15
+MESSAGE_SECONDS = 4.0
+
+
+@dataclass(frozen=True)
+class LiveOptions:
+    """What the user chose for a live session; the keys change it while it runs."""
+
+    strength: float = 1.0
+    preserve_color: bool = False
+    mirror: bool = False
+    frames: int | None = None  # stop after so many
+    keys: tuple[KeyPress, ...] = ()
+    record: Path | None = None
+    snapshot: Path | None = None  # PNG of the last picture, written at the end
+    folder: Path = Path()  # where the s and r keys save
+    cycle_seconds: float = 10.0
+
+
+def run_live(
+    source: FrameSource,
+    rack: StyleRack,
+    window: WindowSink | None,
+    options: LiveOptions,
+    notify: Callable[[str], None] = lambda sentence: None,
+) -> dict[str, Any]:
+    """Shows frames until the source ends, the user quits or `options.frames` were shown; returns the report.
+
+    `source` and `rack` are entered by the caller. `notify` gets sentences for the user. Ctrl-C ends the loop
+    as the q key does, and the report's `interrupted` says so. Raises `SourceError` when a source ends
+    without one frame, and `RecordError` when recording fails: at once without a window, with one at the end.
+    """
+    loop = _Loop(source, rack, window, options, notify)
+    try:
+        loop.run()
+    except KeyboardInterrupt:
+        loop.interrupted = True  # what was recorded so far is finished all the same
+    finally:
+        loop.saver.stop()
+    return loop.finish()
+
+
+class _Loop:
+    def __init__(
+        self,
+        source: FrameSource,
+        rack: StyleRack,
+        window: WindowSink | None,
+        options: LiveOptions,
+        notify: Callable[[str], None],
+    ) -> None:
+        self.source, self.rack, self.window, self.options, self.notify = source, rack, window, options, notify
+        self.meter = Meter()
+        self.painter = Painter(rack, options.strength, options.preserve_color, options.mirror)
+        self.saver = Saver(options.folder, None if source.live else source.fps, self.say)
+        self.presses = deque(options.keys)
+        self.hud, self.help, self.cycling = True, False, False
+        self.cycle_at = 0.0
+        self.message, self.message_until = "", 0.0
+        self.first_frame: tuple[float, int] | None = None  # when a file's first frame was shown, and its number
+        self.quit = self.interrupted = False
+
+    def run(self) -> None:
+        if self.options.record:
+            self.saver.start(self.painter.name, self.options.record)
+        while not self.quit:
+            try:
+                frame = self.source.read(timeout=0.1)
+            except EndOfSource:
+                break
+            if frame is None:
+                self._idle()
+            else:
+                self._wait_until_due(frame)
+                self._show(frame)
+            self._press_keys()
+            self.quit |= self.meter.shown == self.options.frames
+            self.quit |= self.window is None and self.saver.failure is not None
+
+    def finish(self) -> dict[str, Any]:
+        """Saves the last picture, raises what failed, and returns the report."""
+        if self.options.snapshot is not None and self.painter.picture is not None:
+            self.saver.snapshot(self.painter.picture, self.painter.name, self.options.snapshot)
+        if self.saver.failure is not None:
+            raise self.saver.failure
+        if self.meter.shown == 0 and not self.quit and not self.interrupted:
+            raise SourceError(f"{self.source.name} gave no frames")
+        stylizer = self.painter.stylizer
+        return {
+            "style": self.painter.name,
+            "tier": stylizer.style.tier if stylizer else None,
+            "provider": stylizer.provider if stylizer else None,
+            "source": self.source.name,
+            "size": list(self.source.size),
+            "frames_captured": self.source.captured,
+            "frames_dropped": self.source.dropped,
+            **self.meter.figures(),
+            "saved": self.saver.saved,
+            "interrupted": self.interrupted,
+        }
+
+    def say(self, sentence: str) -> None:
+        """Tells the user, in the window for a while and through `notify`."""
+        self.message, self.message_until = sentence, time.monotonic() + MESSAGE_SECONDS
+        self.notify(sentence)
+
+    # Frames
+
+    def _show(self, frame: Frame) -> None:
+        # A file's frames wait, decoded, until they are due: their latency counts from here.
+        started = frame.time if self.source.live else time.monotonic()
+        switched, problem = self.painter.switch()
+        if problem:
+            self.say(problem)
+        inference_ms = self.painter.paint(frame.image)
+        if self.painter.picture is not None:
+            self.saver.add(frame, self.painter.picture)
+            self._display(self.painter.picture)
+        self.meter.frame_shown(started, inference_ms)
+        if switched:
+            self.meter.switched(self.painter.name, self.painter.asked)
+
+    def _display(self, picture: np.ndarray) -> None:
+        if self.window is None:
+            return
+        message = time.monotonic() < self.message_until
+        shown = picture.copy() if self.hud or self.help or message else picture
+        if self.hud:
+            hud.draw_hud(shown, self._hud_values(picture))
+        if self.help:
+            hud.draw_help(shown, self.rack.names)
+        if message:
+            hud.draw_message(shown, self.message)
+        self.window.show(shown)
+
+    def _hud_values(self, picture: np.ndarray) -> hud.Hud:
+        painter, stylizer = self.painter, self.painter.stylizer
+        flags = {"original": painter.original, "colours kept": painter.keep_colors, "auto": self.cycling}
+        return hud.Hud(
+            style=stylizer.style.title if stylizer else painter.name,
+            strength=painter.strength,
+            provider=stylizer.provider if stylizer else "",
+            fps=self.meter.recent_fps,
+            latency_ms=self.meter.recent_latency_ms,
+            size=(picture.shape[1], picture.shape[0]),
+            recording=self.saver.recording,
+            flags=tuple(name for name, on in flags.items() if on),
+        )
+
+    def _wait_until_due(self, frame: Frame) -> None:
+        """In a window a file plays at its own rate and answers keys meanwhile; without one it plays at full speed."""
+        if self.window is None or self.source.live or not self.source.fps:
+            return
+        now = time.monotonic()
+        if self.first_frame is None:
+            self.first_frame = now, frame.index
+        start, number = self.first_frame
+        due = start + float((frame.index - number) / self.source.fps)
+        while not self.quit and (left := due - time.monotonic()) > 0.001:
+            self._handle(self.window.keys(max(1, min(IDLE_MS, int(left * 1000)))))
+
+    def _idle(self) -> None:
+        """The camera gave no frame: say why, show the last picture, and keep answering keys."""
+        problem = self.source.problem
+        if problem:
+            if problem != self.message:
+                self.notify(problem)
+            self.message, self.message_until = problem, time.monotonic() + 0.5
+        if self.window is not None:
+            width, height = self.source.size
+            last = self.painter.picture
+            self._display(np.zeros((height, width, 3), np.uint8) if last is None else last)
+
+    # Keys
+
+    def _press_keys(self) -> None:
+        while self.presses and self.presses[0].frame <= self.meter.shown:
+            self._handle([self.presses.popleft().key])
+        if self.window is not None:
+            self._handle(self.window.keys())
+            self.quit |= self.window.closed
+        self.painter.tick()
+        now = time.monotonic()
+        if self.cycling and now >= self.cycle_at:
+            self.painter.select(self.painter.wanted + 1)
+            self.cycle_at = now + self.options.cycle_seconds
+
+    def _handle(self, keys: list[str]) -> None:
+        for key in keys:
+            if (found := action_for(key)) is not None:
+                self._act(*found)
+
+    def _act(self, action: Action, number: int) -> None:
+        painter = self.painter
+        match action:
+            case Action.SELECT if number < len(self.rack):
+                painter.select(number)
+            case Action.NEXT:
+                painter.select(painter.wanted + 1)
+            case Action.PREVIOUS:
+                painter.select(painter.wanted - 1)
+            case Action.ORIGINAL:
+                painter.space()
+            case Action.SPLIT:
+                painter.split = not painter.split
+            case Action.WEAKER:
+                painter.change_strength(-0.1)
+            case Action.STRONGER:
+                painter.change_strength(0.1)
+            case Action.KEEP_COLORS:
+                painter.keep_colors = not painter.keep_colors
+            case Action.MIRROR:
+                painter.mirror = not painter.mirror
+            case Action.SNAPSHOT if painter.picture is not None:
+                self.saver.snapshot(painter.picture, painter.name)
+            case Action.RECORD:
+                self.saver.toggle(painter.name)
+            case Action.FULLSCREEN if self.window is not None:
+                self.window.toggle_fullscreen()
+            case Action.HUD:
+                self.hud = not self.hud
+            case Action.HELP:
+                self.help = not self.help
+            case Action.AUTO_CYCLE:
+                self.cycling, self.cycle_at = not self.cycling, time.monotonic() + self.options.cycle_seconds
+            case Action.QUIT:
+                self.quit = True

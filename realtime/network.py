@@ -1,0 +1,109 @@
+"""Cameras on the network, through PyAV: HTTP MJPEG, RTSP and what else FFmpeg speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from stylecam.models.errors import SourceError
+from stylecam.realtime._video import av, to_bgr
+from stylecam.realtime.camera import Capture
+
+__all__ = ["SCHEMES", "NetworkCamera", "without_credentials"]
+
+SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp", "rtp", "srt", "tcp")
+# PyAV and not OpenCV: its timeouts hold for a server that stalls at any point, and it says what went wrong.
+TIMEOUTS = (3.0, 1.5)  # seconds to open, to read
+OPTIONS = {"rtsp_transport": "tcp"}  # over UDP a lost packet smears the picture until the next key frame
+
+
+def without_credentials(url: str) -> str:
+    """Return `url` as it may be shown: no user, no password, and no query, where many cameras take them."""
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    try:
+        _ = urlsplit(url).port
+        host = host.rpartition("@")[2]
+    except ValueError:  # An unescaped slash in the password: the host is behind the last @.
+        host, slash, path = rest.rpartition("@")[2].partition("/")
+    address, question, _ = f"{host}{slash}{path}".partition("?")
+    return f"{scheme}://{address}{question}{'…' if question else ''}"
+
+
+class NetworkCapture:
+    """An open stream. `ended` once it broke off: then only opening it again helps."""
+
+    def __init__(self, url: str) -> None:
+        """Raises av.FFmpegError or SourceError where `url` gives no video."""
+        self.ended = False
+        self._container = av.open(url, timeout=TIMEOUTS, options=OPTIONS)
+        if not self._container.streams.video:
+            self.close()
+            raise SourceError("it sends no picture")
+        stream = self._container.streams.video[0]
+        stream.thread_type = "SLICE"  # threads that work on several frames would delay each by as many
+        # FFmpeg invents 25 for streams that do not tell, as MJPEG does not.
+        self.fps: Fraction | None = None if "mjpeg" in self._container.format.name else stream.average_rate
+        self._images = self._decode()
+
+    def read(self) -> np.ndarray | None:
+        """Return the next frame, or None once the stream has broken off."""
+        image = next(self._images, None)
+        self.ended = image is None
+        return image
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._container.close()
+
+    def _decode(self) -> Iterator[np.ndarray]:
+        try:
+            for packet in self._container.demux(video=0):
+                try:
+                    frames = packet.decode()
+                except av.InvalidDataError:  # One broken picture; the next one may be good.
+                    continue
+                for frame in frames:
+                    yield to_bgr(frame)
+        except av.FFmpegError:
+            return
+
+
+class NetworkCamera:
+    """A camera behind a URL. Its credentials stay here: not in the name, not in messages."""
+
+    advice = "check that it is switched on and that the address is right"
+
+    def __init__(self, url: str) -> None:
+        self.name = without_credentials(url)
+        self._url = url
+        self._capture: NetworkCapture | None = None
+
+    def open(self) -> Capture:
+        """Connect. Raises SourceError, with the reason."""
+        try:
+            self._capture = NetworkCapture(self._url)
+        except av.FFmpegError as error:
+            # Not `from error`: FFmpeg's message quotes the whole URL, credentials and all.
+            raise self._failed(_reason(error)) from None
+        except SourceError as error:
+            raise self._failed(str(error)) from None
+        return self._capture
+
+    def present(self) -> bool:
+        """Whether the connection holds."""
+        return self._capture is not None and not self._capture.ended
+
+    def _failed(self, reason: str) -> SourceError:
+        return SourceError(f"{self.name} gives no video: {reason}; {self.advice}")
+
+
+def _reason(error: av.FFmpegError) -> str:
+    if isinstance(error, av.error.ExitError):  # PyAV's own timeout
+        return f"no answer within {TIMEOUTS[0]:g} s"
+    if isinstance(error, av.InvalidDataError):
+        return "what it sends is no video"
+    return str(error.strerror)

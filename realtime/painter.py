@@ -1,0 +1,98 @@
+"""Painter: from a camera frame to the picture that is shown, in the state the keys have set."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from stylecam.realtime import effects
+from stylecam.realtime.rack import StyleRack
+from stylecam.realtime.stylizer import Stylizer
+
+__all__ = ["Painter"]
+
+FADE_FRAMES = 5
+HOLD_SECONDS = 0.2  # a key that repeats faster than this is being held
+
+
+class Painter:
+    """The chosen style and how it is applied. `current` is the style shown, `wanted` the one asked for."""
+
+    def __init__(self, rack: StyleRack, strength: float, keep_colors: bool, mirror: bool) -> None:
+        self.rack = rack
+        self.current = self.wanted = rack.first
+        self.asked = 0.0
+        self.strength, self.keep_colors, self.mirror = strength, keep_colors, mirror
+        self.split = self.original = False
+        self.picture: np.ndarray | None = None  # the last one
+        self._fade_from: np.ndarray | None = None
+        self._fade_left = 0
+        self._tapped = 0.0
+        self._held = False
+
+    @property
+    def stylizer(self) -> Stylizer | None:
+        """The stylizer of the current style."""
+        return self.rack.get(self.current)
+
+    @property
+    def name(self) -> str:
+        """The current style's name."""
+        return self.stylizer.style.name if self.stylizer else self.rack.names[self.current]
+
+    def paint(self, image: np.ndarray) -> float | None:
+        """Makes `picture` of a frame (uint8 `[H, W, 3]` BGR); returns the inference time in ms, None without one."""
+        if self.mirror:
+            image = np.ascontiguousarray(image[:, ::-1])
+        stylizer = self.stylizer
+        if self.original or self.strength <= 0 or stylizer is None:
+            self.picture = image
+            return None
+        picture = stylizer(image)
+        if self.keep_colors:
+            picture = effects.keep_colors(image, picture)
+        picture = effects.blend(image, picture, self.strength)
+        if self._fade_left and self._fade_from is not None and self._fade_from.shape == picture.shape:
+            picture = effects.blend(self._fade_from, picture, 1 - self._fade_left / (FADE_FRAMES + 1))
+            self._fade_left -= 1
+        self.picture = effects.split_view(image, picture) if self.split else picture
+        return stylizer.inference_ms
+
+    def select(self, number: int) -> None:
+        """Asks for a style by its number; beyond the last one it starts again at the first."""
+        self.wanted, self.asked = number % len(self.rack), time.monotonic()
+
+    def switch(self) -> tuple[bool, str | None]:
+        """Goes to the wanted style if it is loaded: (whether it did, why the style cannot be had).
+
+        The new style fades in over the old one's last picture, which costs no second inference.
+        """
+        if self.wanted == self.current:
+            return False, None
+        problem = self.rack.problem(self.wanted)
+        if problem:
+            self.wanted = self.current
+            return False, problem
+        if self.rack.get(self.wanted) is None:
+            return False, None
+        self.current, self._fade_from, self._fade_left = self.wanted, self.picture, FADE_FRAMES
+        return True, None
+
+    def change_strength(self, step: float) -> None:
+        """Adds `step` to the strength, within 0..1."""
+        self.strength = round(min(1.0, max(0.0, self.strength + step)), 2)
+
+    def space(self) -> None:
+        """A tap shows the original until the next one; while the key repeats it counts as held (see `tick`)."""
+        now = time.monotonic()
+        if now - self._tapped <= HOLD_SECONDS:
+            self._held = True
+        else:
+            self.original = not self.original
+        self._tapped = now
+
+    def tick(self) -> None:
+        """Notices that a held space bar was let go."""
+        if self._held and time.monotonic() - self._tapped > HOLD_SECONDS:
+            self.original, self._held = not self.original, False

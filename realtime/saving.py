@@ -1,0 +1,106 @@
+"""Snapshots and recordings of a live session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from stylecam.models.errors import RecordError
+from stylecam.realtime.frame import Frame
+from stylecam.realtime.sinks import RecorderSink, save_png, unused_path
+
+__all__ = ["Saver"]
+
+CAMERA_TIME_BASE = Fraction(1, 90000)
+
+
+class Saver:
+    """Saves into `folder`, under the style's name and the time. `say` gets a sentence for each file.
+
+    `rate` is a file's frame rate, whose frames keep their exact times; None for a camera, whose frames
+    carry the times of their capture. A recording that fails leaves no file, and its error in `failure`.
+    """
+
+    def __init__(self, folder: Path, rate: Fraction | None, say: Callable[[str], None]) -> None:
+        self.folder, self.rate, self.say = folder, rate, say
+        self.saved: list[str] = []
+        self.failure: RecordError | None = None
+        self._recorder: RecorderSink | None = None
+        self._start: Frame | None = None
+
+    @property
+    def recording(self) -> bool:
+        """Whether frames are being recorded."""
+        return self._recorder is not None
+
+    def snapshot(self, picture: np.ndarray, style: str, path: Path | None = None) -> None:
+        """Saves a PNG, to `path` or to a new name in the folder. A failure is said, not raised, in the folder."""
+        try:
+            target = path or self._new_file(style, ".png")
+            save_png(target, picture)
+        except RecordError as error:
+            if path is not None:
+                raise
+            self.say(str(error))
+        else:
+            self.saved.append(str(target))
+            self.say(f"saved {target}")
+
+    def start(self, style: str, path: Path | None = None) -> None:
+        """Starts recording, to `path` or to a new name in the folder. Raises `RecordError`."""
+        target = path or self._new_file(style, ".mp4")
+        self._recorder = RecorderSink(target, CAMERA_TIME_BASE if self.rate is None else 1 / self.rate, self.rate)
+        self._start = None
+
+    def toggle(self, style: str) -> None:
+        """Starts or stops recording; a failure to start is said."""
+        if self.recording:
+            self.stop()
+            return
+        try:
+            self.start(style)
+        except RecordError as error:
+            self.say(str(error))
+
+    def add(self, frame: Frame, picture: np.ndarray) -> None:
+        """Records a picture at its frame's time, while recording."""
+        if self._recorder is None:
+            return
+        start = self._start = self._start or frame
+        seconds = frame.time - start.time if self.rate is None else (frame.index - start.index) / self.rate
+        try:
+            self._recorder.add(picture, seconds)
+        except RecordError as error:
+            self._failed(error)
+
+    def stop(self) -> None:
+        """Finishes the recording, if there is one."""
+        recorder = self._recorder
+        if recorder is None:
+            return
+        try:
+            recorder.close()
+        except RecordError as error:
+            self._failed(error)
+        else:
+            self._recorder = None
+            self.saved.append(str(recorder.path))
+            self.say(f"recorded {recorder.path}")
+
+    def _failed(self, error: RecordError) -> None:
+        if self._recorder is not None:
+            self._recorder.abort()
+        self._recorder, self.failure = None, error
+        self.say(str(error))
+
+    def _new_file(self, style: str, suffix: str) -> Path:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RecordError(f"cannot save in {self.folder}: {error.strerror}") from None
+        now = datetime.now().astimezone()
+        return unused_path(self.folder / f"stylecam-{style}-{now:%Y%m%d-%H%M%S}{suffix}")

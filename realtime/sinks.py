@@ -1,0 +1,161 @@
+"""Where finished pictures go: a window, a video file, a PNG."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import threading
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from stylecam.models.errors import RecordError
+from stylecam.realtime._video import av, cv2
+
+__all__ = ["RecorderSink", "save_png", "unused_path"]
+
+_QUEUE = 8
+
+
+class RecorderSink:
+    """Encodes pictures to H.264 in an MP4 file, in its own thread.
+
+    The file appears under its name when it is complete; until then, and after a failure, there is none.
+    `time_base` is the unit of timestamps: one frame for a file of constant rate, 1/90000 s for a camera.
+    """
+
+    def __init__(self, path: Path, time_base: Fraction, rate: Fraction | None = None) -> None:
+        self.path = path
+        self.frames = 0
+        self._partial = path.with_name(f".{path.name}.partial")
+        self._time_base, self._rate = time_base, rate
+        self._last_pts = -1
+        self._queue: queue.Queue[tuple[np.ndarray, int] | None] = queue.Queue(_QUEUE)
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._encode, name="recorder")
+        try:
+            # The container is opened here, so that a path that cannot be written is an error at once.
+            self._container: Any = av.open(os.fspath(self._partial), "w", format="mp4")
+        except (OSError, av.FFmpegError) as error:
+            raise RecordError(f"cannot record to {path}: {_reason(error)}") from None
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()
+
+    def add(self, picture: np.ndarray, seconds: Fraction | float) -> None:
+        """Appends uint8 `[H, W, 3]` BGR, to be shown `seconds` after the first. Raises `RecordError`.
+
+        The picture must not be written to afterwards. Waits when the encoder is behind: nothing is lost.
+        """
+        self._raise_failure()
+        pts = max(self._last_pts + 1, round(seconds / self._time_base))
+        self._last_pts = pts
+        self._queue.put((picture, pts))
+
+    def close(self) -> None:
+        """Finishes the file and gives it its name. Raises `RecordError`, and then there is no file."""
+        self._stop()
+        if self._failure is None:
+            try:
+                os.replace(self._partial, self.path)
+            except OSError as error:
+                self._failure = error
+        if self._failure is not None:
+            self._remove()
+        self._raise_failure()
+
+    def abort(self) -> None:
+        """Stops and leaves no file."""
+        self._stop()
+        self._remove()
+
+    def _stop(self) -> None:
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join()
+
+    def _remove(self) -> None:
+        with contextlib.suppress(OSError):
+            self._partial.unlink(missing_ok=True)
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise RecordError(f"recording to {self.path} failed: {_reason(self._failure)}") from self._failure
+
+    def _encode(self) -> None:
+        stream: Any = None
+        try:
+            while (item := self._queue.get()) is not None:
+                picture, pts = item
+                picture = _even(picture)
+                if stream is None:
+                    stream = self._add_stream(picture)
+                frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+                frame.pts, frame.time_base = pts, self._time_base
+                self._container.mux(stream.encode(frame))
+                self.frames += 1
+            if stream is None:
+                raise RecordError("there was no frame to record")
+            self._container.mux(stream.encode(None))
+            self._container.close()
+        except Exception as error:  # noqa: BLE001 (kept for the thread that records, which raises it)
+            self._failure = error
+            with contextlib.suppress(Exception):
+                self._container.close()
+            while self._queue.get() is not None:  # never let `add` or `close` wait for a dead encoder
+                pass
+
+    def _add_stream(self, picture: np.ndarray) -> Any:
+        stream = self._container.add_stream("libx264", rate=self._rate or Fraction(30))
+        stream.height, stream.width = picture.shape[:2]
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.time_base = self._time_base
+        # Recording shares the cores with the painting: the cheapest preset that still looks clean.
+        stream.options = {"preset": "veryfast", "crf": "18", "tune": "zerolatency"}
+        stream.codec_context.thread_count = 1
+        return stream
+
+
+def _even(picture: np.ndarray) -> np.ndarray:
+    """4:2:0 video has even sides: an odd one repeats its last row or column."""
+    height, width = picture.shape[:2]
+    if height % 2 == 0 and width % 2 == 0:
+        return picture
+    return cv2.copyMakeBorder(picture, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+
+
+def save_png(path: Path, picture: np.ndarray) -> None:
+    """Writes uint8 BGR as PNG, under its name only when complete. Raises `RecordError`."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_bytes(cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes())
+        os.replace(partial, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise RecordError(f"cannot save {path}: {_reason(error)}") from None
+
+
+def unused_path(path: Path) -> Path:
+    """`path`, or the first of path-2, path-3, ... that does not exist."""
+    number = 2
+    candidate = path
+    while candidate.exists():
+        candidate = path.with_name(f"{path.stem}-{number}{path.suffix}")
+        number += 1
+    return candidate
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

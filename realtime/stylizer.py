@@ -1,0 +1,168 @@
+"""Stylizer: one style, loaded, checked and ready to repaint frames."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+
+from stylecam.models.catalog import Style, StyleCatalog
+from stylecam.models.errors import OptionsError, StyleError
+
+__all__ = ["DEVICES", "Stylizer", "default_tier", "nvidia_gpus"]
+
+MIN_SIDE = 32
+CPU = "CPUExecutionProvider"
+DEVICES = {
+    "cpu": CPU,
+    "cuda": "CUDAExecutionProvider",
+    "tensorrt": "TensorrtExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+    "directml": "DmlExecutionProvider",
+}
+_SIGNATURE = "one input `frame` and one output `stylized`, both uint8 [1, H, W, 3]"
+
+
+class Stylizer:
+    """Repaints frames in one style: ``Stylizer.load("hokusai")(frame)``.
+
+    `provider` is the ONNX Runtime execution provider that really runs; `fallback` a sentence when it is
+    not the one that was hoped for with ``device="auto"``; `inference_ms` the time of the last call.
+    """
+
+    def __init__(self, style: Style, device: str = "auto", threads: int = 0) -> None:
+        self.style = style
+        self.fallback: str | None = None
+        self.inference_ms = 0.0
+        self._session = self._open(device, threads)
+        self.provider: str = self._session.get_providers()[0]
+        _check_signature(style, self._session)
+        self._probe()
+
+    @classmethod
+    def load(
+        cls,
+        style: str | Path,
+        tier: str = "auto",
+        device: str = "auto",
+        catalog: StyleCatalog | None = None,
+        threads: int = 0,
+    ) -> Stylizer:
+        """Loads a style by name or path.
+
+        `tier` is ``fast``, ``full`` or ``auto`` (full on a GPU, fast on a CPU); `device` a key of `DEVICES`
+        or ``auto``; `threads` of the CPU, 0 for all cores. Raises `StyleError` for a style that is unknown or
+        unusable, `OptionsError` for a device this machine has not.
+        """
+        wanted = default_tier(device) if tier == "auto" else tier
+        return cls((catalog or StyleCatalog()).find(str(style), wanted), device, threads)
+
+    def __call__(self, frame: np.ndarray) -> np.ndarray:
+        """Repaints one frame: uint8 `[H, W, 3]`, BGR, H and W from 32, to the same. Raises `ValueError`."""
+        if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3 or min(frame.shape[:2]) < MIN_SIDE:
+            raise ValueError(
+                f"a frame is uint8 [H, W, 3] with H and W from {MIN_SIDE}, not {frame.dtype} {list(frame.shape)}"
+            )
+        start = time.perf_counter()
+        stylized: np.ndarray = self._session.run(None, {"frame": frame[None]})[0][0]
+        self.inference_ms = 1e3 * (time.perf_counter() - start)
+        return stylized
+
+    def _open(self, device: str, threads: int) -> ort.InferenceSession:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 4  # what goes wrong is raised; the rest is noise on stderr
+        providers = _providers(device)
+        try:
+            with contextlib.redirect_stdout(sys.stderr):  # a failed GPU start prints to stdout
+                if providers[0] == DEVICES["cuda"] and hasattr(ort, "preload_dlls"):
+                    ort.preload_dlls()
+                session = ort.InferenceSession(self.style.data, options, providers=providers)
+        except Exception as error:
+            raise StyleError(f"{self.style.path} cannot be loaded: {_first_line(error)}") from error
+        if session.get_providers()[0] != providers[0]:
+            problem = f"{providers[0]} could not start, see `realtime doctor`"
+            if device != "auto":
+                raise OptionsError(f"--device {device}: {problem}, or use --device cpu")
+            self.fallback = f"{problem}; running on the CPU"
+        return session
+
+    def _probe(self) -> None:
+        """One small varied frame must come back in its shape, and not in one flat colour (as NaN does)."""
+        ramp = np.arange(64, dtype=np.uint8) * 4
+        frame = np.stack(np.broadcast_arrays(ramp[:, None], ramp[None, :], np.uint8(128)), axis=-1)
+        frame = np.ascontiguousarray(frame[:, :40])
+        try:
+            stylized = self(frame)
+        except Exception as error:
+            raise StyleError(f"{self.style.path} fails on a test frame: {_first_line(error)}") from error
+        if stylized.shape != frame.shape:
+            raise StyleError(f"{self.style.path} turns a frame {frame.shape} into {stylized.shape}: want {_SIGNATURE}")
+        if np.ptp(stylized) == 0:
+            raise StyleError(
+                f"{self.style.path} paints a varied test frame in one flat colour: its numbers are not finite, or it was "
+                "never trained"
+            )
+
+
+def default_tier(device: str = "auto") -> str:
+    """The tier of ``auto``: ``full`` where inference will run on a GPU, ``fast`` on a CPU."""
+    return "fast" if _providers(device)[0] == CPU else "full"
+
+
+def nvidia_gpus() -> int:
+    """How many NVIDIA GPUs the driver offers; 0 where there is no driver."""
+    try:
+        driver = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+        count = ctypes.c_int(0)
+        if driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0:
+            return count.value
+    except (OSError, AttributeError):
+        pass
+    return 0
+
+
+def _providers(device: str) -> list[str]:
+    """What to ask ONNX Runtime for. It lists CUDA on machines without a GPU too, so the driver is asked."""
+    built_in = ort.get_available_providers()
+    if device == "auto":
+        if DEVICES["cuda"] in built_in and nvidia_gpus():
+            return [DEVICES["cuda"], CPU]
+        for name in ("coreml", "directml"):
+            if DEVICES[name] in built_in:
+                return [DEVICES[name], CPU]
+        return [CPU]
+    if device not in DEVICES:
+        raise OptionsError(f"unknown device {device!r}: choose auto, {', '.join(DEVICES)}")
+    provider = DEVICES[device]
+    if provider not in built_in:
+        raise OptionsError(f"--device {device}: the installed ONNX Runtime has no {provider}; use --device cpu")
+    if device in ("cuda", "tensorrt") and not nvidia_gpus():
+        raise OptionsError(f"--device {device}: there is no NVIDIA GPU with a working driver; use --device cpu")
+    return [CPU] if device == "cpu" else [provider, CPU]
+
+
+def _check_signature(style: Style, session: ort.InferenceSession) -> None:
+    def describe(values: Any) -> str:
+        return ", ".join(f"{v.name}: {v.type} {v.shape}" for v in values)
+
+    inputs, outputs = session.get_inputs(), session.get_outputs()
+    ok = [v.name for v in inputs] == ["frame"] and [v.name for v in outputs] == ["stylized"]
+    for value in (*inputs, *outputs):
+        shape = value.shape
+        ok = ok and value.type == "tensor(uint8)" and len(shape) == 4 and shape[0] == 1 and shape[3] == 3
+        ok = ok and not isinstance(shape[1], int) and not isinstance(shape[2], int)
+    if not ok:
+        raise StyleError(
+            f"{style.path} has inputs ({describe(inputs)}) and outputs ({describe(outputs)}): a style file has {_SIGNATURE}"
+        )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

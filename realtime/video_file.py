@@ -1,0 +1,193 @@
+"""Video files and pictures: every frame, in order."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from stylecam.models.errors import SourceError
+from stylecam.realtime._video import av, cv2, to_bgr
+from stylecam.realtime.frame import EndOfSource, Frame
+
+__all__ = ["PICTURES", "FileSource"]
+
+PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+AHEAD = 4  # decoded frames that wait for the reader
+# These note their length at the front, so that a file that was cut off is recognised.
+TELLS_LENGTH = {"mov", "matroska", "avi", "flv", "asf"}
+CUT_OFF = Fraction(1, 2)  # seconds missing at the end, beyond what rounding explains
+
+
+class FileSource:
+    """A FrameSource over a video file or a picture; a thread decodes a few frames ahead.
+
+    fps: the exact average rate; None for a picture, which is one frame.
+    damaged: one sentence once the frames ended before the file said they would, else None.
+    """
+
+    live = False
+    dropped = 0
+    problem: str | None = None
+
+    def __init__(self, path: str | Path) -> None:
+        self.name = str(path)
+        self.size = (0, 0)
+        self.fps: Fraction | None = None
+        self.captured = 0
+        self.damaged: str | None = None
+        self._path = Path(path)
+        self._container: av.container.InputContainer | None = None
+        self._changed = threading.Condition()  # guards everything below
+        self._waiting: deque[Frame] = deque()
+        self._ended = False
+        self._stopped = False
+        self._error: Exception | None = None
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        """Open the file and decode its first frame.
+
+        Raises:
+            SourceError: it is missing, or holds no picture that can be decoded.
+        """
+        images = self._open()
+        try:
+            first = next(images, None)
+            if first is None:
+                raise SourceError(f"{self.name} has no picture that can be decoded: it is damaged or cut off")
+        except BaseException:
+            self._close_container()
+            raise
+        self.size = (first.shape[1], first.shape[0])
+        self._keep(first)
+        self._thread = threading.Thread(target=self._run, args=(images,), name=f"decode {self.name}", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+        self._close_container()
+
+    def read(self, timeout: float) -> Frame:
+        """Return the next frame, however long it takes (`timeout` is for live sources).
+
+        Raises:
+            EndOfSource: after the last frame.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._ended or self._stopped)
+            if self._waiting and not self._stopped:
+                self._changed.notify_all()
+                return self._waiting.popleft()
+            if self._error is not None:
+                raise self._error
+            raise EndOfSource(self.name)
+
+    def _run(self, images: Iterator[np.ndarray]) -> None:
+        try:
+            for image in images:
+                if image.shape[1::-1] != self.size:  # A window and a recording have one size.
+                    image = cv2.resize(image, self.size, interpolation=cv2.INTER_AREA)
+                if not self._keep(image):
+                    return
+        except Exception as error:  # noqa: BLE001 - handed to the reader
+            self._error = error
+        finally:
+            with self._changed:
+                self._ended = True
+                self._changed.notify_all()
+
+    def _keep(self, image: np.ndarray) -> bool:
+        """Queue a frame when there is room for it; False when the source was left meanwhile."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._waiting) < AHEAD or self._stopped)
+            if self._stopped:
+                return False
+            self._waiting.append(Frame(image, self.captured, time.monotonic()))
+            self.captured += 1
+            self._changed.notify_all()
+            return True
+
+    def _open(self) -> Iterator[np.ndarray]:
+        if self._path.is_dir():
+            raise SourceError(f"{self.name} is a folder; give one video or picture in it")
+        try:
+            if self._path.stat().st_size == 0 and self._path.is_file():
+                raise SourceError(f"{self.name} is empty")
+            return self._picture() if self._path.suffix.lower() in PICTURES else self._video()
+        except FileNotFoundError:
+            raise SourceError(f"there is no file {self.name}; check the path, or try --camera demo") from None
+        except PermissionError:
+            raise SourceError(f"{self.name} may not be read; check its permissions") from None
+        except (OSError, av.FFmpegError, cv2.error) as error:
+            raise SourceError(f"{self.name} is no video or picture, or it is damaged") from error
+
+    def _picture(self) -> Iterator[np.ndarray]:
+        # Through NumPy, since cv2.imread knows only ASCII paths on Windows. It turns photos as their EXIF says.
+        image = cv2.imdecode(np.fromfile(self._path, np.uint8), cv2.IMREAD_COLOR)
+        if image is None:
+            raise SourceError(f"{self.name} is no picture, or it is damaged")
+        return iter((image,))
+
+    def _video(self) -> Iterator[np.ndarray]:
+        # "file:" keeps FFmpeg from taking a name such as "data:x" for another protocol.
+        self._container = av.open(f"file:{self._path}")
+        streams = [s for s in self._container.streams.video if not s.disposition & s.disposition.attached_pic]
+        is_text = self._container.format.name == "tty"  # FFmpeg draws any .txt as a terminal
+        if is_text or not streams:
+            holds = "text" if is_text else "only audio" if self._container.streams.audio else "something else"
+            self._close_container()
+            raise SourceError(f"{self.name} has no picture: it holds {holds}")
+        streams[0].thread_type = "AUTO"
+        self.fps = streams[0].average_rate or streams[0].guessed_rate
+        return self._decode(self._container, streams[0])
+
+    def _decode(self, container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[np.ndarray]:
+        count, end = 0, Fraction(0)
+        try:
+            for packet in container.demux():  # all streams: the sound may be longer than the picture
+                if packet.pts is not None and packet.time_base:
+                    end = max(end, (packet.pts + (packet.duration or 0)) * packet.time_base)
+                if packet.stream is not stream:
+                    continue
+                if packet.is_corrupt:  # Only a part of it is in the file.
+                    raise av.InvalidDataError(0, "cut off")
+                try:
+                    frames = packet.decode()
+                except av.InvalidDataError:
+                    if count:
+                        raise
+                    continue  # A recording that starts between two key frames.
+                for frame in frames:
+                    yield to_bgr(frame)
+                    count += 1
+        except (av.FFmpegError, OSError):
+            self.damaged = f"{self.name} is damaged after frame {count}; the rest is missing"
+            return
+        if self._lacks_end(container, end):
+            self.damaged = f"{self.name} is cut off after frame {count}; the rest is missing"
+
+    def _lacks_end(self, container: av.container.InputContainer, end: Fraction) -> bool:
+        if container.duration is None or container.format.name.split(",")[0] not in TELLS_LENGTH:
+            return False
+        length = Fraction(container.duration + (container.start_time or 0), av.time_base)
+        return length - end > CUT_OFF
+
+    def _close_container(self) -> None:
+        if self._container is not None:
+            self._container.close()
+            self._container = None

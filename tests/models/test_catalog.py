@@ -1,0 +1,156 @@
+"""StyleCatalog and Style: what is found, what is refused and how it is said."""
+
+import json
+import os
+
+import numpy as np
+import onnx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onnx import TensorProto, helper
+
+from stylecam.models.catalog import REFERENCE, Style, StyleCatalog
+from stylecam.models.errors import StyleError
+from stylecam.models.onnx_wire import WireError, parse_onnx
+
+
+def test_a_style_tells_what_its_file_says(tiny_style):
+    style = Style.read(tiny_style)
+    assert (style.name, style.tier) == ("negative", "fast")
+    assert len(style.sha256) == 64
+    assert isinstance(style.record("network"), dict)
+
+
+def test_a_foreign_file_is_called_by_its_file_name(tmp_path):
+    path = tmp_path / "plain.onnx"
+    node = helper.make_node("Identity", ["frame"], ["stylized"])
+    frame = helper.make_tensor_value_info("frame", TensorProto.UINT8, [1, "h", "w", 3])
+    out = helper.make_tensor_value_info("stylized", TensorProto.UINT8, [1, "h", "w", 3])
+    onnx.save(helper.make_model(helper.make_graph([node], "g", [frame], [out])), path)
+    style = Style.read(path)
+    assert (style.name, style.title, style.tier, style.metadata) == ("plain", "plain", "other", {})
+    assert style.record("metrics") == {}
+    assert style.thumbnail() is None
+
+
+def test_later_folders_win_and_names_are_sorted(tmp_path, make_style):
+    first, second = tmp_path / "a", tmp_path / "b"
+    first.mkdir(), second.mkdir()
+    make_style(first / "one-fast.onnx", name="one")
+    make_style(first / "zebra-fast.onnx", name="zebra")
+    winner = make_style(second / "renamed.onnx", name="one")
+    catalog = StyleCatalog([first, second])
+    assert catalog.names == ["one", "zebra"]
+    assert catalog.find("one").path == winner
+    assert catalog.broken == []
+
+
+def test_the_environment_adds_folders(tmp_path, make_style, monkeypatch):
+    make_style(tmp_path / "mine.onnx", name="mine")
+    monkeypatch.setenv("STYLECAM_STYLES", f"{tmp_path}{os.pathsep}{tmp_path / 'none'}")
+    assert "mine" in StyleCatalog().names
+
+
+def test_an_unknown_style_is_answered_with_the_nearest_name(tmp_path, make_style):
+    make_style(tmp_path / "a.onnx", name="hokusai")
+    with pytest.raises(StyleError, match="did you mean 'hokusai'"):
+        StyleCatalog([tmp_path]).find("hokusia")
+    with pytest.raises(StyleError, match="there are: hokusai"):
+        StyleCatalog([tmp_path]).find("xyz")
+
+
+def test_broken_files_are_listed_and_do_not_hide_the_others(tmp_path, make_style):
+    make_style(tmp_path / "good.onnx", name="good")
+    (tmp_path / "bad.onnx").write_bytes(os.urandom(100))
+    (tmp_path / "empty.onnx").touch()
+    catalog = StyleCatalog([tmp_path])
+    assert catalog.names == ["good"]
+    assert len(catalog.broken) == 2
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path):
+    with pytest.raises(StyleError, match=r"cannot read the style file .*none\.onnx: No such file"):
+        Style.read(tmp_path / "none.onnx")
+    with pytest.raises(StyleError, match="Is a directory"):
+        Style.read(tmp_path)
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_external_data_is_refused_wherever_it_hides(tmp_path, nested):
+    tensor = helper.make_tensor("w", TensorProto.FLOAT, [4], np.zeros(4))
+    tensor.ClearField("float_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    entry = tensor.external_data.add()
+    entry.key, entry.value = "location", "/etc/passwd"
+    if nested:
+        body = helper.make_graph([helper.make_node("Constant", [], ["y"], value=tensor)], "b", [], [])
+        graph = helper.make_graph([helper.make_node("If", ["c"], ["z"], then_branch=body)], "g", [], [])
+    else:
+        graph = helper.make_graph([], "g", [], [], initializer=[tensor])
+    path = tmp_path / "external.onnx"
+    path.write_bytes(helper.make_model(graph).SerializeToString())
+    with pytest.raises(StyleError, match="tensor 'w' in another file"):
+        Style.read(path)
+
+
+def test_weights_that_are_not_finite_are_refused(tmp_path):
+    weights = onnx.numpy_helper.from_array(np.array([1, np.nan], np.float32), "w")
+    path = tmp_path / "nan.onnx"
+    path.write_bytes(helper.make_model(helper.make_graph([], "g", [], [], initializer=[weights])).SerializeToString())
+    with pytest.raises(StyleError, match="not finite"):
+        Style.read(path)
+
+
+def test_a_newer_schema_is_refused(tmp_path, tiny_style):
+    model = onnx.load(tiny_style)
+    properties = {p.key: p.value for p in model.metadata_props} | {"stylecam.schema": "2"}
+    helper.set_model_props(model, properties)
+    onnx.save(model, tmp_path / "new.onnx")
+    with pytest.raises(StyleError, match="schema '2'"):
+        Style.read(tmp_path / "new.onnx")
+
+
+def test_every_truncation_of_a_style_file_is_refused_or_read_without_a_crash(tiny_style):
+    data = tiny_style.read_bytes()
+    refused = 0
+    for length in range(0, len(data), 7):
+        try:
+            parse_onnx(data[:length])
+        except WireError:
+            refused += 1
+    assert refused > 0.8 * len(range(0, len(data), 7))
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=300, deadline=None)
+def test_random_bytes_never_crash_the_reader(data):
+    try:
+        parse_onnx(data)
+    except WireError as error:
+        assert str(error)
+
+
+def test_the_reader_agrees_with_onnx_about_metadata(tiny_style):
+    ours = parse_onnx(tiny_style.read_bytes()).metadata
+    theirs = {p.key: p.value for p in onnx.load(tiny_style).metadata_props}
+    assert ours == theirs
+
+
+def test_the_reference_network_is_a_small_style_file_of_tier_full():
+    style = Style.read(REFERENCE)
+    assert style.tier == "full"
+    assert len(style.data) < 100_000
+
+
+def test_bundled_styles_are_complete():
+    styles = StyleCatalog().styles
+    assert "hokusai" in {style.name for style in styles}
+    for style in styles:
+        assert style.title and style.artist and style.year and style.license
+        assert style.thumbnail()[:8] == b"\x89PNG\r\n\x1a\n"
+        assert style.record("network")["tier"] == style.tier
+        assert style.record("training")["recipe"]["name"] == style.name
+        assert style.record("metrics")["style"] > 0
+        assert json.dumps(style.record("training"))
+        assert style.tier != "fast" or len(style.data) <= 2_000_000

@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+import cv2
+from stylecam.realtime import effects, hud
+from stylecam.realtime.hud import Hud
+
+
+@pytest.fixture
+def pictures():
+    random = np.random.default_rng(0)
+    return tuple(random.integers(0, 256, (48, 64, 3), np.uint8) for _ in range(2))
+
+
+def test_blend_has_exact_ends_and_middle(pictures):
+    a, b = pictures
+    assert effects.blend(a, b, 0) is a
+    assert effects.blend(a, b, 1) is b
+    middle = effects.blend(a, b, 0.5).astype(int)
+    assert np.abs(2 * middle - a.astype(int) - b.astype(int)).max() <= 1
+
+
+def test_keep_colors_takes_chroma_from_one_and_luma_from_the_other():
+    original = np.full((40, 40, 3), (60, 120, 100), np.uint8)
+    stylized = np.full((40, 40, 3), (130, 100, 90), np.uint8)
+    mixed = cv2.cvtColor(effects.keep_colors(original, stylized), cv2.COLOR_BGR2YCrCb).astype(int)[0, 0]
+    luma = cv2.cvtColor(stylized, cv2.COLOR_BGR2YCrCb).astype(int)[0, 0, 0]
+    chroma = cv2.cvtColor(original, cv2.COLOR_BGR2YCrCb).astype(int)[0, 0, 1:]
+    assert abs(mixed[0] - luma) <= 1
+    assert np.abs(mixed[1:] - chroma).max() <= 1
+
+
+def test_keep_colors_of_a_picture_with_itself_changes_nothing_visible(pictures):
+    smooth = cv2.GaussianBlur(pictures[0], (0, 0), 3)
+    assert np.abs(effects.keep_colors(smooth, smooth).astype(int) - smooth).max() <= 2
+
+
+def test_split_view_is_before_on_the_left_and_after_on_the_right(pictures):
+    a, b = pictures
+    split = effects.split_view(a, b)
+    assert (split[:, :31] == a[:, :31]).all()
+    assert (split[:, 33:] == b[:, 33:]).all()
+
+
+def test_inputs_are_left_alone(pictures):
+    copies = [p.copy() for p in pictures]
+    effects.blend(*pictures, 0.3)
+    effects.keep_colors(*pictures)
+    effects.split_view(*pictures)
+    assert all((p == c).all() for p, c in zip(pictures, copies, strict=True))
+
+
+@pytest.mark.parametrize("size", [(32, 32), (240, 320), (1080, 1920)])
+def test_overlays_draw_inside_any_picture(size):
+    picture = np.full((*size, 3), 200, np.uint8)
+    hud.draw_hud(picture, Hud("The Great Wave", 0.7, "CPUExecutionProvider", 29.97, 31.0, size[::-1], True, ("auto",)))
+    assert (picture != 200).any()
+    before = picture.copy()
+    hud.draw_help(picture, ["hokusai", "scream"])
+    assert (picture != before).any()
+    before = picture.copy()
+    hud.draw_message(picture, "camera 0 is gone; waiting for it to come back " * 3)
+    assert (picture != before).any()
+
+
+def test_the_hud_says_what_is_on():
+    lines = Hud("Scream", 0.5, "CUDAExecutionProvider", 30.0, 12.3, (640, 480), flags=("original",)).lines()
+    text = " ".join(lines)
+    assert all(part in text for part in ("Scream", "50%", "CUDA", "30.0 fps", "12 ms", "640x480", "original"))

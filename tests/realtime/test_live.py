@@ -1,0 +1,272 @@
+"""run_live: the loop's behaviour with a scripted source, exact styles and no display."""
+
+import threading
+import time
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from stylecam.models.catalog import StyleCatalog
+from stylecam.models.errors import RecordError, SourceError, StyleError
+from stylecam.realtime._video import av, cv2
+from stylecam.realtime.hotkeys import parse_keys
+from stylecam.realtime.live import LiveOptions, run_live
+from stylecam.realtime.rack import StyleRack
+from stylecam.realtime.sources import EndOfSource, Frame
+from stylecam.realtime.stylizer import Stylizer
+
+HEIGHT, WIDTH = 40, 56
+
+
+class ScriptedSource:
+    """Frames from a list; None stands for a camera that gives none. Frame n is grey level n + 10."""
+
+    name, size, fps = "scripted", (WIDTH, HEIGHT), Fraction(25)
+
+    def __init__(self, script, live=False, problem=None):
+        self.script, self.live, self.problem = list(script), live, problem
+        self.captured = self.dropped = 0
+
+    def read(self, timeout):
+        if not self.script:
+            raise EndOfSource
+        item = self.script.pop(0)
+        if isinstance(item, BaseException):
+            raise item
+        if item is None:
+            return None
+        self.captured += 1
+        return Frame(np.full((HEIGHT, WIDTH, 3), item + 10, np.uint8), item, time.monotonic())
+
+
+class FakeWindow:
+    """Keeps what is shown; `pressed` maps the number of pictures shown to keys."""
+
+    def __init__(self, pressed=None):
+        self.pressed, self.pictures, self.closed, self.full = dict(pressed or {}), [], False, False
+
+    def show(self, picture):
+        self.pictures.append(picture.copy())
+
+    def keys(self, wait_ms=0):
+        return self.pressed.pop(len(self.pictures), [])
+
+    def toggle_fullscreen(self):
+        self.full = not self.full
+
+
+@pytest.fixture
+def rack(tmp_path, make_style):
+    folder = tmp_path / "styles"
+    folder.mkdir()
+    make_style(folder / "negative.onnx", name="negative")
+    make_style(folder / "same.onnx", name="same", op="identity")
+    catalog = StyleCatalog([folder])
+    with StyleRack(catalog.names, "negative", lambda name: Stylizer.load(name, catalog=catalog)) as rack:
+        assert rack.wait(30)
+        yield rack
+
+
+def _last(tmp_path):
+    return cv2.imread(str(tmp_path / "last.png"))[HEIGHT // 2, WIDTH - 5, 0]
+
+
+def _run(rack, tmp_path, frames, keys="", window=None, notify=lambda s: None, **options):
+    settings = LiveOptions(keys=parse_keys(keys), snapshot=tmp_path / "last.png", folder=tmp_path, **options)
+    return run_live(ScriptedSource(range(frames)), rack, window, settings, notify)
+
+
+def test_every_frame_is_shown_and_the_report_counts_them(rack, tmp_path):
+    report = _run(rack, tmp_path, 12)
+    assert (report["frames_captured"], report["frames_shown"], report["frames_dropped"]) == (12, 12, 0)
+    assert report["style"] == "negative"
+    assert report["tier"] == "fast"
+    assert report["provider"] == "CPUExecutionProvider"
+    assert report["size"] == [WIDTH, HEIGHT]
+    assert report["latency_ms"]["p50"] >= report["inference_ms"]["p50"] > 0
+    assert report["latency_ms"]["p95"] >= report["latency_ms"]["p50"]
+    assert report["first_frame_ms"] > 0
+    assert report["peak_rss_mb"] > 10
+    assert report["switches"] == []
+    assert _last(tmp_path) == 255 - 21
+
+
+def test_frames_stops_after_so_many(rack, tmp_path):
+    assert _run(rack, tmp_path, 12, frames=5)["frames_shown"] == 5
+
+
+def test_keys_act_at_their_frames(rack, tmp_path):
+    assert _run(rack, tmp_path, 30, "7:q")["frames_shown"] == 7
+
+
+def test_a_switch_drops_nothing_and_takes_one_frame(rack, tmp_path):
+    report = _run(rack, tmp_path, 30, "4:n,12:1,20:9,22:p")
+    assert [s["to"] for s in report["switches"]] == ["same", "negative", "same"]
+    assert all(s["ms"] >= 0 for s in report["switches"])
+    assert (report["frames_shown"], report["frames_dropped"]) == (30, 0)
+    assert _last(tmp_path) == 39
+
+
+def test_a_new_style_fades_in(rack, tmp_path):
+    window = FakeWindow()
+    _run(rack, tmp_path, 16, "8:n,0:h", window=window)
+    levels = [int(p[20, 50, 0]) for p in window.pictures]
+    fade = levels[8:13]
+    assert levels[7] > 235
+    assert fade == sorted(fade, reverse=True)
+    assert fade[0] < levels[7]
+    assert fade[-1] > levels[13]
+    assert levels[13:] == [23, 24, 25]
+
+
+def test_strength_goes_from_painted_to_original(rack, tmp_path):
+    _run(rack, tmp_path, 8, ",".join(f"{n}:[" for n in range(5)))
+    assert abs(int(_last(tmp_path)) - (255 - 17 + 17) / 2) <= 1
+    _run(rack, tmp_path, 14, ",".join(f"{n}:[" for n in range(12)))
+    assert _last(tmp_path) == 23
+    _run(rack, tmp_path, 8, "1:[,2:],3:]")
+    assert _last(tmp_path) == 255 - 17
+
+
+def test_space_shows_the_original_without_inference(rack, tmp_path):
+    report = _run(rack, tmp_path, 8, "0:space")
+    assert report["inference_ms"]["p50"] is not None  # the first frame came before the key
+    assert _last(tmp_path) == 17
+
+
+def test_split_is_before_left_and_after_right(rack, tmp_path):
+    _run(rack, tmp_path, 3, "1:v")
+    picture = cv2.imread(str(tmp_path / "last.png"))
+    assert picture[20, 3, 0] == 12
+    assert picture[20, -3, 0] == 255 - 12
+
+
+def test_mirror_flips_the_frame(rack, tmp_path):
+    source = ScriptedSource(range(1))
+    frame = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    frame[:, :10] = 200
+    source.read = iter([Frame(frame, 0, 0.0)]).__next__
+    source.read = lambda timeout, frames=iter([Frame(frame, 0, 0.0)]): next(frames)
+    run_live(source, rack, None, LiveOptions(mirror=True, frames=1, snapshot=tmp_path / "m.png"))
+    picture = cv2.imread(str(tmp_path / "m.png"))
+    assert (picture[:, -10:] == 55).all()
+    assert (picture[:, :-10] == 255).all()
+
+
+def test_kept_colours_are_the_cameras(rack, tmp_path):
+    _run(rack, tmp_path, 3, preserve_color=True)
+    assert abs(int(_last(tmp_path)) - (255 - 12)) <= 2
+
+
+def test_hud_and_help_are_in_the_window_and_never_in_what_is_saved(rack, tmp_path):
+    window = FakeWindow({1: ["h"], 2: ["?"]})
+    _run(rack, tmp_path, 4, window=window)
+    with_hud, without, with_help = window.pictures[0], window.pictures[1], window.pictures[2]
+    assert len(np.unique(with_hud)) > 1
+    assert len(np.unique(without)) == 1
+    assert len(np.unique(with_help)) > 1
+    assert len(np.unique(cv2.imread(str(tmp_path / "last.png")))) == 1
+
+
+def test_a_snapshot_is_named_after_style_and_time(rack, tmp_path):
+    said = []
+    report = _run(rack, tmp_path, 5, "2:s,3:s", notify=said.append)
+    pictures = sorted(tmp_path.glob("stylecam-negative-20*.png"))
+    assert len(pictures) == 2
+    assert len(report["saved"]) == 3
+    assert any("saved" in s for s in said)
+
+
+def test_recording_by_key_holds_the_frames_between_the_presses(rack, tmp_path):
+    report = _run(rack, tmp_path, 30, "5:r,15:r")
+    (path,) = tmp_path.glob("stylecam-negative-*.mp4")
+    assert str(path) in report["saved"]
+    with av.open(str(path)) as container:
+        frames = list(container.decode(video=0))
+    assert [f.pts * f.time_base for f in frames] == [Fraction(n, 25) for n in range(10)]
+
+
+def test_record_option_records_everything(rack, tmp_path):
+    _run(rack, tmp_path, 9, record=tmp_path / "all.mp4")
+    with av.open(str(tmp_path / "all.mp4")) as container:
+        assert container.streams.video[0].average_rate == 25
+        assert len(list(container.decode(video=0))) == 9
+
+
+def test_a_recording_that_fails_ends_the_session_without_a_window(rack, tmp_path, monkeypatch):
+    def fail(self, picture, seconds):
+        raise RecordError("disk full")
+
+    monkeypatch.setattr("stylecam.realtime.sinks.RecorderSink.add", fail)
+    with pytest.raises(RecordError, match="disk full"):
+        _run(rack, tmp_path, 50, record=tmp_path / "all.mp4")
+    assert not list(tmp_path.glob("*.mp4")) + list(tmp_path.glob(".*"))
+
+
+def test_ctrl_c_finishes_the_recording_and_reports(rack, tmp_path):
+    source = ScriptedSource([*range(6), KeyboardInterrupt()])
+    report = run_live(source, rack, None, LiveOptions(record=tmp_path / "a.mp4"))
+    assert report["interrupted"]
+    assert report["frames_shown"] == 6
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        assert len(list(container.decode(video=0))) == 6
+
+
+def test_a_lost_camera_is_said_once_and_keys_still_work(rack, tmp_path):
+    said = []
+    source = ScriptedSource([0, 1, *[None] * 40], live=True, problem="camera 0 is gone; waiting for it")
+    window = FakeWindow({10: ["q"]})
+    report = run_live(source, rack, window, LiveOptions(), said.append)
+    assert said == ["camera 0 is gone; waiting for it"]
+    assert report["frames_shown"] == 2
+    assert len(window.pictures) == 10
+    assert len(source.script) > 20  # q was answered long before the script ended
+
+
+def test_the_windows_close_button_quits(rack, tmp_path):
+    window = FakeWindow()
+    window.show = lambda picture: setattr(window, "closed", True)
+    assert _run(rack, tmp_path, 10, window=window)["frames_shown"] == 1
+
+
+def test_full_screen_auto_cycle_and_unknown_numbers(rack, tmp_path):
+    window = FakeWindow({1: ["f", "9", "a"]})
+    report = _run(rack, tmp_path, 20, window=window, cycle_seconds=0.1)
+    assert window.full
+    assert len(report["switches"]) >= 3
+
+
+def test_a_source_without_frames_is_an_error(rack, tmp_path):
+    with pytest.raises(SourceError, match="scripted gave no frames"):
+        _run(rack, tmp_path, 0)
+
+
+def test_a_style_that_fails_to_load_leaves_the_old_one_and_says_why(tiny_style):
+    def load(name):
+        if name == "bad":
+            raise StyleError("bad is no style file")
+        return Stylizer.load(tiny_style)
+
+    said = []
+    with StyleRack(["bad", "good"], "good", load) as rack:
+        assert rack.wait(30)
+        report = run_live(ScriptedSource(range(9)), rack, None, LiveOptions(keys=parse_keys("3:n")), said.append)
+    assert said == ["bad is no style file"]
+    assert report["switches"] == []
+    assert report["frames_shown"] == 9
+
+
+def test_a_style_still_loading_does_not_hold_the_frames(tiny_style):
+    gate = threading.Event()
+
+    def load(name):
+        if name == "slow":
+            assert gate.wait(30)
+        return Stylizer.load(tiny_style)
+
+    with StyleRack(["fast", "slow"], "fast", load) as rack:
+        report = run_live(ScriptedSource(range(9)), rack, None, LiveOptions(keys=parse_keys("3:n")))
+        gate.set()
+    assert report["frames_shown"] == 9
+    assert report["switches"] == []

@@ -1,0 +1,108 @@
+"""RecorderSink and save_png: exact frames and times, whole files or none."""
+
+import os
+import threading
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from stylecam.models.errors import RecordError
+from stylecam.realtime._video import av, cv2
+from stylecam.realtime.sinks import RecorderSink, save_png, unused_path
+
+
+def _picture(value, size=(64, 48)):
+    picture = np.full((size[1], size[0], 3), value, np.uint8)
+    picture[: size[1] // 2] = 255 - value
+    return picture
+
+
+def _decode(path):
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        frames = list(container.decode(stream))
+        return stream, frames, [Fraction(f.pts) * f.time_base for f in frames]
+
+
+def test_a_recording_holds_every_picture_at_its_time(tmp_path):
+    rate = Fraction(30000, 1001)
+    path = tmp_path / "a.mp4"
+    with RecorderSink(path, 1 / rate, rate) as recorder:
+        for n in range(40):
+            recorder.add(_picture(5 * n), n / rate)
+    stream, frames, times = _decode(path)
+    assert times == [n / rate for n in range(40)]
+    assert stream.average_rate == rate
+    for n in (0, 17, 39):
+        assert abs(int(frames[n].to_ndarray(format="bgr24")[40, 30].mean()) - 5 * n) <= 6
+    assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]
+
+
+def test_camera_times_are_kept_and_never_go_back(tmp_path):
+    path = tmp_path / "a.mp4"
+    with RecorderSink(path, Fraction(1, 90000)) as recorder:
+        for seconds in (0.0, 0.05, 0.05, 0.2, 0.9):
+            recorder.add(_picture(9), seconds)
+    _, _, times = _decode(path)
+    assert [round(float(t), 3) for t in times] == [0.0, 0.05, 0.05, 0.2, 0.9]
+    assert sorted(set(times)) == times
+
+
+def test_odd_sizes_are_recorded(tmp_path):
+    path = tmp_path / "odd.mp4"
+    with RecorderSink(path, Fraction(1, 25), Fraction(25)) as recorder:
+        recorder.add(_picture(60, (101, 77)), 0)
+    stream, _, _ = _decode(path)
+    assert (stream.width, stream.height) == (102, 78)
+
+
+def test_an_exception_leaves_no_file(tmp_path):
+    with pytest.raises(KeyboardInterrupt), RecorderSink(tmp_path / "a.mp4", Fraction(1, 25)) as recorder:
+        recorder.add(_picture(1), 0)
+        raise KeyboardInterrupt
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recording_without_frames_is_an_error_and_leaves_no_file(tmp_path):
+    recorder = RecorderSink(tmp_path / "a.mp4", Fraction(1, 25))
+    with pytest.raises(RecordError, match="no frame"):
+        recorder.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["missing/a.mp4", "file/a.mp4"])
+def test_a_path_that_cannot_be_written_is_an_error_at_once(tmp_path, name):
+    (tmp_path / "file").touch()
+    before = threading.active_count()
+    with pytest.raises(RecordError, match=r"cannot record to .*a\.mp4"):
+        RecorderSink(tmp_path / name, Fraction(1, 25))
+    assert threading.active_count() == before
+
+
+def test_an_existing_file_is_replaced_only_when_the_new_one_is_complete(tmp_path):
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"old")
+    recorder = RecorderSink(path, Fraction(1, 25))
+    recorder.add(_picture(3), 0)
+    recorder.abort()
+    assert path.read_bytes() == b"old"
+
+
+def test_png_is_exact(tmp_path):
+    picture = np.random.default_rng(0).integers(0, 256, (33, 45, 3), np.uint8)
+    save_png(tmp_path / "a.png", picture)
+    assert (cv2.imread(os.fspath(tmp_path / "a.png")) == picture).all()
+
+
+def test_png_that_cannot_be_written_is_an_error(tmp_path):
+    with pytest.raises(RecordError, match="cannot save"):
+        save_png(tmp_path / "none" / "a.png", _picture(1))
+
+
+def test_names_are_never_taken_twice(tmp_path):
+    path = tmp_path / "a.png"
+    assert unused_path(path) == path
+    path.touch()
+    (tmp_path / "a-2.png").touch()
+    assert unused_path(path).name == "a-3.png"

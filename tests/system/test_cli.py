@@ -1,0 +1,190 @@
+"""The command as users and scripts meet it: reports, exit codes, one sentence for each failure."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+
+import cv2
+import numpy as np
+import pytest
+
+from .conftest import COMMAND
+
+DEMO = ("--camera", "demo", "--size", "160x120", "--no-window", "--style", "negative")
+
+
+def _fails(done, code, *parts):
+    """One sentence on stderr with these parts, nothing on stdout, this exit code."""
+    assert done.returncode == code, (done.returncode, done.stderr, done.stdout)
+    assert done.stdout == ""
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("realtime: ")
+    for part in parts:
+        assert part in lines[0], lines[0]
+
+
+def test_the_report_is_one_json_object_and_true(realtime, tmp_path):
+    done = realtime(*DEMO, "--frames", 12, "--json", "--snapshot", "last.png", "--keys", "3:n,8:s")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    keys = "style tier provider source size frames_captured frames_shown frames_dropped fps latency_ms inference_ms"
+    assert {*keys.split(), "first_frame_ms", "peak_rss_mb", "switches"} <= set(report)
+    assert report["frames_shown"] == 12
+    assert report["size"] == [160, 120]
+    assert cv2.imread(str(tmp_path / "last.png")).shape == (120, 160, 3)
+    assert len(list(tmp_path.glob("stylecam-*.png"))) == 1
+
+
+def test_the_readable_report_says_the_same(realtime):
+    done = realtime(*DEMO, "--frames", 5)
+    assert "5 shown, 0 dropped" in done.stdout
+    assert "negative" in done.stdout
+
+
+def test_every_frame_of_a_file_is_recorded(realtime, shared, tmp_path):
+    from stylecam.realtime._video import av
+
+    clip = shared / "clips" / "bikes.mp4"
+    done = realtime("--camera", clip, "--style", "negative", "--no-window", "--json", "--record", "out.mp4")
+    report = json.loads(done.stdout)
+    assert (report["frames_shown"], report["frames_captured"], report["frames_dropped"]) == (250, 250, 0)
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        assert container.streams.video[0].average_rate == 25
+        frames = [f.to_ndarray(format="bgr24") for f in container.decode(video=0)]
+    with av.open(str(clip)) as container:
+        first = next(container.decode(video=0)).to_ndarray(format="bgr24")
+    assert len(frames) == 250
+    assert np.abs((255 - frames[0].astype(int)) - first).mean() < 6
+
+
+def test_help_and_version(realtime):
+    assert "realtime --camera 0 --style hokusai" in realtime("--help").stdout
+    assert realtime("--version").stdout.startswith("stylecam ")
+    for command in ("train", "export", "styles", "bench", "doctor"):
+        done = realtime(command, "--help")
+        assert done.returncode == 0
+        assert f"realtime {command}" in done.stdout
+        assert "Example" in done.stdout
+
+
+def test_styles_lists_and_shows(realtime):
+    listed = json.loads(realtime("styles", "--json").stdout)
+    assert "negative" in [s["name"] for s in listed]
+    shown = json.loads(realtime("styles", "show", "negative", "--json").stdout)
+    assert len(shown["sha256"]) == 64
+    _fails(realtime("styles", "show", "negativ"), 5, "did you mean 'negative'")
+
+
+def test_doctor_says_what_works(realtime):
+    done = realtime("doctor", "--json")
+    findings = {f["what"]: f for f in json.loads(done.stdout)}
+    assert done.returncode == 0
+    assert "negative" in findings["styles"]["found"]
+    assert not findings["display"]["ok"]
+    assert findings["recording"]["ok"]
+
+
+def test_bench_reports_its_ratios(realtime, monkeypatch):
+    done = realtime("bench", "--style", "negative", "--size", "96x64", "--json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["times_faster"] == pytest.approx(result["reference_ms"] / result["inference_ms"], rel=0.02)
+    assert result["end_to_end_ratio"] == pytest.approx(result["end_to_end_fps"] * result["inference_ms"] / 1e3, rel=0.1)
+    assert result["peak_rss_mb"] > 0
+
+
+def test_without_a_display_a_window_is_refused(realtime):
+    _fails(realtime("--camera", "demo", "--style", "negative"), 1, "no display", "--no-window")
+    _fails(realtime("--camera", "demo", env={"DISPLAY": ":987"}), 1, "display :987 does not answer", "--no-window")
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "parts"),
+    [
+        (["--camera", "77"], 4, ["camera 77"]),
+        (["--camera", "none.mp4"], 4, ["none.mp4"]),
+        (["--camera", "empty.mp4"], 4, ["empty.mp4"]),
+        (["--camera", "text.mp4"], 4, ["text.mp4"]),
+        (["--camera", "."], 4, ["."]),
+        (["--camera", "http://127.0.0.1:9/video"], 4, ["127.0.0.1:9"]),
+        (["--style", "hokusia"], 5, ["hokusia", "hokusai"]),
+        (["--style", "random.onnx"], 5, ["random.onnx"]),
+        (["--style", "cut.onnx"], 5, ["cut.onnx"]),
+        (["--style", "./none.onnx"], 5, ["none.onnx"]),
+        (["--size", "0x0"], 2, ["--size 0x0", "640x480"]),
+        (["--size", "big"], 2, ["--size big"]),
+        (["--strength", "2"], 2, ["--strength"]),
+        (["--frames", "0"], 2, ["--frames"]),
+        (["--keys", "x"], 2, ["--keys"]),
+        (["--nonsense"], 2, ["--nonsense"]),
+        (["--record", "none/a.mp4"], 1, ["none/a.mp4"]),
+        (["--record", "a.txt"], 2, [".mp4"]),
+        (["--device", "coreml"], 2, ["coreml"]),
+    ],
+)
+def test_bad_input_is_one_sentence(realtime, tmp_path, tiny_style, args, code, parts):
+    (tmp_path / "empty.mp4").touch()
+    (tmp_path / "text.mp4").write_text("this is a letter, not a film\n" * 50)
+    (tmp_path / "random.onnx").write_bytes(np.random.default_rng(0).bytes(5000))
+    (tmp_path / "cut.onnx").write_bytes(tiny_style.read_bytes()[:-40])
+    before = {p.name for p in tmp_path.iterdir()}
+    camera = [] if "--camera" in args else ["--camera", "demo"]
+    style = [] if "--style" in args else ["--style", "negative"]
+    _fails(realtime(*camera, *style, "--no-window", *args), code, *parts)
+    assert {p.name for p in tmp_path.iterdir()} == before
+
+
+def test_a_truncated_file_is_shown_as_far_as_it_goes(realtime, shared, tmp_path):
+    data = (shared / "clips" / "bigbuckbunny.mp4").read_bytes()
+    (tmp_path / "cut.mp4").write_bytes(data[: len(data) * 6 // 10])
+    done = realtime("--camera", "cut.mp4", "--style", "negative", "--no-window", "--json")
+    assert done.returncode in (3, 4), done.stderr
+    assert "cut.mp4" in done.stderr
+    if done.returncode == 3:
+        assert 0 < json.loads(done.stdout)["frames_shown"] < 132
+
+
+def test_a_full_disk_while_recording_is_one_sentence_and_leaves_nothing(realtime, tmp_path):
+    def small_files():
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))  # what a full disk does: writes fail
+
+    env = {"PYTHONDONTWRITEBYTECODE": "1"}
+    done = realtime(*DEMO, "--size", "640x480", "--frames", 600, "--record", "a.mp4", preexec_fn=small_files, env=env)
+    assert done.returncode == 1, (done.returncode, done.stderr)
+    assert "recording to a.mp4 failed" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def _interrupt(process):
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_ends_a_live_session_with_its_report_and_a_whole_recording(tmp_path, style_folder):
+    import os
+
+    from stylecam.realtime._video import av
+
+    env = {**os.environ, "STYLECAM_STYLES": str(style_folder)}
+    command = [*COMMAND, *DEMO, "--json", "--record", "a.mp4", "--keys", "10:s"]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    line = process.stderr.readline()  # "saved ...": frames are flowing
+    assert "saved" in line
+    code, out, _ = _interrupt(process)
+    assert code == 130
+    report = json.loads(out)
+    assert report["interrupted"]
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        assert len(list(container.decode(video=0))) == report["frames_shown"]
+
+

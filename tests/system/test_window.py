@@ -1,0 +1,108 @@
+"""The real window on a virtual screen, its keys pressed by xdotool, its picture looked at."""
+
+import re
+
+import numpy as np
+import pytest
+
+import cv2
+
+from .conftest import wait_for
+
+
+def _colour(picture):
+    """A rough idea of the screen: mean colour of 8x8 fields."""
+    return cv2.resize(picture, (8, 8), interpolation=cv2.INTER_AREA).astype(int)
+
+
+@pytest.fixture
+def app(windowed, desktop, tmp_path):
+    running = windowed("--camera", "demo", "--size", "320x240", "--style", "negative", "--no-mirror")
+    desktop.window()
+    return running
+
+
+def _snapshots(tmp_path):
+    return sorted(tmp_path.glob("stylecam-*.png"), key=lambda p: (p.stat().st_mtime_ns, p.name))
+
+
+def _snap(desktop, tmp_path):
+    """Presses s and returns (style name, picture) of the new snapshot."""
+    before = set(_snapshots(tmp_path))
+    desktop.key("s")
+    (path,) = wait_for(lambda: set(_snapshots(tmp_path)) - before, "a snapshot")
+    name = re.fullmatch(r"stylecam-(\w+)-\d{8}-\d{6}(-\d+)?\.png", path.name)[1]
+    return name, cv2.imread(str(path))
+
+
+def test_the_window_shows_the_painting_and_q_closes_it(app, desktop, tmp_path):
+    screen = cv2.imread(str(desktop.screenshot(tmp_path / "screen.png")))
+    assert len(np.unique(screen.reshape(-1, 3), axis=0)) > 200
+    desktop.key("q")
+    report = app.report()
+    assert report["frames_shown"] > 0
+    assert report["source"] == "demo"
+    assert app.errors == ""
+
+
+def test_style_keys_switch_the_painter(app, desktop, tmp_path):
+    names = [_snap(desktop, tmp_path)[0]]
+    for key in ("n", "p", "1", "2", "n"):
+        desktop.key(key)
+        names.append(_snap(desktop, tmp_path)[0])
+    desktop.key("q")
+    report = app.report()
+    assert len({*names}) > 1
+    assert [s["to"] for s in report["switches"]]
+    assert report["frames_dropped"] == 0
+
+
+def test_picture_keys_do_what_the_help_says(app, desktop, tmp_path):
+    _, negative = _snap(desktop, tmp_path)
+    desktop.key("space")
+    _, original = _snap(desktop, tmp_path)
+    assert np.abs(_colour(255 - negative) - _colour(original)).mean() < 12
+    desktop.key("space")
+    wait_for(lambda: True, "nothing")
+    desktop.key("v")
+    _, split = _snap(desktop, tmp_path)
+    assert np.abs(_colour(split)[:, :4] - _colour(original)[:, :4]).mean() < 12
+    assert np.abs(_colour(split)[:, 4:] - _colour(negative)[:, 4:]).mean() < 12
+    desktop.key("v", "m")
+    _, mirrored = _snap(desktop, tmp_path)
+    assert np.abs(_colour(mirrored[:, ::-1]) - _colour(negative)).mean() < 12
+    desktop.key("m", *["bracketleft"] * 10)
+    _, faint = _snap(desktop, tmp_path)
+    assert np.abs(_colour(faint) - _colour(original)).mean() < 12
+    desktop.key(*["bracketright"] * 10, "c")
+    _, kept = _snap(desktop, tmp_path)
+    gray = [cv2.cvtColor(p, cv2.COLOR_BGR2GRAY) for p in (kept, negative)]
+    assert np.abs(gray[0].mean() - gray[1].mean()) < 20
+    desktop.key("q")
+    app.report()
+
+
+def test_overlay_keys_change_the_screen_and_not_the_picture(app, desktop, tmp_path):
+    def screen(name):
+        return cv2.imread(str(desktop.screenshot(tmp_path / name)))
+
+    with_hud = screen("hud.png")
+    desktop.key("h")
+    wait_for(lambda: np.abs(screen("plain.png")[:60, :120].astype(int) - with_hud[:60, :120]).mean() > 10, "the HUD to go")
+    plain = screen("plain.png")
+    desktop.key("question")
+    wait_for(lambda: np.abs(screen("help.png").astype(int) - plain).mean() > 5, "the help")
+    desktop.key("f")
+    area = [int(v) for v in re.findall(r"\d+", desktop.xdotool("getwindowgeometry", "--shell", desktop.window()))]
+    assert area
+    desktop.key("r")
+    wait_for(lambda: list(tmp_path.glob(".stylecam-*.mp4.partial")), "a recording")
+    desktop.key("r")
+    wait_for(lambda: list(tmp_path.glob("stylecam-*.mp4")), "a finished recording")
+    desktop.key("Escape")
+    assert any(path.endswith(".mp4") for path in app.report()["saved"])
+
+
+def test_a_file_plays_to_its_end_and_the_window_closes(windowed, desktop, tmp_path, shared):
+    running = windowed("--camera", shared / "clips" / "carphone.mp4", "--style", "negative", "--frames", 20)
+    assert running.report()["frames_shown"] == 20

@@ -1,0 +1,76 @@
+"""Starting and resuming: the state of a run between two steps, and whether it belongs to this recipe."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from stylecam.models.checkpoint import Checkpoint, load_checkpoint
+from stylecam.models.errors import CheckpointError, OptionsError
+from stylecam.models.transform_net import NetworkConfig, TransformNet
+from stylecam.training.options import TrainOptions
+
+__all__ = ["data_identity", "flat_optimizer", "new_state", "restore_optimizer", "resumed_state"]
+
+
+def data_identity(painting: np.ndarray, pictures: list[Path], processes: int) -> dict[str, Any]:
+    """What, besides the recipe, decides which pixels each step sees, as JSON values."""
+    names = "\n".join(path.name for path in pictures)
+    return {
+        "painting": zlib.crc32(painting.tobytes()),
+        "content pictures": [len(pictures), zlib.crc32(names.encode("utf-8", "surrogateescape"))],
+        "processes": processes,
+    }
+
+
+def new_state(options: TrainOptions) -> Checkpoint:
+    """An untrained network, the same for the same seed. Raises `OptionsError` for an impossible one."""
+    changes = {k: v for k, v in (("channels", options.channels), ("blocks", options.blocks)) if v is not None}
+    try:
+        config = NetworkConfig.for_tier(options.tier, norm=options.norm, **changes)
+    except (TypeError, ValueError) as error:
+        raise OptionsError(str(error)) from error
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(options.seed)
+        return Checkpoint(TransformNet(config))
+
+
+def resumed_state(path: Path, options: TrainOptions, data: dict[str, Any]) -> Checkpoint:
+    """The state in a checkpoint. Raises `CheckpointError`, or `OptionsError` where the recipe or data differ."""
+    state = load_checkpoint(path)
+    if not isinstance(state.training.get("step"), int):
+        raise CheckpointError(f"{path} does not say how far its training came: it cannot be resumed")
+    was, now = state.training.get("recipe", {}), options.recipe()
+    for key in sorted(k for k in now if k in was and was[k] != now[k]):
+        raise OptionsError(f"{path} was trained with {key} = {was[key]}, not {now[key]}: resume with the same recipe")
+    was = state.training.get("data", {})
+    for key in (k for k in data if k in was and was[k] != data[k]):
+        raise OptionsError(
+            f"{path} was trained with other {key}: resume with the same ones, or choose another --output"
+        )
+    return state
+
+
+def flat_optimizer(optimizer: Any) -> dict[str, Tensor]:
+    """The optimizer's state as tensors named ``<parameter>.<key>``, for `Checkpoint`."""
+    state = optimizer.state_dict()["state"]
+    return {f"{index}.{key}": torch.as_tensor(value) for index, entry in state.items() for key, value in entry.items()}
+
+
+def restore_optimizer(optimizer: Any, tensors: dict[str, Tensor]) -> None:
+    """The inverse of `flat_optimizer`. Raises `CheckpointError` when the tensors are not this optimizer's."""
+    groups = optimizer.state_dict()["param_groups"]
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        index, _, key = name.partition(".")
+        state.setdefault(int(index) if index.isdigit() else -1, {})[key] = tensor
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    shapes = [entry["exp_avg"].shape if "exp_avg" in entry else None for _, entry in sorted(state.items())]
+    if shapes != [p.shape for p in parameters]:
+        raise CheckpointError("the checkpoint holds no optimizer state for this network: it cannot be resumed")
+    optimizer.load_state_dict({"state": state, "param_groups": groups})
