@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import warnings
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -13,7 +11,7 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import torch
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from stylecam.models.errors import ExportError
 from stylecam.models.transform_net import TransformNet
@@ -74,17 +72,25 @@ def verify_style(model_bytes: bytes, network: TransformNet) -> VerificationRepor
     session = _session(model_bytes)
     _check_signature(session)
     network = network.eval()
+    for level in (0, 255):
+        flat = np.full((64, 88, 3), level, np.uint8)
+        _torch_result(network, flat, f"a flat picture of level {level}")
+        _runtime_result(session, flat)
     comparisons = tuple(_compare(session, network, name, picture) for name, picture in test_pictures())
     return VerificationReport(comparisons, len(model_bytes), ort.__version__)
 
 
 def test_pictures() -> Iterator[tuple[str, np.ndarray]]:
-    """(what it shows, uint8 `[H, W, 3]`): likenesses of photographs in several sizes, and extremes."""
+    """(what it shows, uint8 `[H, W, 3]`): likenesses of photographs in several sizes, and extremes.
+
+    Dark and bright frames have a camera's noise. An exactly flat picture is no fair comparison: instance
+    normalization enlarges the rounding errors in it some 300 times a layer, in each runtime its own.
+    """
     random = np.random.default_rng(7)
     for height, width in SIZES:
         yield "photograph", _photograph(random, height, width)
-    yield "black", np.zeros((64, 88, 3), np.uint8)
-    yield "white", np.full((64, 88, 3), 255, np.uint8)
+    yield "dark frame", random.integers(0, 6, (64, 88, 3), np.uint8)
+    yield "bright frame", random.integers(250, 256, (64, 88, 3), np.uint8)
     yield "noise", random.integers(0, 256, (96, 72, 3), np.uint8)
 
 
@@ -97,9 +103,10 @@ def _photograph(random: np.random.Generator, height: int, width: int) -> np.ndar
     picture = np.broadcast_to(light, (height, width, 3)).astype(np.float32)
     for octave in range(1, 7):
         coarse = random.normal(size=(2**octave, 2**octave, 3)).astype(np.float32)
-        picture = picture + cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC) / octave
+        picture += cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC) / octave
     low, high = np.quantile(picture, (0.02, 0.98))
-    return np.asarray(((picture - low) / (high - low)).clip(0, 1) * 255).round().astype(np.uint8)
+    levels: np.ndarray = ((picture - low) / (high - low)).clip(0, 1) * 255
+    return levels.round().astype(np.uint8)
 
 
 def _check_format(model_bytes: bytes) -> None:
@@ -133,47 +140,41 @@ def _check_signature(session: ort.InferenceSession) -> None:
 def _compare(session: ort.InferenceSession, network: TransformNet, name: str, picture: np.ndarray) -> Comparison:
     height, width = picture.shape[:2]
     expected = _torch_result(network, picture, f"a {name} of {width}x{height}")
+    result = _runtime_result(session, picture)
+    if name == "photograph" and expected.max() == expected.min():
+        raise ExportError("the network paints one flat colour whatever it sees: train it again")
+    difference = np.abs(result.astype(np.int16) - expected)
+    found = Comparison(name, height, width, int(difference.max()), round(float(difference.mean()), 5))
+    if found.max_difference > MAX_DIFFERENCE or not found.mean_difference < MAX_MEAN_DIFFERENCE:
+        raise ExportError(
+            f"ONNX Runtime and torch differ by up to {found.max_difference} levels ({found.mean_difference} on "
+            f"average) on a {name} of {width}x{height}: at most {MAX_DIFFERENCE} and {MAX_MEAN_DIFFERENCE} are allowed"
+        )
+    return found
+
+
+def _runtime_result(session: ort.InferenceSession, picture: np.ndarray) -> np.ndarray:
+    height, width = picture.shape[:2]
     try:
-        result = session.run(None, {"frame": picture[None]})[0]
+        result = np.asarray(session.run(None, {"frame": picture[None]})[0])
     except Exception as error:  # as in `_session`
         raise ExportError(
             f"ONNX Runtime cannot run the style file at {width}x{height}: {_first_line(error)}"
         ) from error
     if result.dtype != np.uint8 or result.shape != (1, height, width, 3):
         raise ExportError(f"the style file turns {width}x{height} into {result.dtype} {list(result.shape)}")
-    if name == "photograph" and expected.max() == expected.min():
-        raise ExportError("the network paints one flat colour whatever it sees: train it again")
-    difference = np.abs(result[0].astype(np.int16) - expected)
-    found = Comparison(name, height, width, int(difference.max()), round(float(difference.mean()), 5))
-    if found.max_difference > MAX_DIFFERENCE or not found.mean_difference < MAX_MEAN_DIFFERENCE:
-        raise ExportError(
-            f"ONNX Runtime and torch differ by up to {found.max_difference} levels, {found.mean_difference} on average, "
-            f"on a {name} of {width}x{height}: at most {MAX_DIFFERENCE} and {MAX_MEAN_DIFFERENCE} are allowed"
-        )
-    return found
+    return np.asarray(result[0])
 
 
 @torch.no_grad()
 def _torch_result(network: TransformNet, picture: np.ndarray, what: str) -> np.ndarray:
     """uint8 BGR `[H, W, 3]` to the network's own result, likewise, as int16."""
     planes = np.ascontiguousarray(picture[..., ::-1].transpose(2, 0, 1))[None]
-    with _full_precision():
-        y = network(torch.from_numpy(planes).float() / 255)[0]
+    y = network(torch.from_numpy(planes).float() / 255)[0]
     if not torch.isfinite(y).all():  # in uint8 it could not be seen any more
         raise ExportError(f"the network's result on {what} is not finite: train it again")
-    return (y * 255).clamp(0, 255).round().permute(1, 2, 0).flip(-1).numpy().astype(np.int16)
-
-
-@contextlib.contextmanager
-def _full_precision() -> Iterator[None]:
-    before = torch.get_float32_matmul_precision()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # newer versions comment on the older name of this setting
-        torch.set_float32_matmul_precision("highest")
-        try:
-            yield
-        finally:
-            torch.set_float32_matmul_precision(before)
+    levels = (y * 255).clamp(0, 255).round().permute(1, 2, 0).flip(-1)
+    return np.asarray(levels.numpy(), np.int16)
 
 
 def _first_line(error: Exception) -> str:

@@ -47,7 +47,7 @@ class BenchResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        return {k: round(v, 3) if isinstance(v, float) else v for k, v in asdict(self).items()}
+        return {k: float(f"{v:.5g}") if isinstance(v, float) else v for k, v in asdict(self).items()}
 
 
 def run_bench(

@@ -11,10 +11,10 @@ from typing import Protocol, Self
 import numpy as np
 
 from stylecam.models.errors import SourceError
-from stylecam.realtime.devices import CameraInfo, Identity, list_cameras
+from stylecam.realtime.devices import CameraInfo, list_cameras
 from stylecam.realtime.frame import Frame
 
-__all__ = ["CameraInfo", "CameraSource", "Capture", "Device", "DeviceCamera", "list_cameras"]
+__all__ = ["CameraSource", "Capture", "Device"]
 
 LOST_AFTER = 1.5  # seconds without a frame
 RETRY = 0.5  # seconds between two attempts to find a lost camera

@@ -38,7 +38,9 @@ def bench_command(style: str, tier: str, device: str, size: str, as_json: bool, 
     click.echo(f"inference     {result.inference_ms:7.1f} ms   {result.inference_fps:6.1f} frames per second")
     click.echo(f"reference     {result.reference_ms:7.1f} ms   {result.times_faster:6.1f} times slower")
     ratio = f"{result.end_to_end_ratio:.2f} of bare inference"
-    click.echo(f"end to end    {1e3 / result.end_to_end_fps:7.1f} ms   {result.end_to_end_fps:6.1f} frames per second, {ratio}")
+    click.echo(
+        f"end to end    {1e3 / result.end_to_end_fps:7.1f} ms   {result.end_to_end_fps:6.1f} frames per second, {ratio}"
+    )
     click.echo(f"first frame   {result.first_frame_ms:7.0f} ms   after the start of the command")
     click.echo(f"peak memory   {result.peak_rss_mb:7.0f} MB")
     return 0

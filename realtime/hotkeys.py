@@ -86,7 +86,7 @@ def parse_keys(text: str) -> tuple[KeyPress, ...]:
         key = " ".join(key.split()).lower() or "space"
         if not colon or not number.strip().isdigit() or key not in _ACTIONS:
             raise OptionsError(
-                f"--keys: {part!r} is not FRAME:KEY with one of the keys {' '.join(_ACTIONS)} (example: --keys 5:n,40:q)"
+                f"--keys: {part!r} is not FRAME:KEY with a key of {' '.join(_ACTIONS)} (example: --keys 5:n,40:q)"
             )
         presses.append(KeyPress(int(number), key))
     return tuple(sorted(presses, key=lambda p: p.frame))

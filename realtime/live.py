@@ -127,7 +127,8 @@ class _Loop:
     def say(self, sentence: str) -> None:
         """Tells the user, in the window for a while and through `notify`."""
         self.message, self.message_until = sentence, time.monotonic() + MESSAGE_SECONDS
-        self.notify(sentence)
+        if sentence != str(self.saver.failure):  # that one is raised in the end, and said then
+            self.notify(sentence)
 
     # Frames
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import queue
 import threading
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -37,11 +38,13 @@ class RecorderSink:
         self._queue: queue.Queue[tuple[np.ndarray, int] | None] = queue.Queue(_QUEUE)
         self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._encode, name="recorder")
+        self._stream: Any = None
         try:
-            # The container is opened here, so that a path that cannot be written is an error at once.
-            self._container: Any = av.open(os.fspath(self._partial), "w", format="mp4")
-        except (OSError, av.FFmpegError) as error:
+            # Opened here and not by FFmpeg, which would only find out at the first packet that it cannot.
+            self._file = self._partial.open("wb")
+        except OSError as error:
             raise RecordError(f"cannot record to {path}: {_reason(error)}") from None
+        self._container: Any = av.open(self._file, "w", format="mp4")
         self._thread.start()
 
     def __enter__(self) -> Self:
@@ -94,27 +97,37 @@ class RecorderSink:
             raise RecordError(f"recording to {self.path} failed: {_reason(self._failure)}") from self._failure
 
     def _encode(self) -> None:
-        stream: Any = None
-        try:
-            while (item := self._queue.get()) is not None:
-                picture, pts = item
-                picture = _even(picture)
-                if stream is None:
-                    stream = self._add_stream(picture)
-                frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
-                frame.pts, frame.time_base = pts, self._time_base
-                self._container.mux(stream.encode(frame))
-                self.frames += 1
-            if stream is None:
-                raise RecordError("there was no frame to record")
-            self._container.mux(stream.encode(None))
+        # After a failure the queue is emptied all the same: neither `add` nor `close` may wait for ever.
+        for picture, pts in iter(self._queue.get, None):
+            if self._failure is None:
+                self._attempt(lambda picture=picture, pts=pts: self._encode_one(picture, pts))
+        if self._failure is None:
+            self._attempt(self._finish)
+        with contextlib.suppress(Exception):
             self._container.close()
+        with contextlib.suppress(OSError):
+            self._file.close()
+
+    def _attempt(self, step: Callable[[], None]) -> None:
+        try:
+            step()
         except Exception as error:  # noqa: BLE001 (kept for the thread that records, which raises it)
             self._failure = error
-            with contextlib.suppress(Exception):
-                self._container.close()
-            while self._queue.get() is not None:  # never let `add` or `close` wait for a dead encoder
-                pass
+
+    def _encode_one(self, picture: np.ndarray, pts: int) -> None:
+        picture = _even(picture)
+        self._stream = self._stream or self._add_stream(picture)
+        frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+        frame.pts, frame.time_base = pts, self._time_base
+        self._container.mux(self._stream.encode(frame))
+        self.frames += 1
+
+    def _finish(self) -> None:
+        if self._stream is None:
+            raise RecordError("there was no frame to record")
+        self._container.mux(self._stream.encode(None))
+        self._container.close()
+        self._file.close()
 
     def _add_stream(self, picture: np.ndarray) -> Any:
         stream = self._container.add_stream("libx264", rate=self._rate or Fraction(30))

@@ -106,8 +106,8 @@ class Stylizer:
             raise StyleError(f"{self.style.path} turns a frame {frame.shape} into {stylized.shape}: want {_SIGNATURE}")
         if np.ptp(stylized) == 0:
             raise StyleError(
-                f"{self.style.path} paints a varied test frame in one flat colour: its numbers are not finite, or it was "
-                "never trained"
+                f"{self.style.path} paints a varied test frame in one flat colour: "
+                "its numbers are not finite, or it was never trained"
             )
 
 
@@ -160,7 +160,8 @@ def _check_signature(style: Style, session: ort.InferenceSession) -> None:
         ok = ok and not isinstance(shape[1], int) and not isinstance(shape[2], int)
     if not ok:
         raise StyleError(
-            f"{style.path} has inputs ({describe(inputs)}) and outputs ({describe(outputs)}): a style file has {_SIGNATURE}"
+            f"{style.path} has inputs ({describe(inputs)}) and outputs ({describe(outputs)}): "
+            f"a style file has {_SIGNATURE}"
         )
 
 

@@ -161,4 +161,5 @@ def content_loader(
         num_workers=workers,
         worker_init_fn=_quiet_worker,
         multiprocessing_context=context,
+        generator=torch.Generator(),  # else it draws from the caller's
     )

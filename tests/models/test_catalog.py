@@ -1,5 +1,6 @@
 """StyleCatalog and Style: what is found, what is refused and how it is said."""
 
+import contextlib
 import json
 import os
 
@@ -125,10 +126,8 @@ def test_every_truncation_of_a_style_file_is_refused_or_read_without_a_crash(tin
 @given(st.binary(max_size=300))
 @settings(max_examples=300, deadline=None)
 def test_random_bytes_never_crash_the_reader(data):
-    try:
-        parse_onnx(data)
-    except WireError as error:
-        assert str(error)
+    with contextlib.suppress(WireError):
+        assert parse_onnx(data).metadata is not None
 
 
 def test_the_reader_agrees_with_onnx_about_metadata(tiny_style):
@@ -147,7 +146,7 @@ def test_bundled_styles_are_complete():
     styles = StyleCatalog().styles
     assert "hokusai" in {style.name for style in styles}
     for style in styles:
-        assert style.title and style.artist and style.year and style.license
+        assert all((style.title, style.artist, style.year, style.license))
         assert style.thumbnail()[:8] == b"\x89PNG\r\n\x1a\n"
         assert style.record("network")["tier"] == style.tier
         assert style.record("training")["recipe"]["name"] == style.name

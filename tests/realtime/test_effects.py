@@ -1,7 +1,7 @@
+import cv2
 import numpy as np
 import pytest
 
-import cv2
 from stylecam.realtime import effects, hud
 from stylecam.realtime.hud import Hud
 

@@ -27,7 +27,12 @@ def test_modifier_bits_do_not_matter():
 
 
 def test_presses_are_sorted_by_frame():
-    assert parse_keys("20:s, 5:n,40:q,6: ") == (KeyPress(5, "n"), KeyPress(6, "space"), KeyPress(20, "s"), KeyPress(40, "q"))
+    assert parse_keys("20:s, 5:n,40:q,6: ") == (
+        KeyPress(5, "n"),
+        KeyPress(6, "space"),
+        KeyPress(20, "s"),
+        KeyPress(40, "q"),
+    )
     assert parse_keys("") == ()
 
 

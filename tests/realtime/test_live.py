@@ -72,9 +72,9 @@ def _last(tmp_path):
     return cv2.imread(str(tmp_path / "last.png"))[HEIGHT // 2, WIDTH - 5, 0]
 
 
-def _run(rack, tmp_path, frames, keys="", window=None, notify=lambda s: None, **options):
+def _run(rack, tmp_path, count, keys="", window=None, notify=lambda s: None, **options):
     settings = LiveOptions(keys=parse_keys(keys), snapshot=tmp_path / "last.png", folder=tmp_path, **options)
-    return run_live(ScriptedSource(range(frames)), rack, window, settings, notify)
+    return run_live(ScriptedSource(range(count)), rack, window, settings, notify)
 
 
 def test_every_frame_is_shown_and_the_report_counts_them(rack, tmp_path):
@@ -146,8 +146,7 @@ def test_mirror_flips_the_frame(rack, tmp_path):
     source = ScriptedSource(range(1))
     frame = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
     frame[:, :10] = 200
-    source.read = iter([Frame(frame, 0, 0.0)]).__next__
-    source.read = lambda timeout, frames=iter([Frame(frame, 0, 0.0)]): next(frames)
+    source.read = lambda timeout: Frame(frame, 0, time.monotonic())
     run_live(source, rack, None, LiveOptions(mirror=True, frames=1, snapshot=tmp_path / "m.png"))
     picture = cv2.imread(str(tmp_path / "m.png"))
     assert (picture[:, -10:] == 55).all()

@@ -2,16 +2,18 @@
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from onnx import TensorProto, helper
 
-import onnxruntime
 from stylecam.models.catalog import Style, StyleCatalog
 from stylecam.models.errors import OptionsError, StyleError
 from stylecam.realtime.stylizer import Stylizer, default_tier
 
 
-def _model(path, node, shape=(1, "h", "w", 3), out_shape=(1, "h", "w", 3), kind=TensorProto.UINT8, name="frame", extra=()):
+def _model(
+    path, node, shape=(1, "h", "w", 3), out_shape=(1, "h", "w", 3), kind=TensorProto.UINT8, name="frame", extra=()
+):
     frame = helper.make_tensor_value_info(name, kind, shape)
     out = helper.make_tensor_value_info("stylized", kind, out_shape)
     graph = helper.make_graph(node, "g", [frame, *extra], [out])
@@ -37,7 +39,9 @@ def test_load_takes_names_and_paths(tiny_style, style_folder):
     assert Stylizer.load(tiny_style).style.name == "negative"
 
 
-@pytest.mark.parametrize("frame", [np.zeros((480, 640), np.uint8), np.zeros((31, 64, 3), np.uint8), np.zeros((64, 64, 3), float)])
+@pytest.mark.parametrize(
+    "frame", [np.zeros((480, 640), np.uint8), np.zeros((31, 64, 3), np.uint8), np.zeros((64, 64, 3), float)]
+)
 def test_frames_of_another_kind_are_refused(tiny_style, frame):
     with pytest.raises(ValueError, match=r"uint8 \[H, W, 3\]"):
         Stylizer(Style.read(tiny_style))(frame)
@@ -50,7 +54,9 @@ def test_models_with_another_signature_are_refused(tmp_path):
         _model(tmp_path / "name.onnx", [node("Identity", ["image"], ["stylized"])], name="image"),
         _model(tmp_path / "float.onnx", [node("Identity", ["frame"], ["stylized"])], kind=TensorProto.FLOAT),
         _model(tmp_path / "fixed.onnx", [node("Identity", ["frame"], ["stylized"])], (1, 64, 64, 3), (1, 64, 64, 3)),
-        _model(tmp_path / "planes.onnx", [node("Identity", ["frame"], ["stylized"])], (1, 3, "h", "w"), (1, 3, "h", "w")),
+        _model(
+            tmp_path / "planes.onnx", [node("Identity", ["frame"], ["stylized"])], (1, 3, "h", "w"), (1, 3, "h", "w")
+        ),
         _model(tmp_path / "two.onnx", [node("Identity", ["frame"], ["stylized"])], extra=[second]),
     ):
         with pytest.raises(StyleError, match="a style file has one input `frame`"):

@@ -51,14 +51,18 @@ class Desktop:
         return {**os.environ, "DISPLAY": self.display, **more}
 
     def xdotool(self, *args, check=True):
-        done = subprocess.run(["xdotool", *args], env=self.env(), capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(
+            ["xdotool", *args], env=self.env(), capture_output=True, text=True, check=False, timeout=60
+        )
         if check:
             assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
     def window(self):
         """The number of the window, once it is on the screen."""
-        found = wait_for(lambda: self.xdotool("search", "--onlyvisible", "--name", "^stylecam$", check=False), "a window")
+        found = wait_for(
+            lambda: self.xdotool("search", "--onlyvisible", "--name", "^stylecam$", check=False), "a window"
+        )
         return found.splitlines()[0]
 
     def key(self, *names):

@@ -27,7 +27,9 @@ def _reports(output):
 
 
 def test_frames_flow_from_a_real_camera_and_the_report_is_true(shared):
-    command = "realtime --list-cameras; realtime --camera 0 --style hokusai --size 320x240 --no-window --frames 10 --json"
+    command = (
+        "realtime --list-cameras; realtime --camera 0 --style hokusai --size 320x240 --no-window --frames 10 --json"
+    )
     output = _in_machine(shared, command)
     assert re.search(r"^0  /dev/video0  vivid", output, re.M)
     (report,) = _reports(output)

@@ -1,0 +1,183 @@
+"""`realtime train` and `realtime export`: the only commands that need torch, imported when they run."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shlex
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from stylecam.models.errors import OptionsError, StylecamError
+from stylecam.realtime.training_progress import Interrupts, Reporter
+
+if TYPE_CHECKING:
+    from stylecam.export.onnx_export import VerificationReport
+    from stylecam.training.train import TrainRecord
+
+__all__ = ["export_command", "train_command"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_PATH = click.Path(path_type=Path)
+_RECIPE_OPTIONS = [
+    click.option("--title", help="The painting's title, for the style file."),
+    click.option("--artist", help="The painter."),
+    click.option("--year", help='When it was painted, any text: "c. 1831".'),
+    click.option("--license", help="The licence of the style file."),
+    click.option(
+        "--tier", type=click.Choice(["fast", "full"]), help="fast: for a CPU; full: for a GPU.  [default: fast]"
+    ),
+    click.option("--steps", type=int, help="Training steps.  [default: 3000]"),
+    click.option("--batch", type=int, help="Pictures in each step.  [default: 3]"),
+    click.option("--size", type=int, help="Side of the content crops, px.  [default: 256]"),
+    click.option(
+        "--style-size", type=int, help="Short side of the painting, px: larger, smaller strokes.  [default: 512]"
+    ),
+    click.option("--crop", type=float, help="Cut this fraction from each edge: printed borders.  [default: 0]"),
+    click.option("--learning-rate", type=float, help="Peak of Adam's learning rate.  [default: 0.002]"),
+    click.option("--content-weight", type=float, help="How much of the photo stays.  [default: 1]"),
+    click.option("--style-weight", type=float, help="How much of the painting comes; 3 to 10 is useful.  [default: 6]"),
+    click.option("--tv-weight", type=float, help="Smoothness, by total variation.  [default: 0]"),
+    click.option("--stability-weight", type=float, help="Steadiness from frame to frame.  [default: 2]"),
+    click.option("--seed", type=int, help="Decides every random draw.  [default: 0]"),
+]
+_COMPUTE_OPTIONS = [
+    click.option("--vgg-weights", type=_PATH, help="VGG-16 in torchvision's layout.  [default: download, 528 MB]"),
+    click.option("--workers", type=int, help="Processes that decode pictures.  [default: 1]"),
+    click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), help="[default: auto]"),
+    click.option("--precision", type=click.Choice(["auto", "bf16", "float32"]), help="Of the VGG.  [default: auto]"),
+    click.option("--resume", is_flag=True, default=None, help="Go on where this run stopped."),
+    click.option("--checkpoint-every", type=int, help="Steps between checkpoints.  [default: 100]"),
+    click.option("--preview-every", type=int, help="Steps between preview pictures.  [default: 250]"),
+]
+
+
+def _options(options: list[Callable[[_F], _F]]) -> Callable[[_F], _F]:
+    def decorate(function: _F) -> _F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+@click.command("train")
+@click.argument("painting", type=_PATH)
+@click.option("--content", type=_PATH, required=True, help="Folder of photographs, searched with its subfolders.")
+@click.option("--name", help="The style's name: one word. Required, here or in the recipe.")
+@click.option("--recipe", type=_PATH, help="TOML file of settings; options given here go before it.")
+@_options(_RECIPE_OPTIONS)
+@_options(_COMPUTE_OPTIONS)
+@click.option("-o", "--output", type=_PATH, help="Folder of the run.  [default: runs/NAME]")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
+def train_command(
+    painting: Path, content: Path, recipe: Path | None, output: Path | None, as_json: bool, **given: Any
+) -> int:
+    """Learn the style of PAINTING, a picture file, on a folder of photographs.
+
+    \b
+    Examples:
+      realtime train wave.jpg --content ~/photos --name hokusai
+      realtime train wave.jpg --content ~/photos --recipe configs/hokusai.toml
+      realtime train wave.jpg --content ~/photos --name hokusai --resume
+
+    The first Ctrl-C finishes the step and saves, the second one stops at once.
+    """
+    with _extra("train", "training needs torch"):
+        from stylecam.training.options import TrainOptions, read_recipe
+        from stylecam.training.train import train
+    settings = {**(read_recipe(recipe) if recipe else {}), **{k: v for k, v in given.items() if v is not None}}
+    if not settings.get("name"):
+        raise OptionsError("the style needs a name: give it with --name")
+    options = TrainOptions(painting, content, output or Path("runs") / str(settings["name"]), **settings)
+    interrupts = Interrupts()
+    with Reporter() as reporter, interrupts:
+
+        def on_record(record: TrainRecord) -> None:
+            interrupts.graceful = True  # from here on there is a run worth saving
+            reporter.show(record)
+
+        checkpoint = train(options, on_record, lambda: interrupts.asked)
+    last = reporter.last
+    finished = last is None or last.step == last.steps
+    if as_json:
+        click.echo(json.dumps(_train_result(checkpoint, options.steps if last is None else last.step, finished, last)))
+    if not finished:
+        done = last.step if last else 0
+        click.echo(f"realtime: stopped at step {done} of {options.steps}, saved {checkpoint}: ", err=True, nl=False)
+        click.echo("give the same command with --resume to go on", err=True)
+        return 130
+    said = f"nothing to do, {checkpoint} is already finished" if last is None else f"trained {checkpoint}"
+    command = ["realtime", "export", str(checkpoint), "-o", f"{options.name}-{options.tier}.onnx"]
+    click.echo(f"{said}\nnext: {shlex.join(command)}", err=True)
+    return 0
+
+
+def _train_result(checkpoint: Path, step: int, finished: bool, last: TrainRecord | None) -> dict[str, Any]:
+    from stylecam.models.checkpoint import load_checkpoint
+
+    training = load_checkpoint(checkpoint).training
+    return {
+        "checkpoint": str(checkpoint),
+        "step": step,
+        "finished": finished,
+        "metrics": training.get("metrics"),
+        "losses": {k: getattr(last, k) for k in ("total", "content", "style", "tv", "stability")} if last else None,
+        "pictures_per_second": last.pictures_per_second if last else None,
+        "unreadable": len(training.get("unreadable", ())),
+    }
+
+
+@click.command("export")
+@click.argument("checkpoint", type=_PATH)
+@click.option("-o", "--output", type=_PATH, required=True, help="The style file to write: NAME.onnx.")
+@click.option("--name", help="Replaces the style's name.")
+@click.option("--title", help="Replaces the painting's title.")
+@click.option("--artist", help="Replaces the painter.")
+@click.option("--year", help="Replaces the year.")
+@click.option("--license", help="Replaces the licence.")
+@click.option("--json", "as_json", is_flag=True, help="Print the verification report as JSON.")
+def export_command(checkpoint: Path, output: Path, as_json: bool, **texts: str | None) -> int:
+    """Turn a CHECKPOINT of `realtime train` into a style file, and verify it against torch.
+
+    \b
+    Example:
+      realtime export runs/hokusai/checkpoint.safetensors -o hokusai-fast.onnx
+    """
+    with _extra("export", "exporting needs torch and onnx"):
+        from stylecam.export.onnx_export import StyleInfo, export_style
+    err = Console(stderr=True)
+    status = err.status("starting") if err.is_terminal else None
+    with status or contextlib.nullcontext():
+        report = export_style(checkpoint, output, StyleInfo(**texts), status.update if status else lambda what: None)
+    if as_json:
+        click.echo(json.dumps({"style": str(output), **report.to_dict()}))
+        return 0
+    Console().print(_report_table(report))
+    click.echo(f"{output}: {report.file_bytes} bytes, at most {report.max_difference} of 255 from torch")
+    return 0
+
+
+def _report_table(report: VerificationReport) -> Table:
+    table = Table(
+        "picture", "size", "max difference", "mean difference", title="ONNX Runtime against torch, levels of 255"
+    )
+    for c in report.comparisons:
+        table.add_row(c.picture, f"{c.width}x{c.height}", str(c.max_difference), f"{c.mean_difference:.5f}")
+    return table
+
+
+@contextlib.contextmanager
+def _extra(name: str, what: str) -> Iterator[None]:
+    try:
+        yield
+    except ImportError as error:
+        if (error.name or "").split(".")[0] == "stylecam":
+            raise  # ours: a fault of the program, not of the installation
+        missing = f" ({error.name} is missing)" if error.name else ""
+        raise StylecamError(f"{what}: pip install 'stylecam[{name}]'{missing}") from error

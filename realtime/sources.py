@@ -1,0 +1,31 @@
+"""From what the user typed after --camera to the source of frames."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from stylecam.realtime.camera import CameraSource
+from stylecam.realtime.demo_scene import DemoSource
+from stylecam.realtime.devices import CameraInfo, list_cameras
+from stylecam.realtime.frame import EndOfSource, Frame, FrameSource
+from stylecam.realtime.network import SCHEMES, NetworkCamera
+from stylecam.realtime.video_file import FileSource
+from stylecam.realtime.webcam import Webcam
+
+__all__ = ["CameraInfo", "EndOfSource", "Frame", "FrameSource", "list_cameras", "open_source"]
+
+
+def open_source(spec: str, size: tuple[int, int] | None = None, fps: float | None = None) -> FrameSource:
+    """The source that `spec` names; entering it opens it.
+
+    `spec` is a camera's number ("0") or device ("/dev/video2"), a path, a URL ("http://...", "rtsp://...") or
+    "demo". `size` (width, height) and `fps` are asked of a camera and obeyed by the demo.
+    """
+    if spec == "demo":
+        return DemoSource(size or (640, 480), fps)
+    if spec.isdecimal() or re.match(r"/dev/(video\d|v4l/)", spec):
+        return CameraSource(Webcam(spec, size, fps))
+    if spec.partition("://")[0].lower() in SCHEMES and "://" in spec:
+        return CameraSource(NetworkCamera(spec))
+    return FileSource(os.path.expanduser(spec))

@@ -1,0 +1,82 @@
+"""What `realtime train` says while it runs, and what Ctrl-C does to it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+if TYPE_CHECKING:
+    from stylecam.training.train import TrainRecord
+
+__all__ = ["LINE_EVERY", "Interrupts", "Reporter"]
+
+LINE_EVERY = 50  # steps between two lines where stderr is no terminal
+
+
+class Interrupts:
+    """Ctrl-C: once `graceful` the first one only sets `asked`; any other one interrupts at once."""
+
+    def __init__(self) -> None:
+        self.asked = self.graceful = False
+        self._before: Any = None
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is threading.main_thread():  # elsewhere Python allows no handler
+            self._before = signal.signal(signal.SIGINT, self._interrupt)
+
+    def __exit__(self, *error: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self.asked or not self.graceful:
+            raise KeyboardInterrupt
+        self.asked = True
+        click.echo("\nrealtime: finishing this step and saving; Ctrl-C again stops at once", err=True)
+
+
+class Reporter:
+    """Progress on stderr: a live line in a terminal, else a plain line now and then."""
+
+    def __init__(self) -> None:
+        self.last: TrainRecord | None = None
+        console = Console(stderr=True)
+        columns = [BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}")]
+        self._progress = Progress(*columns, console=console) if console.is_terminal else None
+        self._task: Any = None
+
+    def __enter__(self) -> Reporter:
+        click.echo("loading the pictures and the VGG", err=True)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._progress is not None and self._task is not None:
+            self._progress.stop()
+
+    def show(self, record: TrainRecord) -> None:
+        """Takes note of one finished step."""
+        self.last = record
+        if self._progress is None:
+            if record.step % LINE_EVERY == 0 or record.step in (1, record.steps):
+                click.echo(f"step {record.step}/{record.steps}: {_summary(record)}", err=True)
+            return
+        if self._task is None:
+            self._progress.start()
+            self._task = self._progress.add_task("", total=record.steps)
+        self._progress.update(self._task, completed=record.step, description=_summary(record))
+
+
+def _summary(record: TrainRecord) -> str:
+    left = time.strftime("%H:%M:%S", time.gmtime(record.seconds_left)) if record.seconds_left < 86400 else "over a day"
+    skipped = f", {record.unreadable} unreadable" if record.unreadable else ""
+    return (
+        f"loss {record.total:.3f} (content {record.content:.3f}, style {record.style:.3f}, "
+        f"stability {record.stability:.3f}), {record.pictures_per_second:.1f} pictures/s, {left} left{skipped}"
+    )

@@ -1,0 +1,108 @@
+"""TransformNet: what every network of every tier keeps to, and what the fast one promises at its start."""
+
+import pytest
+import torch
+
+from stylecam.models.transform_net import NetworkConfig, TransformNet, padding_for
+
+CONFIGS = [
+    NetworkConfig.for_tier(tier, norm=norm, output=output, channels=(8, 8, 16), blocks=1)
+    for tier in ("fast", "full")
+    for norm, output in (("instance", "linear"), ("instance", "tanh"), ("batch", "linear"))
+]
+
+
+def _name(config):
+    return f"{config.tier}-{config.norm}-{config.output}"
+
+
+def _network(config, seed=0):
+    torch.manual_seed(seed)
+    return TransformNet(config).eval()
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=_name)
+@pytest.mark.parametrize("size", [(32, 32), (33, 47), (61, 34), (64, 96)])
+def test_shape_is_kept_and_values_are_finite(config, size):
+    x = torch.rand(2, 3, *size)
+    with torch.no_grad():
+        y = _network(config)(x)
+    assert y.shape == x.shape
+    assert torch.isfinite(y).all()
+    if config.output == "tanh":
+        assert y.min() >= 0
+        assert y.max() <= 1
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=_name)
+def test_pictures_of_a_batch_do_not_meet(config):
+    network, x = _network(config), torch.rand(2, 3, 40, 40)
+    with torch.no_grad():
+        assert torch.allclose(network(x)[:1], network(x[:1]), atol=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_fast_starts_without_a_grid(seed):
+    x = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        y = _network(NetworkConfig.for_tier("fast"), seed)(x)
+    # All four phases of the sub-pixel head are the same kernel: squares of 2x2 equal pixels.
+    for phase in (y[..., 1::2, ::2], y[..., ::2, 1::2], y[..., 1::2, 1::2]):
+        assert torch.allclose(phase, y[..., ::2, ::2], atol=1e-6)
+
+
+def test_full_has_no_border_on_a_flat_picture():
+    config = NetworkConfig.for_tier("full", norm="batch", channels=(8, 8, 16), blocks=2)
+    with torch.no_grad():
+        y = _network(config)(torch.full((1, 3, 48, 56), 0.3))
+    assert (y.amax((2, 3)) - y.amin((2, 3))).max() < 1e-5
+
+
+def test_reference_network_has_the_layers_of_johnson_et_al():
+    network = TransformNet(NetworkConfig.for_tier("full"))
+    kernels = [m.kernel_size[0] for m in network.modules() if isinstance(m, torch.nn.Conv2d)]
+    assert kernels == [9, 3, 3, *[3] * 10, 3, 3, 9]
+    assert {m.padding_mode for m in network.modules() if isinstance(m, torch.nn.Conv2d)} == {"reflect"}
+
+
+def test_a_fast_network_fits_in_its_file():
+    parameters = sum(p.numel() for p in TransformNet(NetworkConfig.for_tier("fast")).parameters())
+    assert parameters * 4 < 1_500_000
+
+
+@pytest.mark.parametrize("stride", [4, 8])
+@pytest.mark.parametrize("margin", [0, 8])
+def test_padding_reaches_the_stride_and_no_further(stride, margin):
+    for size in range(32, 32 + 2 * stride):
+        before, after = padding_for(size, margin, stride)
+        assert before == margin
+        assert margin <= after < margin + stride
+        assert (size + before + after) % stride == 0
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=_name)
+def test_config_survives_json(config):
+    assert NetworkConfig.from_dict(config.to_dict()) == config
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"norm": "layer"},
+        {"output": "relu"},
+        {"channels": (8, 8)},
+        {"channels": (8, 0, 8)},
+        {"channels": (8, 8, 10**9)},
+        {"blocks": 0},
+        {"blocks": 10**6},
+        {"margin": -1},
+    ],
+)
+def test_impossible_networks_are_refused(changes):
+    with pytest.raises(ValueError, match="network|norm"):
+        NetworkConfig.for_tier("fast", **changes)
+
+
+def test_an_unknown_tier_is_refused():
+    with pytest.raises(ValueError, match="unknown tier 'huge'"):
+        NetworkConfig.for_tier("huge")

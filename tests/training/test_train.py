@@ -1,0 +1,303 @@
+"""Training: what a run leaves behind, that it resumes exactly, and how it fails."""
+
+import base64
+import csv
+import itertools
+import subprocess
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from stylecam.models.checkpoint import load_checkpoint, save_checkpoint
+from stylecam.models.errors import CheckpointError, OptionsError, PictureError, StylecamError, VGGWeightsError
+from stylecam.training.options import TrainOptions
+from stylecam.training.train import learning_rate_at, train
+
+
+@pytest.fixture
+def options(painting_file, content_folder, vgg_file, tmp_path):
+    return TrainOptions(
+        painting_file,
+        content_folder,
+        tmp_path / "run",
+        name="tiny",
+        channels=(8, 8, 16),
+        blocks=1,
+        steps=6,
+        batch=2,
+        size=64,
+        style_size=64,
+        vgg_weights=vgg_file,
+        workers=0,
+        device="cpu",
+        checkpoint_every=2,
+        preview_every=3,
+    )
+
+
+def _stop_after(steps):
+    count = itertools.count(1)
+    return lambda: next(count) >= steps
+
+
+def _rows(options):
+    with (options.output / "metrics.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_run_leaves_checkpoint_metrics_plot_and_previews(options):
+    records = []
+    checkpoint = train(options, records.append)
+    assert [r.step for r in records] == [1, 2, 3, 4, 5, 6]
+    assert all(np.isfinite((r.total, r.content, r.style, r.tv, r.stability)).all() for r in records)
+    last = records[-1]
+    assert last.seconds_left == 0
+    assert last.pictures_per_second > 0
+    weighted = last.content + last.style_weight * last.style + options.stability_weight * last.stability
+    assert last.total == pytest.approx(weighted, rel=1e-4)
+
+    rows = _rows(options)
+    assert [int(row["step"]) for row in rows] == [1, 2, 3, 4, 5, 6]
+    assert float(rows[2]["style"]) == pytest.approx(records[2].style, rel=1e-4)
+    left = sorted(str(p.relative_to(options.output)) for p in options.output.rglob("*") if p.is_file())
+    previews = ["previews/step-000003.png", "previews/step-000006.png"]
+    assert left == ["checkpoint.safetensors", "loss.png", "metrics.csv", *previews]
+    assert cv2.imread(str(options.output / "loss.png")) is not None
+    assert cv2.imread(str(options.output / previews[0])).shape[0] == 2 * options.size  # photos above, paintings below
+
+    training = load_checkpoint(checkpoint).training
+    assert training["step"] == 6
+    assert training["recipe"] == options.recipe()
+    assert set(training["metrics"]) == {"style", "content", "photos"}
+    thumbnail = cv2.imdecode(np.frombuffer(base64.b64decode(training["painting_thumbnail"]), np.uint8), 1)
+    assert max(thumbnail.shape) == 160
+
+
+@pytest.mark.parametrize(("workers", "norm"), [(0, "instance"), (1, "batch")])
+def test_an_interrupted_run_resumes_exactly(options, workers, norm):
+    straight = replace(options, norm=norm, output=options.output / "straight")
+    broken = replace(options, norm=norm, output=options.output / "broken", workers=workers)
+    train(straight)
+    train(broken, should_stop=_stop_after(3))
+    halfway = load_checkpoint(broken.output / "checkpoint.safetensors")
+    assert halfway.training["step"] == 3
+    assert "metrics" not in halfway.training
+
+    records = []
+    train(replace(broken, resume=True), records.append)
+    assert [r.step for r in records] == [4, 5, 6]
+    a, b = (load_checkpoint(o.output / "checkpoint.safetensors") for o in (straight, broken))
+    assert all(torch.equal(v, b.network.state_dict()[k]) for k, v in a.network.state_dict().items())
+    assert all(torch.equal(v, b.optimizer[k]) for k, v in a.optimizer.items())
+    assert a.training == b.training
+    unmeasured = {"pictures_per_second"}
+    for one, other in zip(_rows(straight), _rows(broken), strict=True):
+        assert {k: v for k, v in one.items() if k not in unmeasured} == {
+            k: other[k] for k in one if k not in unmeasured
+        }
+
+
+def test_a_killed_run_resumes_from_its_last_checkpoint(options):
+    def killed(record):
+        if record.step == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(options, killed)
+    assert load_checkpoint(options.output / "checkpoint.safetensors").training["step"] == 4
+    with (options.output / "metrics.csv").open("a") as file:
+        file.write("6,0.1")  # half a line, as a kill leaves it
+    train(replace(options, resume=True))
+    assert [int(row["step"]) for row in _rows(options)] == [1, 2, 3, 4, 5, 6]
+
+
+def test_resuming_a_finished_run_does_nothing(options):
+    checkpoint = train(replace(options, steps=1))
+    before = checkpoint.read_bytes()
+    records = []
+    assert train(replace(options, steps=1, resume=True), records.append) == checkpoint
+    assert records == []
+    assert checkpoint.read_bytes() == before
+
+
+def test_a_run_that_ends_before_its_first_step_leaves_nothing(options, monkeypatch):
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("stylecam.training.train.content_loader", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        train(options)
+    assert not options.output.exists()
+
+
+def test_only_the_same_run_can_be_resumed(options, content_folder, shared_painting):
+    train(options, should_stop=_stop_after(1))
+    resumed = replace(options, resume=True)
+    with pytest.raises(OptionsError, match="--resume"):
+        train(options)
+    with pytest.raises(OptionsError, match=r"style_weight = 6.0, not 9.0"):
+        train(replace(resumed, style_weight=9.0))
+    with pytest.raises(OptionsError, match="other painting"):
+        train(replace(resumed, painting=shared_painting))
+    with pytest.raises(OptionsError, match="other content pictures"):
+        train(replace(resumed, content=content_folder / "deeper"))
+    with pytest.raises(CheckpointError, match="there is no checkpoint"):
+        train(replace(resumed, output=options.output / "elsewhere"))
+
+
+@pytest.fixture
+def shared_painting(tmp_path):
+    path = tmp_path / "another.png"
+    cv2.imwrite(str(path), np.random.default_rng(0).integers(0, 256, (70, 70, 3), np.uint8))
+    return path
+
+
+def test_a_checkpoint_without_the_optimizer_cannot_be_resumed(options):
+    path = train(options, should_stop=_stop_after(1))
+    checkpoint = load_checkpoint(path)
+    checkpoint.optimizer.clear()
+    save_checkpoint(path, checkpoint)
+    with pytest.raises(CheckpointError, match="cannot be resumed"):
+        train(replace(options, resume=True))
+
+
+def test_broken_pictures_are_skipped_and_counted(options, tmp_path):
+    folder = tmp_path / "content"
+    folder.mkdir()
+    for n in range(5):
+        cv2.imwrite(str(folder / f"{n}.png"), np.full((70, 80, 3), 50 * n, np.uint8))
+    for n in range(2):
+        (folder / f"broken{n}.jpg").write_bytes(b"nothing")
+    records = []
+    checkpoint = train(replace(options, content=folder), records.append)
+    assert records[-1].unreadable in (1, 2)  # one of the seven validates, maybe a broken one
+    assert len(load_checkpoint(checkpoint).training["unreadable"]) == records[-1].unreadable
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_only_broken_pictures_are_one_sentence(options, tmp_path, workers):
+    folder = tmp_path / "content"
+    folder.mkdir()
+    for n in range(3):
+        (folder / f"{n}.jpg").write_bytes(b"nothing")
+    with pytest.raises(PictureError, match="none of the pictures in") as error:
+        train(replace(options, content=folder, workers=workers))
+    assert "\n" not in str(error.value)
+    assert not options.output.exists()
+
+
+def test_an_unreadable_validation_photo_does_not_cost_the_training(options, monkeypatch):
+    def none(*args):
+        raise PictureError("none")
+
+    monkeypatch.setattr("stylecam.training.train.validate", none)
+    assert load_checkpoint(train(replace(options, steps=1))).training["metrics"] == {}
+
+
+def test_paintings_that_cannot_be_learnt_from(options, tmp_path):
+    path = tmp_path / "p.png"
+    path.write_text("no picture")
+    with pytest.raises(PictureError, match="no picture"):
+        train(replace(options, painting=path))
+    cv2.imwrite(str(path), np.zeros((3000, 20, 3), np.uint8))
+    with pytest.raises(PictureError, match="20x3000"):
+        train(replace(options, painting=path))
+    cv2.imwrite(str(path), np.zeros((60, 60, 3), np.uint8))
+    with pytest.raises(PictureError, match="after --crop"):
+        train(replace(options, painting=path, crop=0.3))
+    assert not options.output.exists()
+
+
+def test_bad_vgg_weights_leave_nothing(options, tmp_path):
+    with pytest.raises(VGGWeightsError, match="there is no"):
+        train(replace(options, vgg_weights=tmp_path / "none.pth"))
+    assert not options.output.exists()
+
+
+def test_an_impossible_network_and_a_missing_device_are_said(options):
+    with pytest.raises(OptionsError, match="three stages"):
+        train(replace(options, channels=(8, 8)))
+    if not torch.cuda.is_available():
+        with pytest.raises(OptionsError, match="--device cpu"):
+            train(replace(options, device="cuda"))
+
+
+def test_a_place_that_is_no_folder_is_said_before_the_work(options):
+    options.output.write_text("a file")
+    with pytest.raises(StylecamError, match="cannot write the run's folder"):
+        train(options)
+    with pytest.raises(StylecamError, match="cannot write the run's folder"):
+        train(replace(options, output=options.output / "below"))
+
+
+def test_a_full_disk_is_one_sentence_and_keeps_the_last_checkpoint(options, monkeypatch):
+    def fill(record):
+        if record.step == 3:
+            monkeypatch.setattr("stylecam.training.run_folder.save_checkpoint", full_disk)
+
+    def full_disk(*args):
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(StylecamError, match="cannot write the run's folder .*: No space left on device"):
+        train(options, fill)
+    assert load_checkpoint(options.output / "checkpoint.safetensors").training["step"] == 2
+
+
+@pytest.mark.skipif(not hasattr(__import__("os"), "mkfifo"), reason="needs /dev/full")
+def test_a_really_full_disk_while_logging(options):
+    options.output.mkdir()
+
+    def fill(record):
+        if record.step == 1:
+            subprocess.run(["rm", "-rf", options.output / "previews"], check=True)
+            (options.output / "previews").symlink_to("/dev/full")
+
+    with pytest.raises(StylecamError, match="cannot write the run's folder"):
+        train(replace(options, preview_every=1, steps=2), fill)
+
+
+def test_a_loss_that_explodes_stops_and_keeps_the_last_checkpoint(options, monkeypatch):
+    def exploding(record):
+        if record.step == 2:
+            monkeypatch.setattr("stylecam.training.objective.total_variation", lambda x: x.sum() * float("nan"))
+
+    with pytest.raises(OptionsError, match="step 3: lower --learning-rate"):
+        train(replace(options, tv_weight=1.0), exploding)
+    assert load_checkpoint(options.output / "checkpoint.safetensors").training["step"] == 2
+
+
+def test_the_same_seed_gives_the_same_network_and_leaves_the_callers_random_state(options):
+    state = torch.get_rng_state()
+    paths = [train(replace(options, steps=1, seed=s, output=options.output / str(n))) for n, s in enumerate((1, 1, 2))]
+    assert torch.equal(torch.get_rng_state(), state)
+    a, b, c = (load_checkpoint(path).network.state_dict() for path in paths)
+    assert all(torch.equal(a[k], b[k]) for k in a)
+    assert any(not torch.equal(a[k], c[k]) for k in a)
+
+
+def test_learning_rate_warms_up_and_falls_to_a_hundredth():
+    rates = [learning_rate_at(step, 1000, 1.0) for step in range(1000)]
+    assert rates[0] == pytest.approx(1 / 50)
+    assert max(rates) == rates[49] == 1.0
+    assert rates[50:] == sorted(rates[50:], reverse=True)
+    assert rates[-1] == pytest.approx(0.01, abs=1e-4)
+    assert learning_rate_at(0, 1, 1.0) == 1.0
+
+
+def test_with_the_real_vgg_a_few_steps_lower_the_loss(options, shared):
+    records = []
+    real = replace(
+        options,
+        painting=shared / "styles" / "hokusai.jpg",
+        content=shared / "content",
+        vgg_weights=shared / "vgg" / "vgg16_features.safetensors",
+        steps=6,
+        learning_rate=5e-3,
+        stability_weight=0.0,
+    )
+    train(real, records.append)
+    # The style weight rises meanwhile: compare the losses themselves.
+    assert records[-1].content + records[-1].style < records[0].content + records[0].style
