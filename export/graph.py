@@ -19,7 +19,7 @@ from onnx import ModelProto, compose, parser
 from torch import nn
 
 from stylecam.models.errors import ExportError
-from stylecam.models.transform_net import TransformNet
+from stylecam.models.transform_net import SubPixelHead, TransformNet
 
 __all__ = ["OPSET", "style_graph"]
 
@@ -129,8 +129,9 @@ class _Body(nn.Module):
 def _fold_colours(network: TransformNet) -> nn.Module:
     """Moves RGB<->BGR, 0..1<->0..255 and the order of the head into the first and last convolution."""
     network = copy.deepcopy(network).eval().cpu().float()
-    stem, head, scale = network.get_submodule("encoder.0.0"), network.head, network.config.head_scale
-    stem, bias = cast(nn.Conv2d, stem), cast(torch.Tensor, head.bias)
+    stem, scale = cast(nn.Conv2d, network.get_submodule("encoder.0.0")), network.config.head_scale
+    head = network.head = _plain(network.head)
+    bias = cast(torch.Tensor, head.bias)
     stem.weight.copy_(stem.weight.flip(1) / 255)
     order = torch.arange(3 * scale**2).view(3, scale, scale).flip(0).permute(1, 2, 0).flatten()
     head.weight.copy_(head.weight[order])
@@ -140,6 +141,17 @@ def _fold_colours(network: TransformNet) -> nn.Module:
         bias.mul_(255)
         return _Body(network)
     return nn.Sequential(_Body(network), _Scale())
+
+
+def _plain(head: nn.Conv2d) -> nn.Conv2d:
+    """The head as an ordinary convolution, its weights as they are applied."""
+    if not isinstance(head, SubPixelHead):
+        return head
+    plain = nn.Conv2d(head.in_channels, head.out_channels, 3, padding=1)
+    weight, bias = head.balanced()
+    plain.weight.copy_(weight)
+    cast(torch.Tensor, plain.bias).copy_(bias)
+    return plain
 
 
 class _Scale(nn.Module):

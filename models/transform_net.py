@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["NetworkConfig", "TransformNet", "padding_for"]
+__all__ = ["NetworkConfig", "SubPixelHead", "TransformNet", "padding_for"]
 
 NORMS = ("instance", "batch")
 OUTPUTS = ("tanh", "linear")
@@ -74,7 +74,7 @@ class NetworkConfig:
 
 _TIERS = {
     # Widths are multiples of 16, the block of ONNX Runtime's convolutions on AVX-512.
-    "fast": NetworkConfig("fast", (16, 32, 48), blocks=4, margin=8),
+    "fast": NetworkConfig("fast", (16, 32, 48), blocks=4, margin=16),
     # Johnson et al. 2016; each layer reflects its own border, so no margin is needed.
     "full": NetworkConfig("full", (32, 64, 128), blocks=5, margin=0, output="tanh"),
 }
@@ -110,6 +110,33 @@ class ResidualBlock(nn.Module):
         return x + y
 
 
+class SubPixelHead(nn.Conv2d):
+    """A 3x3 convolution to the `scale`^2 phases of an RGB picture (Shi et al. 2016), with no lattice on flat areas.
+
+    Its phases start equal (ICNR, Aitken et al. 2017). In training they may take different shapes, but each
+    answers a flat input with the same level: the mean of each kernel's taps is set to the mean over the
+    phases, and so are the biases. Otherwise small differences paint a grid locked to the screen.
+    """
+
+    def __init__(self, inputs: int, scale: int) -> None:
+        super().__init__(inputs, 3 * scale**2, 3, padding=1)
+        self.phases = scale**2
+        with torch.no_grad():
+            self.weight.copy_(self.weight[:: self.phases].repeat_interleave(self.phases, dim=0))
+
+    def balanced(self) -> tuple[Tensor, Tensor]:
+        """The weight and bias that are applied, in the shapes of `weight` and `bias`."""
+        kernels = self.weight.unflatten(0, (3, self.phases))
+        level = kernels.mean((-2, -1), keepdim=True)
+        kernels = kernels - level + level.mean(1, keepdim=True)
+        biases = _bias(self).view(3, self.phases).mean(1, keepdim=True).expand(3, self.phases)
+        return kernels.flatten(0, 1), biases.flatten()
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight, bias = self.balanced()
+        return F.conv2d(x, weight, bias, padding=1)
+
+
 class TransformNet(nn.Module):
     """Repaints a picture in one forward pass.
 
@@ -117,8 +144,7 @@ class TransformNet(nn.Module):
     and Super-Resolution", with the instance normalization of Ulyanov et al. 2016 (arXiv:1607.08022) and
     nearest upsampling before convolutions instead of transposed ones (Odena et al. 2016).
     Tier ``fast`` halves the picture once more, in the stem, and returns from half size by a sub-pixel
-    head (Shi et al. 2016) whose phases start equal (ICNR, Aitken et al. 2017), so that it starts
-    without a grid. Its convolutions pad with zeros, which is much cheaper than reflecting; one
+    head. Its convolutions pad with zeros, which is much cheaper than reflecting; one
     reflected margin around the picture keeps the effect of the zeros outside what is shown.
     """
 
@@ -139,9 +165,7 @@ class TransformNet(nn.Module):
             nn.Upsample(scale_factor=2),
             ConvLayer(config, second, first),
         )
-        self.head = _conv(config, first, 3 * config.head_scale**2, 3 if fast else 9, 1)
-        if fast:
-            _icnr_(self.head, config.head_scale)
+        self.head = SubPixelHead(first, config.head_scale) if fast else _conv(config, first, 3, 9, 1)
         if config.output == "linear":
             nn.init.constant_(_bias(self.head), 0.5)
 
@@ -167,11 +191,3 @@ def _conv(config: NetworkConfig, inputs: int, outputs: int, kernel: int, stride:
 
 def _bias(layer: nn.Conv2d) -> Tensor:
     return cast(Tensor, layer.bias)  # `_conv` always asks for one
-
-
-@torch.no_grad()
-def _icnr_(layer: nn.Conv2d, scale: int) -> None:
-    """Starts all `scale`^2 phases of a sub-pixel convolution with the same kernel (ICNR)."""
-    kernels = layer.weight[:: scale**2]
-    layer.weight.copy_(kernels.repeat_interleave(scale**2, dim=0))
-    _bias(layer).copy_(_bias(layer)[:: scale**2].repeat_interleave(scale**2))

@@ -11,7 +11,6 @@ from typing import Protocol, Self
 import numpy as np
 
 from stylecam.models.errors import SourceError
-from stylecam.realtime.devices import CameraInfo, list_cameras
 from stylecam.realtime.frame import Frame
 
 __all__ = ["CameraSource", "Capture", "Device"]

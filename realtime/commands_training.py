@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from stylecam.models.errors import OptionsError, StylecamError
-from stylecam.realtime.training_progress import Interrupts, Reporter
+from stylecam.realtime.commands_progress import Interrupts, Reporter
 
 if TYPE_CHECKING:
     from stylecam.export.onnx_export import VerificationReport

@@ -49,7 +49,8 @@ class VGGFeatures(nn.Module):
         if unknown:
             raise ValueError(f"VGG-{depth} has no layer {', '.join(unknown)}")
         self.names = names[: max(map(names.index, layers)) + 1]
-        self.features = nn.Sequential(*_modules(self.names))
+        with torch.device("meta"):  # without memory and random numbers: the weights come next
+            self.features = nn.Sequential(*_modules(self.names))
         _load(self.features, _state_dict(weights, depth), weights)
         self.register_buffer("mean", torch.tensor(_MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(_STD).view(1, 3, 1, 1), persistent=False)
@@ -126,7 +127,7 @@ def _load(features: nn.Sequential, state: object, path: Path | None) -> None:
     if not all(torch.isfinite(weight).all() for weight in weights.values()):
         raise VGGWeightsError(f"{source} holds weights that are not finite numbers")
     try:
-        features.load_state_dict({key.removeprefix("features."): weight for key, weight in weights.items()})
+        features.load_state_dict({key.removeprefix("features."): w for key, w in weights.items()}, assign=True)
     except RuntimeError as error:
         raise VGGWeightsError(f"{source} holds the weights of another network than VGG's") from error
 

@@ -99,7 +99,7 @@ def test_config_survives_json(config):
     ],
 )
 def test_impossible_networks_are_refused(changes):
-    with pytest.raises(ValueError, match="network|norm"):
+    with pytest.raises(ValueError, match=r"network|norm"):
         NetworkConfig.for_tier("fast", **changes)
 
 

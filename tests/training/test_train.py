@@ -3,7 +3,6 @@
 import base64
 import csv
 import itertools
-import subprocess
 from dataclasses import replace
 
 import cv2
@@ -241,22 +240,17 @@ def test_a_full_disk_is_one_sentence_and_keeps_the_last_checkpoint(options, monk
     def full_disk(*args):
         raise OSError(28, "No space left on device")
 
-    with pytest.raises(StylecamError, match="cannot write the run's folder .*: No space left on device"):
+    with pytest.raises(StylecamError, match=r"cannot write the run's folder .*: No space left on device"):
         train(options, fill)
     assert load_checkpoint(options.output / "checkpoint.safetensors").training["step"] == 2
 
 
-@pytest.mark.skipif(not hasattr(__import__("os"), "mkfifo"), reason="needs /dev/full")
-def test_a_really_full_disk_while_logging(options):
+def test_previews_that_cannot_be_written_are_one_sentence(options):
     options.output.mkdir()
-
-    def fill(record):
-        if record.step == 1:
-            subprocess.run(["rm", "-rf", options.output / "previews"], check=True)
-            (options.output / "previews").symlink_to("/dev/full")
-
+    (options.output / "previews").write_text("in the way")
     with pytest.raises(StylecamError, match="cannot write the run's folder"):
-        train(replace(options, preview_every=1, steps=2), fill)
+        train(options)
+    assert load_checkpoint(options.output / "checkpoint.safetensors").training["step"] == 2
 
 
 def test_a_loss_that_explodes_stops_and_keeps_the_last_checkpoint(options, monkeypatch):

@@ -48,7 +48,7 @@ class Reporter:
     def __init__(self) -> None:
         self.last: TrainRecord | None = None
         console = Console(stderr=True)
-        columns = [BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}")]
+        columns = [BarColumn(bar_width=12), MofNCompleteColumn(), TextColumn("{task.description}")]
         self._progress = Progress(*columns, console=console) if console.is_terminal else None
         self._task: Any = None
 
@@ -77,6 +77,6 @@ def _summary(record: TrainRecord) -> str:
     left = time.strftime("%H:%M:%S", time.gmtime(record.seconds_left)) if record.seconds_left < 86400 else "over a day"
     skipped = f", {record.unreadable} unreadable" if record.unreadable else ""
     return (
-        f"loss {record.total:.3f} (content {record.content:.3f}, style {record.style:.3f}, "
-        f"stability {record.stability:.3f}), {record.pictures_per_second:.1f} pictures/s, {left} left{skipped}"
+        f"{record.pictures_per_second:.1f} pictures/s, {left} left{skipped}, loss {record.total:.3f} "
+        f"(content {record.content:.3f}, style {record.style:.3f}, stability {record.stability:.3f})"
     )

@@ -1,0 +1,150 @@
+"""`realtime train` and `realtime export` as a user meets them."""
+
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from stylecam.models.catalog import Style
+from stylecam.models.checkpoint import load_checkpoint
+from stylecam.models.errors import OptionsError, PictureError, StylecamError
+from stylecam.realtime.commands_progress import Interrupts
+from stylecam.realtime.commands_training import export_command, train_command
+
+
+def _run(command, *args):
+    """Exit code, stdout and stderr; errors of ours are raised, as for the program's main()."""
+    result = CliRunner().invoke(command, [str(a) for a in args], standalone_mode=False)
+    if isinstance(result.exception, StylecamError):
+        raise result.exception
+    assert result.exception is None, result.exception
+    return result.return_value, result.stdout, result.stderr
+
+
+@pytest.fixture
+def arguments(painting_file, content_folder, vgg_file, tmp_path):
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(
+        'name = "tiny"\nsteps = 3\nbatch = 2\nsize = 64\nstyle_size = 64\nchannels = [8, 8, 16]\nblocks = 1\n'
+    )
+    given = ("--content", content_folder, "--vgg-weights", vgg_file, "--workers", 0, "--device", "cpu")
+    return (painting_file, *given, "--recipe", recipe, "-o", tmp_path / "run")
+
+
+def test_a_painting_becomes_a_style_file(arguments, tmp_path):
+    code, out, err = _run(train_command, *arguments, "--steps", 2, "--title", "A Title", "--json")
+    record = json.loads(out)
+    checkpoint = tmp_path / "run" / "checkpoint.safetensors"
+    assert code == 0
+    assert record["checkpoint"] == str(checkpoint)
+    assert (record["step"], record["finished"]) == (2, True)
+    assert record["metrics"]["photos"] == 1
+    recipe = load_checkpoint(checkpoint).training["recipe"]
+    assert (recipe["steps"], recipe["name"], recipe["title"]) == (2, "tiny", "A Title")  # flags go before the recipe
+    assert "step 2/2: " in err
+    assert "pictures/s" in err
+    assert f"realtime export {checkpoint} -o tiny-fast.onnx" in err
+
+    style = tmp_path / "tiny-fast.onnx"
+    code, out, err = _run(export_command, checkpoint, "-o", style, "--artist", "Me", "--json")
+    assert code == 0
+    assert json.loads(out)["max_difference"] <= 2
+    assert json.loads(out)["file_bytes"] == style.stat().st_size
+    assert (Style.read(style).title, Style.read(style).artist) == ("A Title", "Me")
+
+    code, out, _ = _run(export_command, checkpoint, "-o", style)
+    assert code == 0
+    assert "256x256" in out
+    assert "of 255 from torch" in out
+
+
+def test_resuming_a_finished_run_says_so(arguments):
+    _run(train_command, *arguments)
+    code, out, err = _run(train_command, *arguments, "--resume", "--json")
+    assert code == 0
+    assert "already finished" in err
+    assert json.loads(out)["step"] == 3
+
+
+def test_help_shows_an_example():
+    for command in (train_command, export_command):
+        assert f"realtime {command.name} " in _run(command, "--help")[1]
+
+
+def test_mistakes_are_errors_of_ours(arguments, tmp_path):
+    with pytest.raises(OptionsError, match="--style-weight"):
+        _run(train_command, *arguments, "--style-weight", "-3")
+    with pytest.raises(OptionsError, match="--name"):
+        _run(train_command, "p.png", "--content", tmp_path)
+    with pytest.raises(PictureError, match="cannot read the picture"):
+        _run(train_command, tmp_path / "none.jpg", "--content", tmp_path, "--name", "x")
+    with pytest.raises(StylecamError, match="there is no checkpoint"):
+        _run(export_command, tmp_path / "none", "-o", tmp_path / "x.onnx")
+
+
+@pytest.mark.parametrize("module", ["torch", "onnx", "onnxscript"])
+def test_a_missing_extra_is_one_sentence_with_the_remedy(module):
+    program = f"""
+import sys
+sys.modules[{module!r}] = None
+from stylecam.models.errors import StylecamError
+from stylecam.realtime.commands_training import export_command
+try:
+    export_command.main(["x", "-o", "y.onnx"], standalone_mode=False)
+except StylecamError as error:
+    print(error, error.exit_code)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.count("\n") == 1
+    assert "pip install 'stylecam[export]'" in done.stdout
+    assert done.stdout.endswith(" 1\n")
+
+
+def test_ctrl_c_is_graceful_once_and_only_when_there_is_something_to_save():
+    interrupts, before = Interrupts(), signal.getsignal(signal.SIGINT)
+    with interrupts:
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        interrupts.graceful = True
+        signal.raise_signal(signal.SIGINT)
+        assert interrupts.asked
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+PROGRAM = """
+import sys
+from stylecam.realtime.commands_training import train_command
+if __name__ == "__main__":
+    sys.exit(train_command.main(sys.argv[1:], standalone_mode=False))
+"""
+
+
+def _interrupted(arguments, *more):
+    """Runs train in a process of its own and presses Ctrl-C after the first step."""
+    command = [sys.executable, "-c", PROGRAM, *map(str, arguments), "--steps", "100000", *more]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        lines = []
+        for line in process.stderr:
+            lines.append(line)
+            if line.startswith("step "):
+                process.send_signal(signal.SIGINT)
+                break
+        out, rest = process.communicate(timeout=100)
+    return process.returncode, out, "".join(lines) + rest
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(arguments, tmp_path):
+    code, out, err = _interrupted(arguments, "--json", "--workers", "1")
+    assert code == 130, err
+    assert "finishing this step" in err
+    assert "--resume" in err
+    assert "Traceback" not in err
+    record = json.loads(out)
+    assert record["finished"] is False
+    assert load_checkpoint(tmp_path / "run" / "checkpoint.safetensors").training["step"] == record["step"] >= 1
+    assert not list((tmp_path / "run").glob("*.partial"))
