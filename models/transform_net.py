@@ -126,13 +126,14 @@ class SubPixelHead(nn.Conv2d):
 
     def balanced(self) -> tuple[Tensor, Tensor]:
         """The weight and bias that are applied, in the shapes of `weight` and `bias`."""
-        kernels = self.weight.unflatten(0, (3, self.phases))
+        kernels = self.weight.view(3, self.phases, *self.weight.shape[1:])
         level = kernels.mean((-2, -1), keepdim=True)
         kernels = kernels - level + level.mean(1, keepdim=True)
         biases = _bias(self).view(3, self.phases).mean(1, keepdim=True).expand(3, self.phases)
         return kernels.flatten(0, 1), biases.flatten()
 
     def forward(self, x: Tensor) -> Tensor:
+        """`[N, inputs, H, W]` to `[N, 3 scale^2, H, W]`."""
         weight, bias = self.balanced()
         return F.conv2d(x, weight, bias, padding=1)
 

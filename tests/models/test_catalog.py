@@ -149,7 +149,7 @@ def test_bundled_styles_are_complete():
         assert all((style.title, style.artist, style.year, style.license))
         assert style.thumbnail()[:8] == b"\x89PNG\r\n\x1a\n"
         assert style.record("network")["tier"] == style.tier
-        assert style.record("training")["recipe"]["name"] == style.name
+        assert style.record("training")["name"] == style.name
         assert style.record("metrics")["style"] > 0
         assert json.dumps(style.record("training"))
         assert style.tier != "fast" or len(style.data) <= 2_000_000

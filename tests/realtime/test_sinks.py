@@ -58,9 +58,13 @@ def test_odd_sizes_are_recorded(tmp_path):
 
 
 def test_an_exception_leaves_no_file(tmp_path):
-    with pytest.raises(KeyboardInterrupt), RecorderSink(tmp_path / "a.mp4", Fraction(1, 25)) as recorder:
-        recorder.add(_picture(1), 0)
-        raise KeyboardInterrupt
+    def record_and_fail():
+        with RecorderSink(tmp_path / "a.mp4", Fraction(1, 25)) as recorder:
+            recorder.add(_picture(1), 0)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        record_and_fail()
     assert list(tmp_path.iterdir()) == []
 
 
