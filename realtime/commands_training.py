@@ -36,7 +36,7 @@ _RECIPE_OPTIONS = [
     click.option("--batch", type=int, help="Pictures in each step.  [default: 3]"),
     click.option("--size", type=int, help="Side of the content crops, px.  [default: 256]"),
     click.option(
-        "--style-size", type=int, help="Short side of the painting, px: larger, smaller strokes.  [default: 512]"
+        "--style-size", type=int, help="Short side of the painting, px: larger gives larger strokes.  [default: 512]"
     ),
     click.option("--crop", type=float, help="Cut this fraction from each edge: printed borders.  [default: 0]"),
     click.option("--learning-rate", type=float, help="Peak of Adam's learning rate.  [default: 0.002]"),

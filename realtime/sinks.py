@@ -8,6 +8,7 @@ import queue
 import threading
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -100,7 +101,7 @@ class RecorderSink:
         # After a failure the queue is emptied all the same: neither `add` nor `close` may wait for ever.
         for picture, pts in iter(self._queue.get, None):
             if self._failure is None:
-                self._attempt(lambda picture=picture, pts=pts: self._encode_one(picture, pts))
+                self._attempt(partial(self._encode_one, picture, pts))
         if self._failure is None:
             self._attempt(self._finish)
         with contextlib.suppress(Exception):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 import numpy as np
 
@@ -173,7 +173,7 @@ class FileSource:
                         raise
                     continue  # A recording that starts between two key frames.
                 for frame in frames:
-                    yield to_bgr(frame)
+                    yield to_bgr(cast(av.VideoFrame, frame))
                     count += 1
         except (av.FFmpegError, OSError):
             self.damaged = f"{self.name} is damaged after frame {count}; the rest is missing"

@@ -21,6 +21,8 @@ REPOSITORY = Path(__file__).parents[1]
 def shared() -> Path:
     """The folder with the paintings, photographs, clips and VGG weights."""
     folder = Path(os.environ.get("STYLECAM_SHARED", REPOSITORY.parent / "shared"))
+    if not folder.is_dir() and os.environ.get("STYLECAM_CI"):
+        pytest.fail(f"STYLECAM_SHARED: there is no folder {folder}, and CI may skip nothing for want of it")
     if not folder.is_dir():
         pytest.skip(f"STYLECAM_SHARED: there is no folder {folder}")
     return folder

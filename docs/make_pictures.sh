@@ -1,0 +1,32 @@
+#!/bin/sh
+# Makes the pictures of README and docs: the real window on a virtual screen, its keys pressed by xdotool.
+# Needs Xvfb, xdotool and ffmpeg. Run it from the repository's root.
+set -eu
+export DISPLAY=:${SCREEN:-83}
+Xvfb "$DISPLAY" -screen 0 1280x800x24 -nolisten tcp >/dev/null 2>&1 &
+server=$!
+work=$(mktemp -d)
+.venv/bin/python - <<'WAIT'
+import os, pathlib, time
+socket = pathlib.Path("/tmp/.X11-unix/X" + os.environ["DISPLAY"][1:])
+end = time.monotonic() + 20
+while not socket.exists() and time.monotonic() < end:
+    time.sleep(0.05)
+WAIT
+.venv/bin/realtime --camera demo --style hokusai --folder "$work" >"$work/report" 2>/dev/null &
+app=$!
+trap 'kill $app $server 2>/dev/null || true; rm -rf "$work"' EXIT
+window=$(xdotool search --sync --onlyvisible --name '^stylecam$' | head -n 1)
+xdotool windowfocus "$window"
+shot() { # NAME: when the HUD's averages have settled
+  sleep 2
+  ffmpeg -v error -y -f x11grab -video_size 640x480 -i "$DISPLAY" -frames:v 1 "docs/$1.png" </dev/null
+}
+shot window
+xdotool key v
+shot window-split
+xdotool key v question
+shot window-help
+xdotool key q
+wait $app
+cat "$work/report"
