@@ -44,9 +44,12 @@ _RECIPE_OPTIONS = [
     click.option("--style-weight", type=float, help="How much of the painting comes; 3 to 10 is useful.  [default: 6]"),
     click.option("--tv-weight", type=float, help="Smoothness, by total variation.  [default: 0]"),
     click.option("--stability-weight", type=float, help="Steadiness from frame to frame.  [default: 2]"),
+    click.option("--ramp", type=float, help="Share of the run in which the style weight rises.  [default: 0.333]"),
+    click.option("--zoom", type=float, help="How much larger than --size photos may be.  [default: 1.4]"),
     click.option("--seed", type=int, help="Decides every random draw.  [default: 0]"),
 ]
 _COMPUTE_OPTIONS = [
+    click.option("--start-from", type=_PATH, help="Train this checkpoint's network on, in place of a new one."),
     click.option("--vgg-weights", type=_PATH, help="VGG-16 in torchvision's layout.  [default: download, 528 MB]"),
     click.option("--workers", type=int, help="Processes that decode pictures.  [default: 1]"),
     click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), help="[default: auto]"),

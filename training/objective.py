@@ -44,7 +44,7 @@ class Objective:
         options = self.options
         return {
             "content": options.content_weight,
-            "style": style_weight_at(step, options.steps, options.style_weight),
+            "style": style_weight_at(step, options.steps, options.style_weight, options.ramp),
             "tv": options.tv_weight,
             "stability": options.stability_weight,
         }

@@ -25,6 +25,8 @@ _NUMBERS: dict[str, tuple[type, float, float]] = {
     "style_weight": (float, 0, 1e6),
     "tv_weight": (float, 0, 1e6),
     "stability_weight": (float, 0, 1e6),
+    "ramp": (float, 0, 1),
+    "zoom": (float, 1, 8),
     "seed": (int, 0, 2**31),
     "workers": (int, 0, 256),
     "checkpoint_every": (int, 1, 10**8),
@@ -69,8 +71,11 @@ class TrainOptions:
     style_weight: float = 6.0
     tv_weight: float = 0.0
     stability_weight: float = 2.0
+    ramp: float = 1 / 3  # share of the run over which the style weight rises from a tenth
+    zoom: float = 1.4  # content pictures are brought to a short side of up to this times `size`
     seed: int = 0
     # How it is computed.
+    start_from: Path | None = None  # a checkpoint whose network is trained on, instead of a new one
     vgg_weights: Path | None = None
     workers: int = 1
     device: str = "auto"
@@ -98,7 +103,7 @@ class TrainOptions:
         return {**values, "channels": list(self.channels) if self.channels else None}
 
 
-_NOT_RECIPE = {"painting", "content", "output", "vgg_weights", "workers", "device", "precision", "resume"}
+_NOT_RECIPE = {"painting", "content", "output", "vgg_weights", "workers", "device", "precision", "resume", "start_from"}
 _NOT_RECIPE |= {"checkpoint_every", "preview_every"}
 RECIPE = frozenset(f.name for f in fields(TrainOptions)) - _NOT_RECIPE
 

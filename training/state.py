@@ -29,7 +29,14 @@ def data_identity(painting: np.ndarray, pictures: list[Path], processes: int) ->
 
 
 def new_state(options: TrainOptions) -> Checkpoint:
-    """An untrained network, the same for the same seed. Raises `OptionsError` for an impossible one."""
+    """An untrained network, the same for the same seed, or the one of `options.start_from` with its history.
+
+    Raises `OptionsError` for an impossible one, and `CheckpointError`.
+    """
+    if options.start_from is not None:
+        first = load_checkpoint(options.start_from)
+        kept = ("recipe", "step", "start_from")
+        return Checkpoint(first.network, {"step": 0, "start_from": {k: first.training.get(k) for k in kept}})
     changes = {k: v for k, v in (("channels", options.channels), ("blocks", options.blocks)) if v is not None}
     try:
         config = NetworkConfig.for_tier(options.tier, norm=options.norm, **changes)

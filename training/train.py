@@ -83,7 +83,7 @@ class _Session:
         self.options = options
         self.painting = _painting(options)
         pictures, self.held_out = split(find_pictures(options.content))
-        self.crops = ContentCrops(pictures, options.size, options.seed)
+        self.crops = ContentCrops(pictures, options.size, options.seed, options.zoom)
         self.folder = RunFolder(options.output)
         self.fabric = make_fabric(options.device)
         self.data = data_identity(self.painting, pictures, self.fabric.world_size)
@@ -202,6 +202,7 @@ class _Session:
             "data": self.data,
             "unreadable": sorted(self.unreadable),
             "painting_thumbnail": self.folder.thumbnail(self.painting),
+            "start_from": self.state.training.get("start_from"),
         }
         if metrics is not None:
             training["metrics"] = metrics
