@@ -42,9 +42,7 @@ def style_metadata(checkpoint: Checkpoint, info: StyleInfo) -> dict[str, str]:
         **{field.name: recipe[field.name] for field in fields(info)},
         "tier": config.tier,
         "network": json.dumps(config.to_dict()),
-        "training": json.dumps(
-            {**recipe, "step": training.get("step", 0), "start_from": training.get("start_from")}
-        ),
+        "training": json.dumps({**recipe, "step": training.get("step", 0), "start_from": training.get("start_from")}),
         "metrics": json.dumps(training.get("metrics", {})),
     }
     if training.get("painting_thumbnail"):

@@ -90,7 +90,7 @@ def style_weight_at(step: int, steps: int, weight: float, ramp: float = 1 / 3, s
 
     From scratch at full weight a small network can collapse to texture that ignores the picture.
     """
-    progress = min(1.0, step / max(1.0, ramp * steps))
+    progress = min(1.0, step / (ramp * steps)) if ramp > 0 else 1.0
     return weight * (start + (1 - start) * progress)
 
 

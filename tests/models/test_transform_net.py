@@ -2,8 +2,9 @@
 
 import pytest
 import torch
+import torch.nn.functional as F
 
-from stylecam.models.transform_net import NetworkConfig, TransformNet, padding_for
+from stylecam.models.transform_net import NetworkConfig, SubPixelHead, TransformNet, padding_for
 
 CONFIGS = [
     NetworkConfig.for_tier(tier, norm=norm, output=output, channels=(8, 8, 16), blocks=1)
@@ -106,3 +107,15 @@ def test_impossible_networks_are_refused(changes):
 def test_an_unknown_tier_is_refused():
     with pytest.raises(ValueError, match="unknown tier 'huge'"):
         NetworkConfig.for_tier("huge")
+
+
+def test_the_sub_pixel_head_paints_no_lattice_on_flat_areas_whatever_its_weights():
+    torch.manual_seed(0)
+    head = SubPixelHead(16, 2)
+    with torch.no_grad():
+        head.weight.normal_()
+        head.bias.normal_()
+        picture = F.pixel_shuffle(head(torch.rand(1, 16, 1, 1).expand(1, 16, 12, 12)), 2)[..., 2:-2, 2:-2]
+    assert (picture - picture[..., :1, :1]).abs().max() < 1e-4
+    textured = F.pixel_shuffle(head(torch.rand(1, 16, 12, 12)), 2).detach()
+    assert (textured[..., ::2] - textured[..., 1::2]).abs().mean() > 0.1  # it can still paint details

@@ -295,3 +295,21 @@ def test_with_the_real_vgg_a_few_steps_lower_the_loss(options, shared):
     train(real, records.append)
     # The style weight rises meanwhile: compare the losses themselves.
     assert records[-1].content + records[-1].style < records[0].content + records[0].style
+
+
+def test_a_run_can_start_from_another_ones_network_and_says_so(options, tmp_path):
+    first = train(options)
+    again = replace(options, output=tmp_path / "second", start_from=first, steps=2, ramp=0.0, zoom=1.0, seed=3)
+    records = []
+    second = load_checkpoint(train(again, records.append))
+    assert records[0].style_weight == options.style_weight
+    assert second.training["start_from"]["recipe"] == options.recipe()
+    assert second.training["start_from"]["step"] == 6
+    before = dict(load_checkpoint(first).network.named_parameters())
+    changed = [(v - before[k]).abs().max().item() for k, v in second.network.named_parameters()]
+    assert 0 < max(changed) < 0.05  # trained on, not started anew
+
+
+def test_a_start_from_nothing_is_refused(options, tmp_path):
+    with pytest.raises(CheckpointError, match="no checkpoint"):
+        train(replace(options, start_from=tmp_path / "none.safetensors"))
