@@ -20,7 +20,7 @@ window=$(xdotool search --sync --onlyvisible --name '^stylecam$' | head -n 1)
 xdotool windowfocus "$window"
 shot() { # NAME: when the HUD's averages have settled
   sleep 2
-  ffmpeg -v error -y -f x11grab -video_size 640x480 -i "$DISPLAY" -frames:v 1 "docs/$1.png" </dev/null
+  ffmpeg -v error -y -f x11grab -draw_mouse 0 -video_size 640x480 -i "$DISPLAY" -frames:v 1 "docs/$1.png" </dev/null
 }
 shot window
 xdotool key v

@@ -16,6 +16,7 @@ from stylecam.realtime.frame import Frame
 __all__ = ["CameraSource", "Capture", "Device"]
 
 LOST_AFTER = 1.5  # seconds without a frame
+SUSPECT_AFTER = 0.3  # seconds without one until it is asked whether the camera is still connected
 RETRY = 0.5  # seconds between two attempts to find a lost camera
 OPEN_TIMEOUT = 15.0  # some webcams need more than ten seconds on Windows
 FIRST_FRAME_TIMEOUT = 5.0
@@ -95,7 +96,8 @@ class CameraSource:
     def problem(self) -> str | None:
         """One sentence while the camera is lost, else None; true even where the driver blocks the thread."""
         with self._changed:
-            silent = self._opened and time.monotonic() - self._alive_at > LOST_AFTER
+            age = time.monotonic() - self._alive_at if self._opened and self.captured else 0.0
+            silent = age > LOST_AFTER or (age > SUSPECT_AFTER and not self._device.present())
             return f"{self.name} is gone; waiting for it" if self._lost or silent else None
 
     def read(self, timeout: float) -> Frame | None:

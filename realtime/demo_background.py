@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-import cv2
 import numpy as np
 
-__all__ = ["HORIZON", "Canvas", "background", "clouds"]
+from stylecam.realtime._video import cv2
+
+__all__ = ["HORIZON", "Canvas", "background", "clouds", "leaves"]
 
 HORIZON = 215.0
 SHORE = 372.0
+CROWN = (135, 270)  # the tree's crown ends there, to the right and below
 _SHIFT = 4  # OpenCV draws with 1/16 px: slow motion without jumps
 Point = tuple[float, float]
 Colour = tuple[int, int, int]
@@ -54,7 +56,6 @@ def background(width: int, height: int) -> np.ndarray:
     _sun(image, canvas)
     _mountains(canvas)
     _beach(image, canvas)
-    _leaves(canvas)
     image.flags.writeable = False
     return image
 
@@ -74,6 +75,17 @@ def clouds(width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
     blur = 3.5 * canvas.scale
     alpha[:] = cv2.GaussianBlur(canvas.image[:rows, :, 0], (0, 0), max(0.8, blur))
     return np.repeat(np.hstack([alpha, alpha])[..., None], 3, axis=2), 255 - np.hstack([alpha, alpha])[..., None]
+
+
+@lru_cache(maxsize=2)
+def leaves(width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+    """(colour part, rest) of the tree's crown, uint8 `[rows, columns, 3]` from the top left; it is before the sea."""
+    rows, columns = -(-height * CROWN[1] // 480), -(-width * CROWN[0] // 640)
+    on_black, on_white = np.zeros((height, width, 3), np.uint8), np.full((height, width, 3), 255, np.uint8)
+    for image in (on_black, on_white):
+        _leaves(Canvas(image))
+    colour = on_black[:rows, :columns].copy()
+    return colour, on_white[:rows, :columns] - colour  # what white shows and black does not is what shines through
 
 
 def _gradients(image: np.ndarray) -> None:

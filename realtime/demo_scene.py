@@ -15,7 +15,7 @@ from typing import Self
 import numpy as np
 
 from stylecam.realtime._video import cv2
-from stylecam.realtime.demo_background import HORIZON, Canvas, Point, background, clouds
+from stylecam.realtime.demo_background import HORIZON, Canvas, Point, background, clouds, leaves
 from stylecam.realtime.frame import Frame, rate
 
 __all__ = ["DemoSource", "draw_scene"]
@@ -62,7 +62,7 @@ def draw_scene(number: float, size: tuple[int, int]) -> np.ndarray:
     _balloon(canvas, t)
     _birds(canvas, t)
     _sea(canvas, t)
-    _trunk(canvas)
+    _tree(canvas)
     for phase, x, colour in ((0.0, 250.0, (70, 60, 150)), (1.3, 282.0, (130, 90, 40))):
         _walker(canvas, x + 40 * math.sin(0.11 * t), t + phase, colour)
     _portrait(canvas, t)
@@ -107,11 +107,13 @@ def _surf(canvas: Canvas, t: float) -> None:
     canvas.line(np.stack([xs, edge - 9 + 2 * np.sin(xs / 23 - t)], axis=1), (216, 214, 176), 2)
 
 
-def _trunk(canvas: Canvas) -> None:
-    """Before the sea and below the leaves."""
+def _tree(canvas: Canvas) -> None:
     canvas.polygon([(22, 462), (33, 330), (27, 236), (44, 236), (51, 330), (60, 462)], (44, 66, 96))
     canvas.line([(42, 300), (74, 240)], (44, 66, 96), 6)
     canvas.line([(30, 280), (8, 238)], (44, 66, 96), 5)
+    colour, rest = leaves(canvas.image.shape[1], canvas.image.shape[0])
+    corner = canvas.image[: colour.shape[0], : colour.shape[1]]
+    corner[:] = cv2.add(cv2.multiply(corner, rest, scale=1 / 255), colour)
 
 
 def _boat(canvas: Canvas, t: float) -> None:

@@ -102,6 +102,4 @@ def _shade(picture: np.ndarray, left: int, top: int, width: int, height: int) ->
 
 
 def _text(picture: np.ndarray, text: str, origin: tuple[int, int], scale: float, colour: tuple[int, int, int]) -> None:
-    # OpenCV's strokes fonts know ASCII only; a character beyond it becomes a question mark.
-    ascii_text = text.encode("ascii", "replace").decode()
-    cv2.putText(picture, ascii_text, origin, _FONT, scale, colour, max(1, round(2 * scale)), cv2.LINE_AA)
+    cv2.putText(picture, text, origin, _FONT, scale, colour, max(1, round(2 * scale)), cv2.LINE_AA)
