@@ -82,6 +82,11 @@ class Saver:
         recorder = self._recorder
         if recorder is None:
             return
+        if self._start is None:  # stopped before the next frame came
+            recorder.abort()
+            self._recorder = None
+            self.say("nothing was recorded")
+            return
         try:
             recorder.close()
         except RecordError as error:

@@ -186,6 +186,13 @@ def test_recording_by_key_holds_the_frames_between_the_presses(rack, tmp_path):
     assert [f.pts * f.time_base for f in frames] == [Fraction(n, 25) for n in range(10)]
 
 
+def test_a_recording_stopped_before_its_first_frame_is_no_failure_and_no_file(rack, tmp_path):
+    said = []
+    _run(rack, tmp_path, 9, "3:r,3:r", notify=said.append)
+    assert "nothing was recorded" in said
+    assert not [*tmp_path.glob("*.mp4"), *tmp_path.glob(".*")]
+
+
 def test_record_option_records_everything(rack, tmp_path):
     _run(rack, tmp_path, 9, record=tmp_path / "all.mp4")
     with av.open(str(tmp_path / "all.mp4")) as container:

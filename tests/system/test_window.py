@@ -105,6 +105,8 @@ def test_overlay_keys_change_the_screen_and_not_the_picture(app, desktop, tmp_pa
     assert area
     desktop.key("r")
     wait_for(lambda: list(tmp_path.glob(".stylecam-*.mp4.partial")), "a recording")
+    first = _snap(desktop, tmp_path)[1]
+    wait_for(lambda: (_snap(desktop, tmp_path)[1] != first).any(), "another frame")
     desktop.key("r")
     wait_for(lambda: list(tmp_path.glob("stylecam-*.mp4")), "a finished recording")
     desktop.key("Escape")
