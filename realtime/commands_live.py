@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from stylecam.models.errors import OptionsError
+from stylecam.models.errors import OptionsError, SourceError
 
 __all__ = ["LIVE_OPTIONS", "live", "parse_size"]
 
@@ -78,6 +78,9 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
     rack = _rack(options)
     with ExitStack() as stack:
         stack.enter_context(source)
+        if min(source.size) < 32:
+            width, height = source.size
+            raise SourceError(f"{source.name} is {width}x{height} px: at least 32x32 is needed")
         stack.enter_context(rack)
         window = None
         if not options["no_window"]:

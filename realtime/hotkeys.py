@@ -73,7 +73,7 @@ def key_name(code: int) -> str | None:
     """The name in the table of a code from OpenCV's ``pollKey``; None for no key or an unknown one."""
     if code < 0:
         return None
-    code &= 0xFF
+    code &= 0xFFFF  # above are modifiers; an arrow is 0xFF51, whose last byte alone would be a letter
     named = {27: "esc", 32: "space"}.get(code) or (chr(code).lower() if 33 <= code < 127 else None)
     return named if named in _ACTIONS else None
 

@@ -82,6 +82,7 @@ class _Loop:
         self.hud, self.help, self.cycling = True, False, False
         self.cycle_at = 0.0
         self.message, self.message_until = "", 0.0
+        self.problem: str | None = None  # of the source, once said; None again with its next frame
         self.first_frame: tuple[float, int] | None = None  # when a file's first frame was shown, and its number
         self.quit = self.interrupted = False
 
@@ -97,6 +98,8 @@ class _Loop:
                 self._idle()
             else:
                 self._wait_until_due(frame)
+                if self.quit:
+                    break  # a picture shown now would open a closed window again
                 self._show(frame)
             self._press_keys()
             self.quit |= self.meter.shown == self.options.frames
@@ -135,6 +138,7 @@ class _Loop:
     def _show(self, frame: Frame) -> None:
         # A file's frames wait, decoded, until they are due: their latency counts from here.
         started = frame.time if self.source.live else time.monotonic()
+        self.problem = None
         switched, problem = self.painter.switch()
         if problem:
             self.say(problem)
@@ -184,13 +188,15 @@ class _Loop:
         due = start + float((frame.index - number) / self.source.fps)
         while not self.quit and (left := due - time.monotonic()) > 0.001:
             self._handle(self.window.keys(max(1, min(IDLE_MS, int(left * 1000)))))
+            self.quit |= self.window.closed
 
     def _idle(self) -> None:
         """The camera gave no frame: say why, show the last picture, and keep answering keys."""
         problem = self.source.problem
         if problem:
-            if problem != self.message:
+            if problem != self.problem:
                 self.notify(problem)
+            self.problem = problem
             self.message, self.message_until = problem, time.monotonic() + 0.5
         if self.window is not None:
             width, height = self.source.size

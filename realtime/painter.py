@@ -13,7 +13,8 @@ from stylecam.realtime.stylizer import Stylizer
 __all__ = ["Painter"]
 
 FADE_FRAMES = 5
-HOLD_SECONDS = 0.2  # a key that repeats faster than this is being held
+FIRST_REPEAT_SECONDS = 0.8  # a held key repeats for the first time within this, whatever the desktop's setting
+HOLD_SECONDS = 0.2  # and then faster than this
 
 
 class Painter:
@@ -28,7 +29,7 @@ class Painter:
         self.picture: np.ndarray | None = None  # the last one
         self._fade_from: np.ndarray | None = None
         self._fade_left = 0
-        self._tapped = 0.0
+        self._tapped = float("-inf")
         self._held = False
 
     @property
@@ -47,7 +48,7 @@ class Painter:
             image = np.ascontiguousarray(image[:, ::-1])
         stylizer = self.stylizer
         if self.original or self.strength <= 0 or stylizer is None:
-            self.picture = image
+            self.picture, self._fade_left = image, 0
             return None
         picture = stylizer(image)
         if self.keep_colors:
@@ -86,7 +87,7 @@ class Painter:
     def space(self) -> None:
         """A tap shows the original until the next one; while the key repeats it counts as held (see `tick`)."""
         now = time.monotonic()
-        if now - self._tapped <= HOLD_SECONDS:
+        if now - self._tapped <= (HOLD_SECONDS if self._held else FIRST_REPEAT_SECONDS):
             self._held = True
         else:
             self.original = not self.original

@@ -16,7 +16,18 @@ def test_number_keys_choose_styles_from_zero():
 
 
 @pytest.mark.parametrize(
-    ("code", "name"), [(27, "esc"), (32, "space"), (ord("?"), "?"), (ord("N"), "n"), (-1, None), (255, None), (9, None)]
+    ("code", "name"),
+    [
+        (27, "esc"),
+        (32, "space"),
+        (ord("?"), "?"),
+        (ord("N"), "n"),
+        (-1, None),
+        (255, None),
+        (9, None),
+        (0xFF51, None),
+        (0xFF52, None),
+    ],
 )
 def test_codes_of_the_window_become_names(code, name):
     assert key_name(code) == name

@@ -12,6 +12,7 @@ from stylecam.models.errors import RecordError, SourceError, StyleError
 from stylecam.realtime._video import av, cv2
 from stylecam.realtime.hotkeys import parse_keys
 from stylecam.realtime.live import LiveOptions, run_live
+from stylecam.realtime.painter import Painter
 from stylecam.realtime.rack import StyleRack
 from stylecam.realtime.sources import EndOfSource, Frame
 from stylecam.realtime.stylizer import Stylizer
@@ -276,3 +277,17 @@ def test_a_style_still_loading_does_not_hold_the_frames(tiny_style):
         gate.set()
     assert report["frames_shown"] == 9
     assert report["switches"] == []
+
+
+def test_held_space_shows_the_original_until_it_is_let_go(rack, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("stylecam.realtime.painter.time.monotonic", lambda: now[0])
+    painter = Painter(rack, 1.0, False, False)
+    for moment in (100.0, 100.5, 100.53, 100.56):  # the press, the desktop's delay, then repeats
+        now[0] = moment
+        painter.space()
+        painter.tick()
+        assert painter.original
+    now[0] = 100.9
+    painter.tick()
+    assert not painter.original
