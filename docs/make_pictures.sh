@@ -3,7 +3,7 @@
 # Needs Xvfb, xdotool and ffmpeg. Run it from the repository's root.
 set -eu
 export DISPLAY=:${SCREEN:-83}
-Xvfb "$DISPLAY" -screen 0 1280x800x24 -nolisten tcp >/dev/null 2>&1 &
+Xvfb "$DISPLAY" -screen 0 1280x800x24 -nolisten tcp -noreset >/dev/null 2>&1 &
 server=$!
 work=$(mktemp -d)
 .venv/bin/python - <<'WAIT'
