@@ -21,7 +21,7 @@ CAMERA_TIME_BASE = Fraction(1, 90000)
 class Saver:
     """Saves into `folder`, under the style's name and the time. `say` gets a sentence for each file.
 
-    `rate` is a file's frame rate, whose frames keep their exact times; None for a camera, whose frames
+    `rate` is a file's frame rate, at which its frames are evenly recorded; None for a camera, whose frames
     carry the times of their capture. A recording that fails leaves no file, and its error in `failure`.
     """
 
