@@ -21,6 +21,7 @@ RETRY = 0.5  # seconds between two attempts to find a lost camera
 OPEN_TIMEOUT = 15.0  # some webcams need more than ten seconds on Windows
 FIRST_FRAME_TIMEOUT = 5.0
 JOIN_TIMEOUT = 3.0  # a driver may block for ever; leaving must not
+HASTY_JOIN_TIMEOUT = 0.2  # after Ctrl-C while the camera opens: nothing is open yet that must be closed in order
 
 
 class Capture(Protocol):
@@ -82,8 +83,8 @@ class CameraSource:
         self._thread.start()
         try:
             self._await_first_frame()
-        except BaseException:
-            self._close()
+        except BaseException as error:
+            self._close(JOIN_TIMEOUT if isinstance(error, Exception) else HASTY_JOIN_TIMEOUT)
             raise
         return self
 
@@ -122,10 +123,10 @@ class CameraSource:
                     f"{self.name} opened but gave no frame within {FIRST_FRAME_TIMEOUT:g} s; {self._device.advice}"
                 )
 
-    def _close(self) -> None:
+    def _close(self, timeout: float = JOIN_TIMEOUT) -> None:
         self._stop.set()
         if self._thread is not None:
-            self._thread.join(JOIN_TIMEOUT)
+            self._thread.join(timeout)
             self._thread = None
 
     def _run(self) -> None:

@@ -69,6 +69,7 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
     size = parse_size(options["size"])
     live_options = _live_options(camera, options)
     # Checked before anything is loaded: a wrong option or a missing display must not cost seconds.
+    from stylecam.realtime.interrupts import Interrupts
     from stylecam.realtime.sources import open_source
     from stylecam.realtime.window import WindowSink, check_display
 
@@ -77,6 +78,7 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
     source = open_source(camera, size, options["fps"])
     rack = _rack(options)
     with ExitStack() as stack:
+        interrupts = stack.enter_context(Interrupts())
         stack.enter_context(source)
         if min(source.size) < 32:
             width, height = source.size
@@ -87,7 +89,8 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
             window = stack.enter_context(WindowSink("stylecam", source.size, options["fullscreen"]))
         from stylecam.realtime.live import run_live
 
-        report = run_live(source, rack, window, live_options, _notify)
+        interrupts.graceful = True  # from here on there is a report to finish, and perhaps a recording
+        report = run_live(source, rack, window, live_options, _notify, lambda: interrupts.asked)
     _print_report(report, as_json)
     damaged = getattr(source, "damaged", None)
     if damaged:

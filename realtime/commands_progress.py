@@ -1,11 +1,8 @@
-"""What `realtime train` says while it runs, and what Ctrl-C does to it."""
+"""What `realtime train` says while it runs."""
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,31 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 if TYPE_CHECKING:
     from stylecam.training.train import TrainRecord
 
-__all__ = ["LINE_EVERY", "Interrupts", "Reporter"]
+__all__ = ["LINE_EVERY", "Reporter", "say_stopping"]
 
 LINE_EVERY = 50  # steps between two lines where stderr is no terminal
-
-
-class Interrupts:
-    """Ctrl-C: once `graceful` the first one only sets `asked`; any other one interrupts at once."""
-
-    def __init__(self) -> None:
-        self.asked = self.graceful = False
-        self._before: Any = None
-
-    def __enter__(self) -> None:
-        if threading.current_thread() is threading.main_thread():  # elsewhere Python allows no handler
-            self._before = signal.signal(signal.SIGINT, self._interrupt)
-
-    def __exit__(self, *error: object) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
-
-    def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        if self.asked or not self.graceful:
-            raise KeyboardInterrupt
-        self.asked = True
-        click.echo("\nrealtime: finishing this step and saving; Ctrl-C again stops at once", err=True)
 
 
 class Reporter:
@@ -71,6 +46,11 @@ class Reporter:
             self._progress.start()
             self._task = self._progress.add_task("", total=record.steps)
         self._progress.update(self._task, completed=record.step, description=_summary(record))
+
+
+def say_stopping() -> None:
+    """Said at the first Ctrl-C."""
+    click.echo("\nrealtime: finishing this step and saving; Ctrl-C again stops at once", err=True)
 
 
 def _summary(record: TrainRecord) -> str:

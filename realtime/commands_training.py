@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from stylecam.models.errors import OptionsError, StylecamError
-from stylecam.realtime.commands_progress import Interrupts, Reporter
+from stylecam.realtime.commands_progress import Reporter, say_stopping
+from stylecam.realtime.interrupts import Interrupts
 
 if TYPE_CHECKING:
     from stylecam.export.onnx_export import VerificationReport
@@ -98,7 +99,7 @@ def train_command(
     if not settings.get("name"):
         raise OptionsError("the style needs a name: give it with --name")
     options = TrainOptions(painting, content, output or Path("runs") / str(settings["name"]), **settings)
-    interrupts = Interrupts()
+    interrupts = Interrupts(say_stopping)
     with Reporter() as reporter, interrupts:
 
         def on_record(record: TrainRecord) -> None:

@@ -62,9 +62,7 @@ class FrameSource(Protocol):
         """One sentence while a live source is lost and being looked for, else None."""
 
     def read(self, timeout: float) -> Frame | None:
-        """Live: a frame newer than the last one, or None when none came in `timeout` seconds.
-
-        Not live: the next frame, however long it takes, and never None.
+        """Live: a frame newer than the last one; otherwise the next frame. None when none came in `timeout` seconds.
 
         Raises:
             EndOfSource: after the last frame.

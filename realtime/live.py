@@ -48,18 +48,18 @@ def run_live(
     window: WindowSink | None,
     options: LiveOptions,
     notify: Callable[[str], None] = lambda sentence: None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
     """Shows frames until the source ends, the user quits or `options.frames` were shown; returns the report.
 
-    `source` and `rack` are entered by the caller. `notify` gets sentences for the user. Ctrl-C ends the loop
-    as the q key does, and the report's `interrupted` says so. Raises `SourceError` when a source ends
-    without one frame, and `RecordError` when recording fails: at once without a window, with one at the end.
+    `source` and `rack` are entered by the caller. `notify` gets sentences for the user. `should_stop` is asked
+    between two frames, where the recording and the report agree: True ends the loop as the q key does, and the
+    report's `interrupted` says so. Raises `SourceError` when a source ends without one frame, and `RecordError`
+    when recording fails: at once without a window, with one at the end. What was recorded is finished in any case.
     """
-    loop = _Loop(source, rack, window, options, notify)
+    loop = _Loop(source, rack, window, options, notify, should_stop)
     try:
         loop.run()
-    except KeyboardInterrupt:
-        loop.interrupted = True  # what was recorded so far is finished all the same
     finally:
         loop.saver.stop()
     return loop.finish()
@@ -73,8 +73,10 @@ class _Loop:
         window: WindowSink | None,
         options: LiveOptions,
         notify: Callable[[str], None],
+        should_stop: Callable[[], bool],
     ) -> None:
         self.source, self.rack, self.window, self.options, self.notify = source, rack, window, options, notify
+        self.should_stop = should_stop
         self.meter = Meter()
         self.painter = Painter(rack, options.strength, options.preserve_color, options.mirror)
         self.saver = Saver(options.folder, None if source.live else source.fps, self.say)
@@ -89,7 +91,7 @@ class _Loop:
     def run(self) -> None:
         if self.options.record:
             self.saver.start(self.painter.name, self.options.record)
-        while not self.quit:
+        while not self._ended():
             try:
                 frame = self.source.read(timeout=0.1)
             except EndOfSource:
@@ -105,13 +107,18 @@ class _Loop:
             self.quit |= self.meter.shown == self.options.frames
             self.quit |= self.window is None and self.saver.failure is not None
 
+    def _ended(self) -> bool:
+        if not self.quit and self.should_stop():
+            self.quit = self.interrupted = True
+        return self.quit
+
     def finish(self) -> dict[str, Any]:
         """Saves the last picture, raises what failed, and returns the report."""
         if self.options.snapshot is not None and self.painter.picture is not None:
             self.saver.snapshot(self.painter.picture, self.painter.name, self.options.snapshot)
         if self.saver.failure is not None:
             raise self.saver.failure
-        if self.meter.shown == 0 and not self.quit and not self.interrupted:
+        if self.meter.shown == 0 and not self.quit:
             raise SourceError(f"{self.source.name} gave no frames")
         stylizer = self.painter.stylizer
         return {
@@ -186,7 +193,7 @@ class _Loop:
             self.first_frame = now, frame.index
         start, number = self.first_frame
         due = start + float((frame.index - number) / self.source.fps)
-        while not self.quit and (left := due - time.monotonic()) > 0.001:
+        while not self._ended() and (left := due - time.monotonic()) > 0.001:
             self._handle(self.window.keys(max(1, min(IDLE_MS, int(left * 1000)))))
             self.quit |= self.window.closed
 

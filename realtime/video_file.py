@@ -82,20 +82,22 @@ class FileSource:
             self._thread.join()
         self._close_container()
 
-    def read(self, timeout: float) -> Frame:
-        """Return the next frame, however long it takes (`timeout` is for live sources).
+    def read(self, timeout: float) -> Frame | None:
+        """Return the next frame, or None when it is not decoded within `timeout` seconds.
 
         Raises:
             EndOfSource: after the last frame.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._ended or self._stopped)
+            self._changed.wait_for(lambda: self._waiting or self._ended or self._stopped, timeout)
             if self._waiting and not self._stopped:
                 self._changed.notify_all()
                 return self._waiting.popleft()
             if self._error is not None:
                 raise self._error
-            raise EndOfSource(self.name)
+            if self._ended or self._stopped:
+                raise EndOfSource(self.name)
+            return None  # a slow disk, or a pipe: whoever reads has keys to answer meanwhile
 
     def _run(self, images: Iterator[np.ndarray]) -> None:
         try:

@@ -1,5 +1,6 @@
 """run_live: the loop's behaviour with a scripted source, exact styles and no display."""
 
+import signal
 import threading
 import time
 from fractions import Fraction
@@ -11,6 +12,7 @@ from stylecam.models.catalog import StyleCatalog
 from stylecam.models.errors import RecordError, SourceError, StyleError
 from stylecam.realtime._video import av, cv2
 from stylecam.realtime.hotkeys import parse_keys
+from stylecam.realtime.interrupts import Interrupts
 from stylecam.realtime.live import LiveOptions, run_live
 from stylecam.realtime.painter import Painter
 from stylecam.realtime.rack import StyleRack
@@ -211,13 +213,49 @@ def test_a_recording_that_fails_ends_the_session_without_a_window(rack, tmp_path
     assert not list(tmp_path.glob("*.mp4")) + list(tmp_path.glob(".*"))
 
 
-def test_ctrl_c_finishes_the_recording_and_reports(rack, tmp_path):
-    source = ScriptedSource([*range(6), KeyboardInterrupt()])
-    report = run_live(source, rack, None, LiveOptions(record=tmp_path / "a.mp4"))
+class InterruptedWindow(FakeWindow):
+    """Ctrl-C is pressed while its sixth picture is handed over: it is recorded, and not yet counted as shown."""
+
+    def show(self, picture):
+        super().show(picture)
+        if len(self.pictures) == 6:
+            signal.raise_signal(signal.SIGINT)
+
+
+def _run_interrupted(rack, path, window):
+    with Interrupts() as interrupts:
+        interrupts.graceful = True
+        options = LiveOptions(record=path)
+        return run_live(ScriptedSource(range(20)), rack, window, options, should_stop=lambda: interrupts.asked)
+
+
+def _frames_in(path):
+    with av.open(str(path)) as container:
+        return len(list(container.decode(video=0)))
+
+
+def test_ctrl_c_in_the_middle_of_a_frame_ends_after_it_so_that_report_and_recording_agree(rack, tmp_path):
+    report = _run_interrupted(rack, tmp_path / "a.mp4", InterruptedWindow())
     assert report["interrupted"]
-    assert report["frames_shown"] == 6
-    with av.open(str(tmp_path / "a.mp4")) as container:
-        assert len(list(container.decode(video=0))) == 6
+    assert report["frames_shown"] == 6 == _frames_in(tmp_path / "a.mp4")
+
+
+def test_a_second_ctrl_c_interrupts_at_once_and_the_recording_is_whole(rack, tmp_path):
+    window = InterruptedWindow()
+    window.keys = lambda wait_ms=0: window.pictures[5:] and signal.raise_signal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        _run_interrupted(rack, tmp_path / "a.mp4", window)
+    assert 0 < _frames_in(tmp_path / "a.mp4") <= 6
+    assert [p.name for p in tmp_path.iterdir() if p.name != "styles"] == ["a.mp4"]
+
+
+def test_ctrl_c_ends_the_wait_for_a_files_next_frame(rack):
+    source, window = ScriptedSource(range(9)), FakeWindow()
+    source.fps = Fraction(1, 10_000)  # the second frame is due in hours
+    asked = []
+    window.keys = lambda wait_ms=0: asked.extend([True] * (wait_ms > 0)) or []
+    report = run_live(source, rack, window, LiveOptions(), should_stop=lambda: bool(asked))
+    assert (report["frames_shown"], report["interrupted"]) == (1, True)
 
 
 def test_a_lost_camera_is_said_once_and_keys_still_work(rack, tmp_path):

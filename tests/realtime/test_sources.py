@@ -10,7 +10,7 @@ import pytest
 
 from stylecam.models.errors import SourceError
 from stylecam.realtime import devices
-from stylecam.realtime._video import av, cv2
+from stylecam.realtime._video import av, cv2, to_bgr
 from stylecam.realtime.camera import CameraSource
 from stylecam.realtime.devices import CameraInfo, Identity
 from stylecam.realtime.frame import rate
@@ -246,6 +246,21 @@ def test_a_file_gives_every_frame_at_its_exact_rate(tmp_path, fps):
     levels = [int(f.image.mean()) for f in frames]
     assert len(frames) == 33
     assert np.abs(np.array(levels) - (4 * np.arange(33) + 20)).max() <= 4
+
+
+def test_a_file_that_is_slow_to_read_does_not_hold_its_reader(tmp_path, monkeypatch):
+    gate, pictures = threading.Event(), itertools.count()
+
+    def slow(frame):
+        assert next(pictures) < 3 or gate.wait(30)
+        return to_bgr(frame)
+
+    monkeypatch.setattr("stylecam.realtime.video_file.to_bgr", slow)
+    with open_source(str(_write_video(tmp_path / "a.mp4"))) as source:
+        assert [f.index for f in _frames(source, 3)] == [0, 1, 2]
+        assert source.read(timeout=0.01) is None
+        gate.set()
+        assert [f.index for f in _frames(source, 100)] == list(range(3, 20))
 
 
 def test_real_clips_are_complete(shared):

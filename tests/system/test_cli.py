@@ -1,7 +1,9 @@
 """The command as users and scripts meet it: reports, exit codes, one sentence for each failure."""
 
 import json
+import os
 import signal
+import socket
 import subprocess
 import sys
 
@@ -166,17 +168,36 @@ def _interrupt(process):
     return process.returncode, out, err
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-def test_ctrl_c_ends_a_live_session_with_its_report_and_a_whole_recording(tmp_path, style_folder):
-    import os
+def _was_interrupted(process):
+    code, out, err = _interrupt(process)
+    assert (code, out, err.strip()) == (130, "", "realtime: interrupted")
 
+
+@pytest.fixture
+def start(tmp_path, style_folder):
+    """Starts `realtime ARGS` in an empty folder; the process is ended with the test."""
+    processes = []
+
+    def run(*args):
+        process = subprocess.Popen(
+            [*COMMAND, *map(str, args)], cwd=tmp_path, env={**os.environ, "STYLECAM_STYLES": str(style_folder)},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        processes.append(process)
+        return process
+
+    yield run
+    for process in processes:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_ends_a_live_session_with_its_report_and_a_whole_recording(start, tmp_path):
     from stylecam.realtime._video import av
 
-    env = {**os.environ, "STYLECAM_STYLES": str(style_folder)}
-    command = [*COMMAND, *DEMO, "--json", "--record", "a.mp4", "--keys", "10:s"]
-    process = subprocess.Popen(
-        command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    process = start(*DEMO, "--json", "--record", "a.mp4", "--keys", "10:s")
     line = process.stderr.readline()  # "saved ...": frames are flowing
     assert "saved" in line
     code, out, _ = _interrupt(process)
@@ -185,6 +206,24 @@ def test_ctrl_c_ends_a_live_session_with_its_report_and_a_whole_recording(tmp_pa
     assert report["interrupted"]
     with av.open(str(tmp_path / "a.mp4")) as container:
         assert len(list(container.decode(video=0))) == report["frames_shown"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_while_a_camera_opens_ends_at_once(start):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/video"
+        process = start("--camera", url, "--style", "negative", "--no-window", "--json")
+        connection, _ = silent.accept()  # it waits for an answer now
+        with connection:
+            _was_interrupted(process)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_while_a_style_is_read_ends_at_once(start, tmp_path):
+    os.mkfifo(tmp_path / "slow.onnx")
+    process = start("--camera", "demo", "--style", "./slow.onnx", "--no-window", "--json")
+    with open(tmp_path / "slow.onnx", "wb"):  # opens when the command opens it to read
+        _was_interrupted(process)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="VmHWM of Linux")

@@ -11,7 +11,6 @@ from click.testing import CliRunner
 from stylecam.models.catalog import Style
 from stylecam.models.checkpoint import load_checkpoint
 from stylecam.models.errors import OptionsError, PictureError, StylecamError
-from stylecam.realtime.commands_progress import Interrupts
 from stylecam.realtime.commands_training import export_command, train_command
 
 
@@ -101,19 +100,6 @@ except StylecamError as error:
     assert done.stdout.count("\n") == 1
     assert "pip install 'stylecam[export]'" in done.stdout
     assert done.stdout.endswith(" 1\n")
-
-
-def test_ctrl_c_is_graceful_once_and_only_when_there_is_something_to_save():
-    interrupts, before = Interrupts(), signal.getsignal(signal.SIGINT)
-    with interrupts:
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-        interrupts.graceful = True
-        signal.raise_signal(signal.SIGINT)
-        assert interrupts.asked
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is before
 
 
 PROGRAM = """
