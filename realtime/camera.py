@@ -79,6 +79,7 @@ class CameraSource:
         Raises:
             SourceError: there is no such camera, or it gives no frame.
         """
+        # The command knows this name: it ends without waiting for such a thread.
         self._thread = threading.Thread(target=self._run, name=f"capture {self.name}", daemon=True)
         self._thread.start()
         try:

@@ -6,6 +6,7 @@ import importlib
 import importlib.metadata
 import os
 import sys
+import threading
 from typing import Any
 
 import click
@@ -43,8 +44,14 @@ class _LazyGroup(click.Group):
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Runs the command and returns its exit code; the entry point of ``realtime``."""
-    argv = sys.argv[1:] if argv is None else argv
+    """Runs the command and returns its exit code; the entry point of ``realtime``, where `argv` is None."""
+    code = _run(sys.argv[1:] if argv is None else argv)
+    if argv is None:
+        _leave_held_threads(code)
+    return code
+
+
+def _run(argv: list[str]) -> int:
     debug = "--debug" in argv
     try:
         code = _cli()(argv, prog_name="realtime", standalone_mode=False)
@@ -72,6 +79,18 @@ def main(argv: list[str] | None = None) -> int:
 def _fail(sentence: str, code: int) -> int:
     print(f"realtime: {sentence}", file=sys.stderr)  # noqa: T201 (the command's one voice for failures)
     return code
+
+
+def _leave_held_threads(code: int) -> None:
+    """Ends the process when a driver or a server holds one of our threads: Python's own way out would crash."""
+    if not any(thread.name.startswith(("capture ", "decode ")) for thread in threading.enumerate()):
+        return
+    for thread in threading.enumerate():
+        if not thread.daemon and thread is not threading.current_thread():
+            thread.join()  # a recording is being finished
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _cli() -> click.Group:

@@ -20,6 +20,7 @@ from stylecam.realtime.frame import EndOfSource, Frame
 __all__ = ["PICTURES", "FileSource"]
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+JOIN_TIMEOUT = 3.0  # a pipe or a lost network disk may hold the thread for ever; leaving must not wait for it
 AHEAD = 4  # decoded frames that wait for the reader
 # These note their length at the front, so that a file that was cut off is recognised.
 TELLS_LENGTH = {"mov", "matroska", "avi", "flv", "asf"}
@@ -68,6 +69,7 @@ class FileSource:
             raise
         self.size = (first.shape[1], first.shape[0])
         self._keep(first)
+        # The command knows this name: it ends without waiting for such a thread.
         self._thread = threading.Thread(target=self._run, args=(images,), name=f"decode {self.name}", daemon=True)
         self._thread.start()
         return self
@@ -79,7 +81,9 @@ class FileSource:
             self._stopped = True
             self._changed.notify_all()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(JOIN_TIMEOUT)
+            if self._thread.is_alive():
+                return  # it is reading the container
         self._close_container()
 
     def read(self, timeout: float) -> Frame | None:

@@ -263,6 +263,25 @@ def test_a_file_that_is_slow_to_read_does_not_hold_its_reader(tmp_path, monkeypa
         assert [f.index for f in _frames(source, 100)] == list(range(3, 20))
 
 
+def test_a_file_that_never_gives_its_next_frame_can_be_left(tmp_path, monkeypatch):
+    gate, pictures = threading.Event(), itertools.count()
+
+    def stuck(frame):
+        assert next(pictures) == 0 or gate.wait(30)
+        return to_bgr(frame)
+
+    monkeypatch.setattr("stylecam.realtime.video_file.to_bgr", stuck)
+    monkeypatch.setattr("stylecam.realtime.video_file.JOIN_TIMEOUT", 0.01)
+    before = set(threading.enumerate())
+    with open_source(str(_write_video(tmp_path / "a.mp4"))):
+        pass
+    held = set(threading.enumerate()) - before
+    gate.set()
+    for thread in held:
+        thread.join(20)
+    assert [t.daemon for t in held] == [True]
+
+
 def test_real_clips_are_complete(shared):
     for name, count, fps in (("bikes.mp4", 250, Fraction(25)), ("carphone.mp4", None, Fraction(30000, 1001))):
         with open_source(str(shared / "clips" / name)) as source:
