@@ -60,6 +60,9 @@ def run_live(
     loop = _Loop(source, rack, window, options, notify, should_stop)
     try:
         loop.run()
+    except KeyboardInterrupt:
+        loop.saver.stop(drain=False)
+        raise
     finally:
         loop.saver.stop()
     return loop.finish()

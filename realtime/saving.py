@@ -77,8 +77,8 @@ class Saver:
         except RecordError as error:
             self._failed(error)
 
-    def stop(self) -> None:
-        """Finishes the recording, if there is one."""
+    def stop(self, drain: bool = True) -> None:
+        """Finishes the recording, if there is one; without `drain`, with what is encoded by now."""
         recorder = self._recorder
         if recorder is None:
             return
@@ -88,7 +88,7 @@ class Saver:
             self.say("nothing was recorded")
             return
         try:
-            recorder.close()
+            recorder.close(drain)
         except RecordError as error:
             self._failed(error)
         else:

@@ -21,6 +21,7 @@ from stylecam.realtime._video import av, cv2
 __all__ = ["RecorderSink", "save_png", "unused_path"]
 
 _QUEUE = 8
+_POLL = 0.1  # seconds between two looks at whether to stop
 
 
 class RecorderSink:
@@ -37,16 +38,26 @@ class RecorderSink:
         self._time_base, self._rate = time_base, rate
         self._last_pts = -1
         self._queue: queue.Queue[tuple[np.ndarray, int] | None] = queue.Queue(_QUEUE)
+        self._keep = False  # whether the file gets its name at the end
+        self._stop = threading.Event()  # no more pictures come
+        self._cut = threading.Event()  # those that wait are not encoded any more
+        self._ended = threading.Event()  # the thread has done all it will; joining it could not be interrupted safely
         self._failure: Exception | None = None
-        self._thread = threading.Thread(target=self._encode, name="recorder")
+        self._thread = threading.Thread(target=self._run, name="recorder")
         self._stream: Any = None
         try:
             # Opened here and not by FFmpeg, which would only find out at the first packet that it cannot.
             self._file = self._partial.open("wb")
         except OSError as error:
             raise RecordError(f"cannot record to {path}: {_reason(error)}") from None
-        self._container: Any = av.open(self._file, "w", format="mp4")
-        self._thread.start()
+        try:
+            self._container: Any = av.open(self._file, "w", format="mp4")
+            self._thread.start()
+        except BaseException:
+            self._cut.set()
+            self._stop.set()
+            self._remove()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -67,27 +78,34 @@ class RecorderSink:
         self._last_pts = pts
         self._queue.put((picture, pts))
 
-    def close(self) -> None:
-        """Finishes the file and gives it its name. Raises `RecordError`, and then there is no file."""
-        self._stop()
-        if self._failure is None:
-            try:
-                os.replace(self._partial, self.path)
-            except OSError as error:
-                self._failure = error
-        if self._failure is not None:
-            self._remove()
+    def close(self, drain: bool = True) -> None:
+        """Finishes the file and gives it its name. Raises `RecordError`, and then there is no file.
+
+        Without `drain`, or when it is interrupted, the file ends with the last picture encoded by then.
+        """
+        self._keep = True
+        self._end(cut=not drain)
         self._raise_failure()
 
     def abort(self) -> None:
         """Stops and leaves no file."""
-        self._stop()
-        self._remove()
+        self._keep = False
+        self._end(cut=True)
 
-    def _stop(self) -> None:
-        if self._thread.is_alive():
-            self._queue.put(None)
-            self._thread.join()
+    def _end(self, cut: bool) -> None:
+        try:
+            if cut:
+                self._cut.set()
+            self._stop.set()
+            with contextlib.suppress(queue.Full):
+                self._queue.put_nowait(None)  # only wakes the thread; it need not arrive
+            self._ended.wait()
+        except BaseException:  # Ctrl-C, again
+            self._cut.set()
+            self._stop.set()
+            self._ended.wait()
+            raise
+        self._thread.join()
 
     def _remove(self) -> None:
         with contextlib.suppress(OSError):
@@ -97,17 +115,35 @@ class RecorderSink:
         if self._failure is not None:
             raise RecordError(f"recording to {self.path} failed: {_reason(self._failure)}") from self._failure
 
-    def _encode(self) -> None:
-        # After a failure the queue is emptied all the same: neither `add` nor `close` may wait for ever.
-        for picture, pts in iter(self._queue.get, None):
+    # In the recorder's thread, up to the file's name: so nothing that interrupts the others leaves half a file.
+
+    def _run(self) -> None:
+        # After a failure the queue is emptied all the same: `add` may not wait for ever.
+        for picture, pts in iter(self._next, None):
             if self._failure is None:
                 self._attempt(partial(self._encode_one, picture, pts))
-        if self._failure is None:
+        if self._failure is None and self._keep:
             self._attempt(self._finish)
         with contextlib.suppress(Exception):
             self._container.close()
         with contextlib.suppress(OSError):
             self._file.close()
+        self._remove()
+        self._ended.set()
+
+    def _next(self) -> tuple[np.ndarray, int] | None:
+        """The next picture; None when there are no more."""
+        # A file that is kept has one picture at least, however great the hurry.
+        while not self._cut.is_set() or (self._keep and not self.frames and self._failure is None):
+            # The main thread's end is a stop too: it can be interrupted before it stops us, and then waits for us.
+            last = self._stop.is_set() or not threading.main_thread().is_alive()
+            try:
+                item = self._queue.get(block=not last, timeout=_POLL)
+            except queue.Empty:
+                item = None
+            if item is not None or last:
+                return item
+        return None
 
     def _attempt(self, step: Callable[[], None]) -> None:
         try:
@@ -129,6 +165,7 @@ class RecorderSink:
         self._container.mux(self._stream.encode(None))
         self._container.close()
         self._file.close()
+        os.replace(self._partial, self.path)
 
     def _add_stream(self, picture: np.ndarray) -> Any:
         stream = self._container.add_stream("libx264", rate=self._rate or Fraction(30))
@@ -156,9 +193,10 @@ def save_png(path: Path, picture: np.ndarray) -> None:
         partial.write_bytes(cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes())
         os.replace(partial, path)
     except OSError as error:
+        raise RecordError(f"cannot save {path}: {_reason(error)}") from None
+    finally:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
-        raise RecordError(f"cannot save {path}: {_reason(error)}") from None
 
 
 def unused_path(path: Path) -> Path:

@@ -1,6 +1,9 @@
 """RecorderSink and save_png: exact frames and times, whole files or none."""
 
 import os
+import signal
+import subprocess
+import sys
 import threading
 from fractions import Fraction
 
@@ -75,6 +78,59 @@ def test_a_recording_without_frames_is_an_error_and_leaves_no_file(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.fixture
+def held_encoder(monkeypatch):
+    """An event: until it is set, encoding a picture with odd sides does not go on."""
+    gate, make_even = threading.Event(), cv2.copyMakeBorder
+
+    def held(*args):
+        assert gate.wait(60)
+        return make_even(*args)
+
+    monkeypatch.setattr(cv2, "copyMakeBorder", held)
+    return gate
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="alarms of POSIX")
+def test_ctrl_c_while_a_full_recorder_is_closed_keeps_what_is_encoded(tmp_path, held_encoder):
+    before, closing = set(threading.enumerate()), threading.Event()
+
+    def press(number, frame):
+        if not closing.is_set():
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
+            return
+        held_encoder.set()
+        raise KeyboardInterrupt
+
+    default = signal.signal(signal.SIGALRM, press)
+    try:
+        recorder = RecorderSink(tmp_path / "a.mp4", Fraction(1, 25), Fraction(25))
+        for n in range(9):  # one is being encoded, eight wait: the queue is full
+            recorder.add(_picture(n, (65, 49)), Fraction(n, 25))
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        with pytest.raises(KeyboardInterrupt):
+            closing.set() or recorder.close()
+    finally:
+        signal.signal(signal.SIGALRM, default)
+    for thread in set(threading.enumerate()) - before:
+        thread.join(20)
+        assert not thread.is_alive()
+    assert 1 <= len(_decode(tmp_path / "a.mp4")[1]) <= 9
+    assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]
+
+
+def test_a_recorder_that_nobody_closed_does_not_keep_the_program_from_ending(tmp_path):
+    program = """
+from fractions import Fraction
+from pathlib import Path
+import numpy as np
+from stylecam.realtime.sinks import RecorderSink
+RecorderSink(Path("a.mp4"), Fraction(1, 25)).add(np.zeros((48, 64, 3), np.uint8), 0)
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True, timeout=120)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("name", ["missing/a.mp4", "file/a.mp4"])
 def test_a_path_that_cannot_be_written_is_an_error_at_once(tmp_path, name):
     (tmp_path / "file").touch()
@@ -97,6 +153,17 @@ def test_png_is_exact(tmp_path):
     picture = np.random.default_rng(0).integers(0, 256, (33, 45, 3), np.uint8)
     save_png(tmp_path / "a.png", picture)
     assert (cv2.imread(os.fspath(tmp_path / "a.png")) == picture).all()
+
+
+def test_an_interrupted_png_leaves_nothing(tmp_path, monkeypatch):
+    def interrupt(source, target):
+        assert list(tmp_path.iterdir()) == [source]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("stylecam.realtime.sinks.os.replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        save_png(tmp_path / "a.png", _picture(1))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_png_that_cannot_be_written_is_an_error(tmp_path):
