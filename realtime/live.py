@@ -149,8 +149,8 @@ class _Loop:
         # A file's frames wait, decoded, until they are due: their latency counts from here.
         started = frame.time if self.source.live else time.monotonic()
         self.problem = None
-        switched, problem = self.painter.switch()
-        if problem:
+        switched, problems = self.painter.switch()
+        for problem in problems:
             self.say(problem)
         inference_ms = self.painter.paint(frame.image)
         if self.painter.picture is not None:
@@ -224,7 +224,7 @@ class _Loop:
         self.painter.tick()
         now = time.monotonic()
         if self.cycling and now >= self.cycle_at:
-            self.painter.select(self.painter.wanted + 1)
+            self.painter.step(1)
             self.cycle_at = now + self.options.cycle_seconds
 
     def _handle(self, keys: list[str]) -> None:
@@ -238,9 +238,9 @@ class _Loop:
             case Action.SELECT if number < len(self.rack):
                 painter.select(number)
             case Action.NEXT:
-                painter.select(painter.wanted + 1)
+                painter.step(1)
             case Action.PREVIOUS:
-                painter.select(painter.wanted - 1)
+                painter.step(-1)
             case Action.ORIGINAL:
                 painter.space()
             case Action.SPLIT:

@@ -24,6 +24,9 @@ class Painter:
         self.rack = rack
         self.current = self.wanted = rack.first
         self.asked = 0.0
+        self._direction = 0  # of the last step: 1, -1, or 0 for a style asked for by its number
+        self._problems: list[str] = []  # not yet told
+        self._told: set[int] = set()
         self.strength, self.keep_colors, self.mirror = strength, keep_colors, mirror
         self.split = self.original = False
         self.picture: np.ndarray | None = None  # the last one
@@ -61,24 +64,44 @@ class Painter:
         return stylizer.inference_ms
 
     def select(self, number: int) -> None:
-        """Asks for a style by its number; beyond the last one it starts again at the first."""
-        self.wanted, self.asked = number % len(self.rack), time.monotonic()
+        """Asks for a style by its number, from 0."""
+        self.wanted, self.asked, self._direction = number, time.monotonic(), 0
 
-    def switch(self) -> tuple[bool, str | None]:
-        """Goes to the wanted style if it is loaded: (whether it did, why the style cannot be had).
+    def step(self, direction: int) -> None:
+        """Asks for the next style (1) or the previous one (-1), going round, past those known to be unusable."""
+        self.asked, self._direction = time.monotonic(), direction
+        self._go_on()
 
-        The new style fades in over the old one's last picture, which costs no second inference.
+    def switch(self) -> tuple[bool, list[str]]:
+        """Goes to the wanted style if it is loaded: (whether it did, why styles could not be had).
+
+        The new style fades in over the old one's last picture, which costs no second inference. A style that
+        failed to load is passed over by a step; asked for by its number, it leaves the current style.
         """
-        if self.wanted == self.current:
-            return False, None
         problem = self.rack.problem(self.wanted)
-        if problem:
+        if problem and self._direction:
+            self._tell_once(self.wanted, problem)
+            self._go_on()
+        elif problem:
+            self._problems.append(problem)
             self.wanted = self.current
-            return False, problem
-        if self.rack.get(self.wanted) is None:
-            return False, None
+        problems, self._problems = self._problems, []
+        if self.wanted == self.current or self.rack.get(self.wanted) is None:
+            return False, problems
         self.current, self._fade_from, self._fade_left = self.wanted, self.picture, FADE_FRAMES
-        return True, None
+        return True, problems
+
+    def _go_on(self) -> None:
+        """To the next usable style in the direction; it ends at the current one at the latest, which is usable."""
+        self.wanted = (self.wanted + self._direction) % len(self.rack)
+        while self.wanted != self.current and (problem := self.rack.problem(self.wanted)):
+            self._tell_once(self.wanted, problem)
+            self.wanted = (self.wanted + self._direction) % len(self.rack)
+
+    def _tell_once(self, number: int, problem: str) -> None:
+        if number not in self._told:
+            self._told.add(number)
+            self._problems.append(problem)
 
     def change_strength(self, step: float) -> None:
         """Adds `step` to the strength, within 0..1."""
