@@ -7,6 +7,7 @@ import importlib.metadata
 import os
 import sys
 import threading
+import traceback
 from typing import Any
 
 import click
@@ -36,6 +37,7 @@ class _LazyGroup(click.Group):
             return None
         module, attribute, _ = _COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), attribute)
+        _add_debug(command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -52,28 +54,31 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(argv: list[str]) -> int:
-    debug = "--debug" in argv
+    debug = "--debug" in argv  # read here and not by click: a failure to read the options is shown too
     try:
         code = _cli()(argv, prog_name="realtime", standalone_mode=False)
         return code if isinstance(code, int) else 0
-    except click.UsageError as error:
-        return _fail(f"{error.format_message().rstrip('.')}; see `realtime --help`", 2)
-    except click.ClickException as error:
-        return _fail(error.format_message(), 1)
     except (KeyboardInterrupt, click.Abort):
         return _fail("interrupted", 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader left: nothing more can be said
         return 1
-    except StylecamError as error:
+    except Exception as error:  # noqa: BLE001 (told in one sentence, and with --debug in full)
         if debug:
-            raise
-        return _fail(str(error), error.exit_code)
-    except Exception as error:
-        if debug:
-            raise
-        text = (str(error).strip().splitlines() or [""])[0]
-        return _fail(f"unexpected {type(error).__name__}: {text} (--debug shows where)", 1)
+            traceback.print_exception(error)
+        return _fail(*_sentence(error, debug))
+
+
+def _sentence(error: Exception, debug: bool) -> tuple[str, int]:
+    """What is said of a failure, and its exit code."""
+    if isinstance(error, click.UsageError):
+        return f"{error.format_message().rstrip('.')}; see `realtime --help`", 2
+    if isinstance(error, click.ClickException):
+        return error.format_message(), 1
+    if isinstance(error, StylecamError):
+        return str(error), error.exit_code
+    text = (str(error).strip().splitlines() or [""])[0]
+    return f"unexpected {type(error).__name__}: {text}{'' if debug else ' (--debug shows where)'}", 1
 
 
 def _fail(sentence: str, code: int) -> int:
@@ -101,12 +106,24 @@ def _cli() -> click.Group:
 
     return _LazyGroup(
         "realtime",
-        params=[*LIVE_OPTIONS, _version()],
+        params=[*LIVE_OPTIONS, _debug(), _version()],
         invoke_without_command=True,
         callback=click.pass_context(default),
         help=_HELP,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     )
+
+
+def _debug() -> click.Option:
+    return click.Option(["--debug"], is_flag=True, expose_value=False, help="Show a traceback when something fails.")
+
+
+def _add_debug(command: click.Command) -> None:
+    """Gives a command and its subcommands the option that all have."""
+    if not any("--debug" in option.opts for option in command.params):
+        command.params.append(_debug())
+    for subcommand in command.commands.values() if isinstance(command, click.Group) else ():
+        _add_debug(subcommand)
 
 
 def _version() -> click.Option:

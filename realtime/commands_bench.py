@@ -15,8 +15,7 @@ __all__ = ["bench_command"]
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"]), default="auto")
 @click.option("--size", metavar="WxH", default="640x480", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
-def bench_command(style: str, tier: str, device: str, size: str, as_json: bool, debug: bool) -> int:
+def bench_command(style: str, tier: str, device: str, size: str, as_json: bool) -> int:
     """Measure a style's speed here, and how many times faster it is than the reference network.
 
     \b

@@ -28,8 +28,7 @@ class Finding:
 
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
-@click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
-def doctor_command(as_json: bool, debug: bool) -> int:
+def doctor_command(as_json: bool) -> int:
     """Say what this machine can do, and how to fix what it cannot. Exit 1 when styles cannot run.
 
     \b

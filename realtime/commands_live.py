@@ -47,7 +47,6 @@ LIVE_OPTIONS = [
     _option("--cycle-seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="For the a key."),
     _option("--list-cameras", is_flag=True, help="List the cameras and stop."),
     _option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
-    _option("--debug", is_flag=True, help="Show a traceback when something fails."),
 ]  # fmt: skip
 
 

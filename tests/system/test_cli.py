@@ -138,6 +138,37 @@ def test_bad_input_is_one_sentence(realtime, tmp_path, tiny_style, args, code, p
     assert {p.name for p in tmp_path.iterdir()} == before
 
 
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        (["--camera", "none.mp4", "--style", "negative", "--no-window"], 4),
+        (["--strength", "2"], 2),
+        (["train"], 2),
+        (["export", "none"], 2),
+        (["styles", "show", "none"], 5),
+        (["styles", "--nonsense"], 2),
+        (["bench", "--style", "none"], 5),
+        (["doctor", "--nonsense"], 2),
+    ],
+)
+def test_debug_shows_the_traceback_and_then_the_same_sentence_and_code(realtime, args, code):
+    plain = realtime(*args)
+    _fails(plain, code)
+    for debugged in (realtime("--debug", *args), realtime(*args, "--debug")):
+        assert debugged.returncode == code
+        assert debugged.stdout == ""
+        assert debugged.stderr.startswith("Traceback")
+        assert debugged.stderr.endswith("\n" + plain.stderr)
+
+
+def test_debug_is_taken_by_every_command(realtime):
+    for command in (["--frames", 1, *DEMO], ["styles"], ["styles", "show", "negative"]):
+        for args in (["--debug", *command], [*command, "--debug"]):
+            done = realtime(*args)
+            assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    assert "--debug" in realtime("train", "--help").stdout
+
+
 def test_a_truncated_file_is_shown_as_far_as_it_goes(realtime, shared, tmp_path):
     data = (shared / "clips" / "bigbuckbunny.mp4").read_bytes()
     (tmp_path / "cut.mp4").write_bytes(data[: len(data) * 6 // 10])
