@@ -56,6 +56,7 @@ class CameraSource:
     """
 
     live = True
+    time_base: Fraction | None = None
 
     def __init__(self, device: Device) -> None:
         self.name = device.name

@@ -35,6 +35,7 @@ class DemoSource:
     def __init__(self, size: tuple[int, int] = (640, 480), fps: float | None = None) -> None:
         self.size = size
         self.fps: Fraction | None = rate(fps) or RATE
+        self.time_base: Fraction | None = 1 / self.fps
         self.captured = 0
 
     def __enter__(self) -> Self:
@@ -50,7 +51,8 @@ class DemoSource:
         number = self.captured
         self.captured += 1
         # At any frame rate the scene moves at the same speed.
-        return Frame(draw_scene(number * float(RATE / (self.fps or RATE)), self.size), number, time.monotonic())
+        pts = number / (self.fps or RATE)
+        return Frame(draw_scene(float(pts * RATE), self.size), number, time.monotonic(), pts)
 
 
 def draw_scene(number: float, size: tuple[int, int]) -> np.ndarray:

@@ -23,11 +23,13 @@ class Frame:
     image: uint8 [H, W, 3], BGR, contiguous.
     index: its number in the source, from 0; in a live source, gaps are frames that were dropped.
     time: `time.monotonic()` in seconds when it was captured (camera) or decoded (file).
+    pts: when a file shows it, in seconds, exactly; only differences count. None in a live source.
     """
 
     image: np.ndarray
     index: int
     time: float
+    pts: Fraction | None = None
 
 
 class FrameSource(Protocol):
@@ -47,7 +49,11 @@ class FrameSource(Protocol):
 
     @property
     def fps(self) -> Fraction | None:
-        """The nominal frame rate, as really given; None where it is unknown."""
+        """The nominal or average frame rate, as really given; None where it is unknown."""
+
+    @property
+    def time_base(self) -> Fraction | None:
+        """The unit of the frames' `pts` in seconds; None where they have none, and in a picture."""
 
     @property
     def captured(self) -> int:

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -82,13 +83,13 @@ class _Loop:
         self.should_stop = should_stop
         self.meter = Meter()
         self.painter = Painter(rack, options.strength, options.preserve_color, options.mirror)
-        self.saver = Saver(options.folder, None if source.live else source.fps, self.say)
+        self.saver = Saver(options.folder, source.time_base, None if source.live else source.fps, self.say)
         self.presses = deque(options.keys)
         self.hud, self.help, self.cycling = True, False, False
         self.cycle_at = 0.0
         self.message, self.message_until = "", 0.0
         self.problem: str | None = None  # of the source, once said; None again with its next frame
-        self.first_frame: tuple[float, int] | None = None  # when a file's first frame was shown, and its number
+        self.first_frame: tuple[float, Fraction] | None = None  # when a file's first frame was shown, and its time
         self.quit = self.interrupted = False
 
     def run(self) -> None:
@@ -189,13 +190,13 @@ class _Loop:
 
     def _wait_until_due(self, frame: Frame) -> None:
         """In a window a file plays at its own rate and answers keys meanwhile; without one it plays at full speed."""
-        if self.window is None or self.source.live or not self.source.fps:
+        if self.window is None or frame.pts is None:
             return
         now = time.monotonic()
         if self.first_frame is None:
-            self.first_frame = now, frame.index
-        start, number = self.first_frame
-        due = start + float((frame.index - number) / self.source.fps)
+            self.first_frame = now, frame.pts
+        start, pts = self.first_frame
+        due = start + float(frame.pts - pts)
         while not self._ended() and (left := due - time.monotonic()) > 0.001:
             self._handle(self.window.keys(max(1, min(IDLE_MS, int(left * 1000)))))
             self.quit |= self.window.closed

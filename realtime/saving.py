@@ -21,12 +21,15 @@ CAMERA_TIME_BASE = Fraction(1, 90000)
 class Saver:
     """Saves into `folder`, under the style's name and the time. `say` gets a sentence for each file.
 
-    `rate` is a file's frame rate, at which its frames are evenly recorded; None for a camera, whose frames
-    carry the times of their capture. A recording that fails leaves no file, and its error in `failure`.
+    A file's frames are recorded at the times which the file gives them, in its own unit `time_base`, and `rate` is
+    their average rate. Both are None for a camera, whose frames are recorded at the times of their capture. A
+    recording that fails leaves no file, and its error in `failure`.
     """
 
-    def __init__(self, folder: Path, rate: Fraction | None, say: Callable[[str], None]) -> None:
-        self.folder, self.rate, self.say = folder, rate, say
+    def __init__(
+        self, folder: Path, time_base: Fraction | None, rate: Fraction | None, say: Callable[[str], None]
+    ) -> None:
+        self.folder, self.time_base, self.rate, self.say = folder, time_base or CAMERA_TIME_BASE, rate, say
         self.saved: list[str] = []
         self.failure: RecordError | None = None
         self._recorder: RecorderSink | None = None
@@ -53,7 +56,7 @@ class Saver:
     def start(self, style: str, path: Path | None = None) -> None:
         """Starts recording, to `path` or to a new name in the folder. Raises `RecordError`."""
         target = path or self._new_file(style, ".mp4")
-        self._recorder = RecorderSink(target, CAMERA_TIME_BASE if self.rate is None else 1 / self.rate, self.rate)
+        self._recorder = RecorderSink(target, self.time_base, self.rate)
         self._start = None
 
     def toggle(self, style: str) -> None:
@@ -71,9 +74,8 @@ class Saver:
         if self._recorder is None:
             return
         start = self._start = self._start or frame
-        seconds = frame.time - start.time if self.rate is None else (frame.index - start.index) / self.rate
         try:
-            self._recorder.add(picture, seconds)
+            self._recorder.add(picture, _seconds_between(start, frame))
         except RecordError as error:
             self._failed(error)
 
@@ -109,3 +111,7 @@ class Saver:
             raise RecordError(f"cannot save in {self.folder}: {error.strerror}") from None
         now = datetime.now().astimezone()
         return unused_path(self.folder / f"stylecam-{style}-{now:%Y%m%d-%H%M%S}{suffix}")
+
+
+def _seconds_between(start: Frame, frame: Frame) -> Fraction | float:
+    return frame.time - start.time if frame.pts is None or start.pts is None else frame.pts - start.pts

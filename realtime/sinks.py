@@ -28,7 +28,7 @@ class RecorderSink:
     """Encodes pictures to H.264 in an MP4 file, in its own thread.
 
     The file appears under its name when it is complete; until then, and after a failure, there is none.
-    `time_base` is the unit of timestamps: one frame for a file of constant rate, 1/90000 s for a camera.
+    `time_base` is the unit of timestamps in seconds, `rate` the average frame rate where it is known.
     """
 
     def __init__(self, path: Path, time_base: Fraction, rate: Fraction | None = None) -> None:
@@ -156,13 +156,19 @@ class RecorderSink:
         self._stream = self._stream or self._add_stream(picture)
         frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
         frame.pts, frame.time_base = pts, self._time_base
-        self._container.mux(self._stream.encode(frame))
+        self._mux(self._stream.encode(frame))
         self.frames += 1
+
+    def _mux(self, packets: list[Any]) -> None:
+        for packet in packets:
+            if self._rate is not None:  # the others last until the next one; this tells how long the last one does
+                packet.duration = max(1, round(1 / self._rate / self._time_base))
+            self._container.mux(packet)
 
     def _finish(self) -> None:
         if self._stream is None:
             raise RecordError("there was no frame to record")
-        self._container.mux(self._stream.encode(None))
+        self._mux(self._stream.encode(None))
         self._container.close()
         self._file.close()
         os.replace(self._partial, self.path)

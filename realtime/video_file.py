@@ -16,6 +16,7 @@ import numpy as np
 from stylecam.models.errors import SourceError
 from stylecam.realtime._video import av, cv2, to_bgr
 from stylecam.realtime.frame import EndOfSource, Frame
+from stylecam.realtime.timestamps import Timestamps
 
 __all__ = ["PICTURES", "FileSource"]
 
@@ -24,13 +25,18 @@ JOIN_TIMEOUT = 3.0  # a pipe or a lost network disk may hold the thread for ever
 AHEAD = 4  # decoded frames that wait for the reader
 # These note their length at the front, so that a file that was cut off is recognised.
 TELLS_LENGTH = {"mov", "matroska", "avi", "flv", "asf"}
+CLOCK_MAY_JUMP = av.format.Flags.ts_discont.value
 CUT_OFF = Fraction(1, 2)  # seconds missing at the end, beyond what rounding explains
+
+
+_Timed = tuple[np.ndarray, Fraction]  # a picture, and when it is shown
 
 
 class FileSource:
     """A FrameSource over a video file or a picture; a thread decodes a few frames ahead.
 
     fps: the exact average rate; None for a picture, which is one frame.
+    time_base: the unit in which the file gives the times of its frames, whose rate may vary.
     damaged: one sentence once the frames ended before the file said they would, else None.
     """
 
@@ -42,6 +48,7 @@ class FileSource:
         self.name = str(path)
         self.size = (0, 0)
         self.fps: Fraction | None = None
+        self.time_base: Fraction | None = None
         self.captured = 0
         self.damaged: str | None = None
         self._path = Path(path)
@@ -67,8 +74,8 @@ class FileSource:
         except BaseException:
             self._close_container()
             raise
-        self.size = (first.shape[1], first.shape[0])
-        self._keep(first)
+        self.size = (first[0].shape[1], first[0].shape[0])
+        self._keep(*first)
         # The command knows this name: it ends without waiting for such a thread.
         self._thread = threading.Thread(target=self._run, args=(images,), name=f"decode {self.name}", daemon=True)
         self._thread.start()
@@ -103,12 +110,12 @@ class FileSource:
                 raise EndOfSource(self.name)
             return None  # a slow disk, or a pipe: whoever reads has keys to answer meanwhile
 
-    def _run(self, images: Iterator[np.ndarray]) -> None:
+    def _run(self, images: Iterator[_Timed]) -> None:
         try:
-            for image in images:
+            for image, pts in images:
                 if image.shape[1::-1] != self.size:  # A window and a recording have one size.
                     image = cv2.resize(image, self.size, interpolation=cv2.INTER_AREA)
-                if not self._keep(image):
+                if not self._keep(image, pts):
                     return
         except Exception as error:  # noqa: BLE001 - handed to the reader
             self._error = error
@@ -117,18 +124,18 @@ class FileSource:
                 self._ended = True
                 self._changed.notify_all()
 
-    def _keep(self, image: np.ndarray) -> bool:
+    def _keep(self, image: np.ndarray, pts: Fraction) -> bool:
         """Queue a frame when there is room for it; False when the source was left meanwhile."""
         with self._changed:
             self._changed.wait_for(lambda: len(self._waiting) < AHEAD or self._stopped)
             if self._stopped:
                 return False
-            self._waiting.append(Frame(image, self.captured, time.monotonic()))
+            self._waiting.append(Frame(image, self.captured, time.monotonic(), pts))
             self.captured += 1
             self._changed.notify_all()
             return True
 
-    def _open(self) -> Iterator[np.ndarray]:
+    def _open(self) -> Iterator[_Timed]:
         if self._path.is_dir():
             raise SourceError(f"{self.name} is a folder; give one video or picture in it")
         try:
@@ -142,14 +149,14 @@ class FileSource:
         except (OSError, av.FFmpegError, cv2.error) as error:
             raise SourceError(f"{self.name} is no video or picture, or it is damaged") from error
 
-    def _picture(self) -> Iterator[np.ndarray]:
+    def _picture(self) -> Iterator[_Timed]:
         # Through NumPy, since cv2.imread knows only ASCII paths on Windows. It turns photos as their EXIF says.
         image = cv2.imdecode(np.fromfile(self._path, np.uint8), cv2.IMREAD_COLOR)
         if image is None:
             raise SourceError(f"{self.name} is no picture, or it is damaged")
-        return iter((image,))
+        return iter(((image, Fraction(0)),))
 
-    def _video(self) -> Iterator[np.ndarray]:
+    def _video(self) -> Iterator[_Timed]:
         # "file:" keeps FFmpeg from taking a name such as "data:x" for another protocol.
         self._container = av.open(f"file:{self._path}")
         streams = [s for s in self._container.streams.video if not s.disposition & s.disposition.attached_pic]
@@ -160,10 +167,12 @@ class FileSource:
             raise SourceError(f"{self.name} has no picture: it holds {holds}")
         streams[0].thread_type = "AUTO"
         self.fps = streams[0].average_rate or streams[0].guessed_rate
+        self.time_base = streams[0].time_base
         return self._decode(self._container, streams[0])
 
-    def _decode(self, container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[np.ndarray]:
+    def _decode(self, container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[_Timed]:
         count, end = 0, Fraction(0)
+        timestamps = Timestamps(self.fps, may_jump=bool(container.format.flags & CLOCK_MAY_JUMP))
         try:
             for packet in container.demux():  # all streams: the sound may be longer than the picture
                 if packet.pts is not None and packet.time_base:
@@ -178,8 +187,8 @@ class FileSource:
                     if count:
                         raise
                     continue  # A recording that starts between two key frames.
-                for frame in frames:
-                    yield to_bgr(cast(av.VideoFrame, frame))
+                for frame in cast(list[av.VideoFrame], frames):
+                    yield to_bgr(frame), timestamps.next(frame.pts, frame.time_base)
                     count += 1
         except (av.FFmpegError, OSError):
             self.damaged = f"{self.name} is damaged after frame {count}; the rest is missing"

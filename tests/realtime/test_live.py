@@ -17,20 +17,21 @@ from stylecam.realtime.interrupts import Interrupts
 from stylecam.realtime.live import LiveOptions, run_live
 from stylecam.realtime.painter import Painter
 from stylecam.realtime.rack import StyleRack
-from stylecam.realtime.sources import EndOfSource, Frame
+from stylecam.realtime.sources import EndOfSource, Frame, open_source
 from stylecam.realtime.stylizer import Stylizer
 
 HEIGHT, WIDTH = 40, 56
 
 
 class ScriptedSource:
-    """Frames from a list; None stands for a camera that gives none. Frame n is grey level n + 10."""
+    """Frames from a list; None stands for a camera that gives none. Frame n is grey level n + 10, due at n / fps."""
 
-    name, size, fps = "scripted", (WIDTH, HEIGHT), Fraction(25)
+    name, size = "scripted", (WIDTH, HEIGHT)
 
-    def __init__(self, script, live=False, problem=None):
+    def __init__(self, script, live=False, problem=None, fps=Fraction(25)):
         self.script, self.live, self.problem = list(script), live, problem
         self.captured = self.dropped = 0
+        self.fps, self.time_base = fps, None if live else 1 / fps
 
     def read(self, timeout):
         if not self.script:
@@ -41,7 +42,8 @@ class ScriptedSource:
         if item is None:
             return None
         self.captured += 1
-        return Frame(np.full((HEIGHT, WIDTH, 3), item + 10, np.uint8), item, time.monotonic())
+        image = np.full((HEIGHT, WIDTH, 3), item + 10, np.uint8)
+        return Frame(image, item, time.monotonic(), None if self.live else item / self.fps)
 
 
 class FakeWindow:
@@ -204,6 +206,53 @@ def test_record_option_records_everything(rack, tmp_path):
         assert len(list(container.decode(video=0))) == 9
 
 
+IRREGULAR = [0, 40, 51, 200, 1000, 1033, 5000]  # ms
+
+
+@pytest.fixture
+def irregular_file(tmp_path):
+    """A file of variable frame rate, with frames at the `IRREGULAR` times."""
+    path = tmp_path / "irregular.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for moment in IRREGULAR:
+            frame = av.VideoFrame.from_ndarray(np.full((HEIGHT, WIDTH, 3), 99, np.uint8), "bgr24")
+            frame.pts, frame.time_base = moment, Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def _milliseconds(path):
+    with av.open(str(path)) as container:
+        return [f.pts * f.time_base * 1000 for f in container.decode(video=0)]
+
+
+@pytest.mark.parametrize(("keys", "first"), [("", 0), ("2:r", 2)])
+def test_a_recording_of_a_file_of_variable_rate_keeps_its_times(rack, tmp_path, irregular_file, keys, first):
+    record = None if keys else tmp_path / "out.mp4"
+    with open_source(str(irregular_file)) as source:
+        run_live(source, rack, None, LiveOptions(keys=parse_keys(keys), record=record, folder=tmp_path))
+    (path,) = set(tmp_path.glob("*.mp4")) - {irregular_file}
+    assert _milliseconds(path) == [moment - IRREGULAR[first] for moment in IRREGULAR[first:]]
+
+
+def test_a_file_of_variable_rate_is_shown_at_its_times(rack, monkeypatch, irregular_file):
+    now, shown, window = [100.0], [], FakeWindow()
+    monkeypatch.setattr("stylecam.realtime.live.time.monotonic", lambda: now[0])
+
+    def wait(wait_ms=0):
+        now[0] += wait_ms / 1000
+        return []
+
+    window.keys, window.show = wait, lambda picture: shown.append(round(1000 * (now[0] - 100)))
+    with open_source(str(irregular_file)) as source:
+        run_live(source, rack, window, LiveOptions())
+    assert all(0 <= due - at <= 1 for due, at in zip(IRREGULAR, shown, strict=True))
+
+
 def test_a_recording_that_fails_ends_the_session_without_a_window(rack, tmp_path, monkeypatch):
     def fail(self, picture, seconds):
         raise RecordError("disk full")
@@ -251,8 +300,7 @@ def test_a_second_ctrl_c_interrupts_at_once_and_the_recording_is_whole(rack, tmp
 
 
 def test_ctrl_c_ends_the_wait_for_a_files_next_frame(rack):
-    source, window = ScriptedSource(range(9)), FakeWindow()
-    source.fps = Fraction(1, 10_000)  # the second frame is due in hours
+    source, window = ScriptedSource(range(9), fps=Fraction(1, 10_000)), FakeWindow()  # the next is due in hours
     asked = []
     window.keys = lambda wait_ms=0: asked.extend([True] * (wait_ms > 0)) or []
     report = run_live(source, rack, window, LiveOptions(), should_stop=lambda: bool(asked))
