@@ -41,6 +41,7 @@ class Device(Protocol):
 
     name: str
     advice: str  # the second half of "… opened but gave no frame; …"
+    mirrors: bool  # whether it looks at its user
 
     def open(self) -> Capture:
         """Open it. Raises SourceError, in one sentence, where it cannot be opened."""
@@ -60,6 +61,7 @@ class CameraSource:
 
     def __init__(self, device: Device) -> None:
         self.name = device.name
+        self.mirrors = device.mirrors
         self.size = (0, 0)
         self.fps: Fraction | None = None
         self.captured = 0

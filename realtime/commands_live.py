@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import sys
@@ -36,7 +37,7 @@ LIVE_OPTIONS = [
     _option("--fps", type=click.FloatRange(0, 1000, min_open=True), help="Frame rate to ask of the camera."),
     _option("--strength", type=click.FloatRange(0, 1), default=1.0, show_default=True, help="0 original .. 1 painted."),
     _option("--preserve-color", is_flag=True, help="Keep the camera's colours."),
-    _option("--mirror/--no-mirror", default=None, help="Default: on for a camera, off for a file."),
+    _option("--mirror/--no-mirror", default=None, help="Default: on for a webcam, off for all else."),
     _option("--fullscreen", is_flag=True, help="Start in full screen."),
     _option("--no-window", is_flag=True, help="Work without a display."),
     _option("--frames", type=click.IntRange(1), help="Stop after so many frames."),
@@ -66,7 +67,7 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
     if list_cameras:
         return _list_cameras(as_json)
     size = parse_size(options["size"])
-    live_options = _live_options(camera, options)
+    live_options = _live_options(options)
     # Checked before anything is loaded: a wrong option or a missing display must not cost seconds.
     from stylecam.realtime.interrupts import Interrupts
     from stylecam.realtime.sources import open_source
@@ -75,6 +76,8 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
     if not options["no_window"]:
         check_display()
     source = open_source(camera, size, options["fps"])
+    if options["mirror"] is None:
+        live_options = dataclasses.replace(live_options, mirror=source.mirrors)
     rack = _rack(options)
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
@@ -97,20 +100,17 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
     return 130 if report["interrupted"] else 3 if damaged else 0
 
 
-def _live_options(camera: str, options: dict[str, Any]) -> Any:
+def _live_options(options: dict[str, Any]) -> Any:
     from stylecam.realtime.hotkeys import parse_keys
     from stylecam.realtime.live import LiveOptions
 
-    mirror = options["mirror"]
-    if mirror is None:
-        mirror = camera.isdigit() or camera.startswith("/dev/")
     record = options["record"]
     if record is not None and record.suffix.lower() != ".mp4":
         raise OptionsError(f"--record {record}: the file's name must end in .mp4")
     return LiveOptions(
         strength=options["strength"],
         preserve_color=options["preserve_color"],
-        mirror=mirror,
+        mirror=bool(options["mirror"]),
         frames=options["frames"],
         keys=parse_keys(options["keys"]),
         record=record,
@@ -138,13 +138,11 @@ def _rack(options: dict[str, Any]) -> Any:
 
 
 def _list_cameras(as_json: bool) -> int:
-    from dataclasses import asdict
-
     from stylecam.realtime.sources import list_cameras
 
     cameras = list_cameras()
     if as_json:
-        click.echo(json.dumps([asdict(c) for c in cameras]))
+        click.echo(json.dumps([dataclasses.asdict(c) for c in cameras]))
     for camera in () if as_json else cameras:
         click.echo(f"{camera.index}  {camera.path}  {camera.name}  ({camera.bus})")
     if not cameras:

@@ -29,6 +29,7 @@ class DemoSource:
 
     name = "demo"
     live = False
+    mirrors = False
     dropped = 0
     problem: str | None = None
 

@@ -44,6 +44,10 @@ class FrameSource(Protocol):
         """Whether only the newest frame counts (camera, URL); otherwise every frame comes, in order."""
 
     @property
+    def mirrors(self) -> bool:
+        """Whether it looks at its user, as a webcam does: who is in front of it expects a mirror."""
+
+    @property
     def size(self) -> tuple[int, int]:
         """(width, height) in pixels, as really delivered; valid once the source is entered."""
 

@@ -75,6 +75,7 @@ class NetworkCapture:
 class NetworkCamera:
     """A camera behind a URL. Its credentials stay here: not in the name, not in messages."""
 
+    mirrors = False  # it watches a door or a street, where letters must stay readable
     advice = "check that it is switched on and that the address is right"
 
     def __init__(self, url: str) -> None:

@@ -25,7 +25,7 @@ JOIN_TIMEOUT = 3.0  # a pipe or a lost network disk may hold the thread for ever
 AHEAD = 4  # decoded frames that wait for the reader
 # These note their length at the front, so that a file that was cut off is recognised.
 TELLS_LENGTH = {"mov", "matroska", "avi", "flv", "asf"}
-CLOCK_MAY_JUMP = av.format.Flags.ts_discont.value
+CLOCK_MAY_JUMP = cast(int, av.format.Flags.ts_discont.value)
 CUT_OFF = Fraction(1, 2)  # seconds missing at the end, beyond what rounding explains
 
 
@@ -41,6 +41,7 @@ class FileSource:
     """
 
     live = False
+    mirrors = False
     dropped = 0
     problem: str | None = None
 

@@ -57,6 +57,7 @@ class DeviceCapture:
 class Webcam:
     """A camera by number or path; found again by its port or its name when it comes back under another number."""
 
+    mirrors = True
     advice = "close other programs that use it, plug it in again, or try --camera demo"
 
     def __init__(self, spec: str, size: tuple[int, int] | None = None, fps: float | None = None) -> None:

@@ -9,6 +9,7 @@ import pytest
 from stylecam.models.errors import SourceError
 from stylecam.realtime import camera, webcam
 from stylecam.realtime._video import cv2
+from stylecam.realtime.cli import main
 from stylecam.realtime.devices import CameraInfo
 from stylecam.realtime.sources import open_source
 
@@ -61,7 +62,9 @@ class FakeCapture:
             return False, None
         threading.Event().wait(0.005)
         width, height = self.machine.size
-        return True, np.full((height, width, 3), self.camera.index, np.uint8)
+        image = np.full((height, width, 3), self.camera.index, np.uint8)
+        image[:, -1] = 255
+        return True, image
 
     def release(self):
         self.camera = None
@@ -153,3 +156,17 @@ def test_a_camera_that_another_program_holds_is_said(machine):
     machine.cameras, machine.busy = [_camera(0, "usb-1")], True
     with pytest.raises(SourceError, match=r"camera 0 cannot be opened; close other programs"):
         open_source("0").__enter__()
+
+
+@pytest.mark.parametrize(("option", "lit"), [([], 0), (["--no-mirror"], -1)])
+def test_a_webcam_is_a_mirror_unless_that_is_refused(machine, tmp_path, make_style, option, lit):
+    machine.cameras = [_camera(0, "usb-1")]
+    style, picture = make_style(tmp_path / "same.onnx", "same", "identity"), tmp_path / "last.png"
+    args = ["--camera", "0", "--style", str(style), "--no-window", "--frames", "1", "--snapshot", str(picture)]
+    assert main([*args, *option]) == 0
+    assert (cv2.imread(str(picture))[:, lit] == 255).all()
+
+
+def test_only_a_webcam_is_a_mirror(machine):
+    specs = ("0", "/dev/video2", "/dev/shm/x.mp4", "film.mp4", "demo", "http://host/video", "rtsp://host/video")
+    assert [open_source(spec).mirrors for spec in specs] == [True, True, *[False] * 5]

@@ -62,7 +62,7 @@ class FakeCapture:
 class FakeDevice:
     """A camera that can be unplugged; its captures are kept in `captures`."""
 
-    name, advice = "camera 0", "plug it in again"
+    name, advice, mirrors = "camera 0", "plug it in again", True
 
     def __init__(self):
         self.gone, self.captures = threading.Event(), []
