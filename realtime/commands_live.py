@@ -134,6 +134,11 @@ def _rack(options: dict[str, Any]) -> Any:
     first = rack.get(rack.first)
     if first is not None and first.fallback:
         _notify(first.fallback)
+    if first is not None and options["tier"] != "auto":
+        have = {(style.name, style.tier) for style in catalog.styles} | {(options["style"], first.style.tier)}
+        lacking = [name for name in rack.names if (name, options["tier"]) not in have]
+        if lacking:
+            _notify(f"--tier {options['tier']}: another tier is used for what has no such one: {', '.join(lacking)}")
     return rack
 
 

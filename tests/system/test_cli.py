@@ -61,6 +61,20 @@ def test_every_frame_of_a_file_is_recorded(realtime, shared, tmp_path):
     assert np.abs((255 - frames[0].astype(int)) - first).mean() < 6
 
 
+def test_a_tier_that_a_style_lacks_is_said_and_the_other_one_used(realtime, style_folder, make_style):
+    make_style(style_folder / "negative-full.onnx", tier="full")
+    full = realtime(*DEMO, "--frames", 1, "--json", "--tier", "full")
+    assert json.loads(full.stdout)["tier"] == "full"
+    (said,) = full.stderr.splitlines()
+    assert said.startswith("realtime: --tier full: another tier is used for")
+    assert "same" in said
+    assert "negative" not in said
+    path = realtime(*DEMO, "--style", style_folder / "same-fast.onnx", "--frames", 1, "--json", "--tier", "full")
+    assert json.loads(path.stdout)["tier"] == "fast"
+    assert "same-fast.onnx" in path.stderr
+    assert realtime(*DEMO, "--frames", 1, "--json", "--tier", "fast").stderr == ""
+
+
 def test_help_and_version(realtime):
     assert "realtime --camera 0 --style hokusai" in realtime("--help").stdout
     assert realtime("--version").stdout.startswith("stylecam ")
