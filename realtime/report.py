@@ -5,29 +5,37 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from stylecam.realtime.histogram import Histogram
+
 __all__ = ["Meter", "peak_rss_mb", "seconds_since_process_start"]
 
 _IMPORTED = time.monotonic()
 _RECENT = 30
+_SWITCHES = 1000
 
 
 @dataclass
 class Meter:
-    """Collects what happens to each frame. Times in milliseconds, instants of `time.monotonic()`."""
+    """Collects what happens to each frame. Times in milliseconds, instants of `time.monotonic()`.
+
+    A session may last for weeks: what is kept does not grow with it.
+    """
 
     shown: int = 0
     first_frame_ms: float | None = None
-    switches: list[dict[str, Any]] = field(default_factory=list)
+    switches: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_SWITCHES))
     _first: float = 0.0
     _last: float = 0.0
-    _latency: list[float] = field(default_factory=list)
-    _inference: list[float] = field(default_factory=list)
-    _instants: list[float] = field(default_factory=list)
+    _latency: Histogram = field(default_factory=Histogram)
+    _inference: Histogram = field(default_factory=Histogram)
+    _recent_latency: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    _instants: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
 
     def frame_shown(self, started: float, inference_ms: float | None) -> None:
         """One picture was handed to the sinks; `started` is when its frame was captured or taken from a file."""
@@ -37,10 +45,12 @@ class Meter:
             self._first = now
         self.shown += 1
         self._last = now
-        self._latency.append(1e3 * (now - started))
+        latency = 1e3 * (now - started)
+        self._latency.add(latency)
+        self._recent_latency.append(latency)
         if inference_ms is not None:
-            self._inference.append(inference_ms)
-        self._instants = [*self._instants[1 - _RECENT :], now]
+            self._inference.add(inference_ms)
+        self._instants.append(now)
 
     def switched(self, name: str, asked: float) -> None:
         """The first frame of another style was shown; `asked` is when the user asked for it."""
@@ -60,7 +70,7 @@ class Meter:
     @property
     def recent_latency_ms(self) -> float:
         """Median latency of the last frames, for the HUD."""
-        return float(np.median(self._latency[-_RECENT:])) if self._latency else 0.0
+        return float(np.median(self._recent_latency)) if self._recent_latency else 0.0
 
     def figures(self) -> dict[str, Any]:
         """The report's part that is measured here."""
@@ -71,15 +81,13 @@ class Meter:
             "inference_ms": _percentiles(self._inference),
             "first_frame_ms": None if self.first_frame_ms is None else round(self.first_frame_ms, 1),
             "peak_rss_mb": round(peak_rss_mb(), 1),
-            "switches": self.switches,
+            "switches": list(self.switches),
         }
 
 
-def _percentiles(values: list[float]) -> dict[str, float | None]:
-    if not values:
-        return {"p50": None, "p95": None}
-    p50, p95 = np.percentile(values, (50, 95))
-    return {"p50": round(float(p50), 2), "p95": round(float(p95), 2)}
+def _percentiles(values: Histogram) -> dict[str, float | None]:
+    found = {f"p{percent}": values.percentile(percent) for percent in (50, 95)}
+    return {name: None if value is None else round(value, 2) for name, value in found.items()}
 
 
 def seconds_since_process_start() -> float:
