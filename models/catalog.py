@@ -8,6 +8,7 @@ import difflib
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -28,6 +29,7 @@ BUNDLED = Path(__file__).parent / "styles"
 REFERENCE = Path(__file__).parent / "reference" / "full.onnx"
 MAX_BYTES = 512 * 1024 * 1024
 _PREFIX = "stylecam."
+_NAME = re.compile(r"\w[\w-]{0,63}")  # a stranger's text that becomes a part of file names
 
 
 def user_folder() -> Path:
@@ -70,12 +72,15 @@ class Style:
         own = {k.removeprefix(_PREFIX): v for k, v in model.metadata.items() if k.startswith(_PREFIX)}
         if not own.get("schema", str(SCHEMA)).isdigit() or int(own.get("schema", SCHEMA)) > SCHEMA:
             raise StyleError(f"{path} has style schema {own['schema']!r}: this version knows {SCHEMA}, update stylecam")
+        if not any(map(_NAME.fullmatch, (own.get("name", ""), path.stem))):
+            raise StyleError(f"{path} has no usable name: call the file by letters, digits, _ and -, 64 at most")
         return cls(path, data, own)
 
     @property
     def name(self) -> str:
-        """What the user types; a foreign file is called by its file name."""
-        return self.metadata.get("name") or self.path.stem
+        """What the user types, and what files are named after; a file without a usable name is called by its own."""
+        given = self.metadata.get("name", "")
+        return given if _NAME.fullmatch(given) else self.path.stem
 
     @property
     def title(self) -> str:
@@ -133,12 +138,14 @@ class StyleCatalog:
     def __init__(self, folders: Iterable[Path | str] | None = None) -> None:
         self.folders = [Path(f) for f in folders] if folders is not None else _default_folders()
         self.broken: list[StyleError] = []
+        self._broken_stems: dict[str, StyleError] = {}
         found: dict[tuple[str, str], Style] = {}
         for path in (p for folder in self.folders for p in sorted(folder.glob("*.onnx"))):
             try:
                 style = Style.read(path)
             except StyleError as error:
                 self.broken.append(error)
+                self._broken_stems[path.stem] = error
             else:
                 found[style.name, style.tier] = style
         self._styles = found
@@ -156,13 +163,16 @@ class StyleCatalog:
     def find(self, name: str, tier: str = "fast") -> Style:
         """The style of a name, or of a path to a style file, in this tier if there is one, else in another.
 
-        Raises `StyleError` with the nearest names for an unknown one.
+        Raises `StyleError`: with the reason for a damaged one, with the nearest names for an unknown one.
         """
         if name.endswith(".onnx") or os.sep in name or (os.altsep and os.altsep in name):
             return Style.read(name)
         choices = [self._styles[name, t] for t in (tier, *TIERS, "other") if (name, t) in self._styles]
         if choices:
             return choices[0]
+        for stem in (f"{name}-{tier}", name, *(f"{name}-{t}" for t in TIERS)):
+            if stem in self._broken_stems:
+                raise StyleError(f"the style {name!r} cannot be used: {self._broken_stems[stem]}")
         near = difflib.get_close_matches(name, self.names, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(self.names) or 'none'}"
         raise StyleError(f"there is no style {name!r}; {hint}")

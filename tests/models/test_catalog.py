@@ -70,6 +70,33 @@ def test_broken_files_are_listed_and_do_not_hide_the_others(tmp_path, make_style
     assert len(catalog.broken) == 2
 
 
+@pytest.mark.parametrize("name", ["../../evil", "a/b", "a b", "-x", ".hidden", "a\nb", "x" * 65, ""])
+def test_a_name_that_cannot_be_in_a_file_name_is_not_used(tmp_path, make_style, name):
+    path = make_style(tmp_path / "file-1.onnx", name=name)
+    assert Style.read(path).name == "file-1"
+    odd = make_style(tmp_path / "a (1).onnx", name=name)
+    with pytest.raises(StyleError, match=r"a \(1\)\.onnx has no usable name: call the file"):
+        Style.read(odd)
+    catalog = StyleCatalog([tmp_path])
+    assert catalog.names == ["file-1"]
+    assert len(catalog.broken) == 1
+
+
+@pytest.mark.parametrize("name", ["hokusai", "Große_Welle-2", "x" * 64])
+def test_a_name_of_letters_digits_and_dashes_is_used(tmp_path, make_style, name):
+    assert Style.read(make_style(tmp_path / "a (1).onnx", name=name)).name == name
+
+
+@pytest.mark.parametrize("file", ["wave.onnx", "wave-fast.onnx", "wave-full.onnx"])
+def test_a_damaged_file_is_not_said_to_be_missing(tmp_path, make_style, file):
+    make_style(tmp_path / "other.onnx", name="other")
+    (tmp_path / file).write_bytes(b"damaged")
+    with pytest.raises(StyleError, match=rf"the style 'wave' cannot be used: .*{file} is no style file") as error:
+        StyleCatalog([tmp_path]).find("wave")
+    assert error.value.exit_code == 5
+    assert StyleCatalog([tmp_path]).find("other").name == "other"
+
+
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
     with pytest.raises(StyleError, match=r"cannot read the style file .*none\.onnx: No such file"):
         Style.read(tmp_path / "none.onnx")
