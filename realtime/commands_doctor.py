@@ -128,8 +128,14 @@ def _encoder() -> Iterator[Finding]:
     yield Finding("recording", found, "H.264 encoder " + ("found" if found else "missing"), "pip install -U av")
 
 
+_EXTRAS = {
+    "train": ("torch", "torchvision", "lightning_fabric", "safetensors", "matplotlib"),
+    "export": ("torch", "safetensors", "onnx", "onnxscript"),
+}
+
+
 def _extras() -> Iterator[Finding]:
-    for extra, modules in (("train", ("torch", "torchvision", "lightning_fabric")), ("export", ("torch", "onnx"))):
+    for extra, modules in _EXTRAS.items():
         missing = [name for name in modules if importlib.util.find_spec(name) is None]
         found = f"without {', '.join(missing)}" if missing else "installed"
         yield Finding(f"{extra}ing", not missing, found, f"pip install 'stylecam[{extra}]'")
