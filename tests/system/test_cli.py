@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -83,6 +85,14 @@ def test_help_and_version(realtime):
         assert done.returncode == 0
         assert f"realtime {command}" in done.stdout
         assert "Example" in done.stdout
+
+
+def test_the_docs_have_every_live_option(realtime):
+    docs = (Path(__file__).parents[2] / "docs" / "live.md").read_text(encoding="utf-8")
+    table = docs[docs.index("## Options") : docs.index("## Sources")]
+    options = set(re.findall(r"--[a-z][a-z-]*", realtime("--help").stdout.partition("Options:")[2]))
+    assert len(options) > 20
+    assert set(re.findall(r"--[a-z][a-z-]*", table)) == options
 
 
 def test_styles_lists_and_shows(realtime):
