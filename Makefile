@@ -6,8 +6,11 @@ CLEAN_TYPES = mkdir -p typing && ln -sfn .. typing/stylecam
 
 .PHONY: demo test lint types format camera-test styles reference wheel-test clean
 
+# Whether there can be a window is asked of the program itself: it is not enough that DISPLAY is set.
+HAS_DISPLAY = $(BIN)/python -c 'from stylecam.realtime.window import check_display; check_display()' 2>/dev/null
+
 demo: $(VENV)/.run
-	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then \
+	@if $(HAS_DISPLAY); then \
 	  $(BIN)/realtime --camera demo --style hokusai; \
 	else \
 	  echo "no display: painting 90 frames of the demo scene without a window"; \

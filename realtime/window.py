@@ -63,6 +63,9 @@ class WindowSink:
 
     def __init__(self, title: str, size: tuple[int, int], fullscreen: bool = False) -> None:
         check_display()
+        if sys.platform == "linux":
+            # The only one in OpenCV's wheel: with the `wayland` that many desktops set, Qt would abort the process.
+            os.environ["QT_QPA_PLATFORM"] = "xcb"
         self.title = title
         self._fullscreen = False
         cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)

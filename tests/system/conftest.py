@@ -41,6 +41,32 @@ def realtime(tmp_path, style_folder):
     return run
 
 
+# xdotool cannot: its windowclose destroys the window, and the program is not asked.
+_ASK_TO_CLOSE = """
+import ctypes, sys
+from ctypes import POINTER, Structure, byref, c_char_p, c_int, c_long, c_ulong, c_void_p
+
+class ClientMessage(Structure):
+    _fields_ = [
+        ("type", c_int), ("serial", c_ulong), ("send_event", c_int), ("display", c_void_p), ("window", c_ulong),
+        ("message_type", c_ulong), ("format", c_int), ("data", c_long * 5), ("pad", c_long * 24),  # an XEvent's size
+    ]
+
+x11 = ctypes.CDLL("libX11.so.6")
+x11.XOpenDisplay.restype, x11.XOpenDisplay.argtypes = c_void_p, [c_char_p]
+x11.XInternAtom.restype, x11.XInternAtom.argtypes = c_ulong, [c_void_p, c_char_p, c_int]
+x11.XSendEvent.argtypes = [c_void_p, c_ulong, c_int, c_long, POINTER(ClientMessage)]
+x11.XSync.argtypes, x11.XCloseDisplay.argtypes = [c_void_p, c_int], [c_void_p]
+display, window = x11.XOpenDisplay(None), int(sys.argv[1])
+protocols, delete = (x11.XInternAtom(display, name, 0) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW"))
+CLIENT_MESSAGE = 33
+event = ClientMessage(CLIENT_MESSAGE, 0, 1, display, window, protocols, 32, (c_long * 5)(delete, 0))
+assert x11.XSendEvent(display, window, 0, 0, byref(event))
+x11.XSync(display, 0)
+x11.XCloseDisplay(display)
+"""
+
+
 @dataclass
 class Desktop:
     """A virtual screen of 1280x800 with a command's window on it."""
@@ -71,6 +97,14 @@ class Desktop:
         self.xdotool("windowfocus", window)
         for name in names:
             self.xdotool("key", name)
+
+    def press_close(self):
+        """What a window manager does when the close button is pressed: it asks the window to go (WM_DELETE_WINDOW)."""
+        done = subprocess.run(
+            [sys.executable, "-c", _ASK_TO_CLOSE, self.window()], env=self.env(), capture_output=True, text=True,
+            check=False, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
 
     def screenshot(self, path):
         """Saves the whole screen as PNG."""
@@ -108,8 +142,8 @@ def windowed(desktop, tmp_path, style_folder):
     processes = []
 
     class Running:
-        def __init__(self, *args):
-            env = desktop.env(STYLECAM_STYLES=str(style_folder))
+        def __init__(self, *args, **env):
+            env = desktop.env(STYLECAM_STYLES=str(style_folder), **env)
             command = [*COMMAND, *map(str, args), "--json"]
             self.process = subprocess.Popen(
                 command, env=env, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -61,6 +62,21 @@ def test_every_frame_of_a_file_is_recorded(realtime, shared, tmp_path):
         first = next(container.decode(video=0)).to_ndarray(format="bgr24")
     assert len(frames) == 250
     assert np.abs((255 - frames[0].astype(int)) - first).mean() < 6
+
+
+@pytest.mark.parametrize("display", [{}, {"WAYLAND_DISPLAY": "wayland-0"}, {"DISPLAY": ":987"}])
+def test_make_demo_paints_without_a_window_where_the_program_can_open_none(tmp_path, display):
+    if shutil.which("make") is None:
+        pytest.skip("make is not installed")
+    env = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")} | display
+    makefile = Path(__file__).parents[2] / "Makefile"
+    # With -o nothing is installed: the environment is the one that runs the tests.
+    command = ["make", "-f", makefile, "-o", f"{sys.prefix}/.run", "demo", f"VENV={sys.prefix}"]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "no display" in done.stdout
+    assert "90 shown" in done.stdout
+    assert (tmp_path / "demo.png").exists()
 
 
 def test_a_tier_that_a_style_lacks_is_said_and_the_other_one_used(realtime, style_folder, make_style):

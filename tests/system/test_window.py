@@ -49,6 +49,20 @@ def test_the_window_shows_the_painting_and_q_closes_it(app, desktop, tmp_path):
     assert app.errors == ""
 
 
+def test_the_close_button_ends_the_command_with_its_report(app, desktop):
+    desktop.press_close()
+    report = app.report()
+    assert report["frames_shown"] > 0
+    assert not report["interrupted"]
+    assert app.errors == ""
+
+
+def test_a_desktop_of_another_kind_does_not_abort_the_window(windowed, desktop):
+    running = windowed("--camera", "demo", "--size", "96x64", "--style", "negative", "--frames", 3,
+                       QT_QPA_PLATFORM="wayland", WAYLAND_DISPLAY="wayland-0", XDG_SESSION_TYPE="wayland")  # fmt: skip
+    assert running.report()["frames_shown"] == 3
+
+
 def test_style_keys_switch_the_painter(app, desktop, tmp_path):
     names = [_snap(desktop, tmp_path)[0]]
     for key in ("n", "p", "1", "2", "n"):
