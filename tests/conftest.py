@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -101,6 +102,19 @@ def no_leaked_threads() -> Iterator[None]:
             thread.join(max(0.0, deadline - time.monotonic()))
     leaked = [t.name for t in threading.enumerate() if t not in before and not t.daemon]
     assert not leaked, f"threads that were never joined: {leaked}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """The networks here are too small for several threads, which only wait for each other on a busy machine."""
+    torch = sys.modules.get("torch")  # not imported here: most tests have nothing to do with it
+    if torch is None:
+        yield
+        return
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def _picture(seed: int, height: int, width: int) -> np.ndarray:
