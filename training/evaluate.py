@@ -1,0 +1,154 @@
+"""How good a style is: its distances, its steadiness, its artefacts, on photographs it was not trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from stylecam.models.errors import OptionsError, PictureError
+from stylecam.training.artefacts import border, grid, grid_amplitudes
+from stylecam.training.data import resize_short_side
+from stylecam.training.evaluation_data import LARGEST, at_most
+from stylecam.training.gatys import GatysIterations, gatys_iterations
+from stylecam.training.losses import PerceptualLoss
+from stylecam.training.stability import HEIGHT, WIDTH, Stylize, clip_stability, stability
+from stylecam.training.validation import to_tensor
+
+__all__ = ["EvaluateOptions", "Evaluation", "distances", "evaluate"]
+
+SIDE = 256  # px: short side for the distances
+GRID_SIDE = 288
+BORDER_SIDE = 224  # the smallest that has a border to measure
+MARGIN = 24  # px more than the moved frame, so that it stays inside the photo
+
+
+@dataclass(frozen=True)
+class EvaluateOptions:
+    """How to measure. Raises `OptionsError` for a value out of range."""
+
+    style_weight: float = 6.0  # of the objective, content + weight * style
+    gatys_photos: int = 4  # on how many photos the optimisation is run; 0 leaves it out
+    max_iterations: int = 200
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.style_weight <= 1e6:
+            raise OptionsError(f"--style-weight is a number from 0 to 1000000, not {self.style_weight!r}")
+        if self.gatys_photos < 0:
+            raise OptionsError(f"--gatys-photos is a whole number from 0, not {self.gatys_photos!r}")
+        if self.max_iterations < 1:
+            raise OptionsError(f"--max-iterations is a whole number from 1, not {self.max_iterations!r}")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was measured, means over `photos` photos. None: left out, for want of a painting or of larger photos."""
+
+    photos: int
+    style: float | None
+    content: float | None
+    objective: float | None  # content + style weight * style
+    stability: float  # 1 is as steady as the input
+    grid: float  # levels of 255
+    grid_gradients: float  # the same on smooth gradients alone
+    border: float | None  # 1 is clean
+    gatys_iterations: GatysIterations | None = None
+    clip_stability: dict[str, float] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values, figures to four places."""
+        return {name: _rounded(value) for name, value in asdict(self).items()}
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _rounded(inner) for name, inner in value.items()}
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def evaluate(
+    stylize: Stylize,
+    photos: Sequence[np.ndarray],
+    loss: PerceptualLoss | None = None,
+    options: EvaluateOptions | None = None,
+    clips: Mapping[str, Sequence[np.ndarray]] | None = None,
+    on_progress: Callable[[str], None] = lambda what: None,
+) -> Evaluation:
+    """Measures a style on photos and clips (frames `[H, W, 3]` uint8 BGR).
+
+    Without a `loss`, which knows the painting, the distances are left out. `on_progress` gets what comes next in
+    a few words. Raises `ValueError` without photos, `PictureError` for a clip that has no two neighbouring frames.
+    """
+    options = options or EvaluateOptions()
+    on_progress("distances")
+    found = distances(stylize, loss, photos) if loss else []
+    content, style = map(float, np.mean(found, axis=0)) if found else (None, None)
+    on_progress("stability")
+    frames = [_covering(photo) for photo in photos]
+    steadiness = stability(stylize, frames)
+    on_progress("grid and border")
+    grid_gradients = grid(stylize)
+    on_photos = grid_amplitudes([stylize(resize_short_side(photo, GRID_SIDE)) for photo in photos])
+    large = [at_most(photo, LARGEST) for photo in photos if min(photo.shape[:2]) >= BORDER_SIDE]
+    return Evaluation(
+        photos=len(photos),
+        style=style,
+        content=content,
+        objective=None if content is None or style is None else content + options.style_weight * style,
+        stability=steadiness,
+        grid=max(grid_gradients, *on_photos.values()),
+        grid_gradients=grid_gradients,
+        border=border(stylize, large) if large else None,
+        clip_stability={name: _clip(stylize, name, frames, on_progress) for name, frames in (clips or {}).items()},
+        gatys_iterations=_gatys(loss, photos, found, options, on_progress) if loss else None,
+    )
+
+
+@torch.no_grad()
+def distances(stylize: Stylize, loss: PerceptualLoss, photos: Sequence[np.ndarray]) -> list[tuple[float, float]]:
+    """(content, style) distance of each photo's stylization as it is shown, at a short side of 256 px."""
+    found = []
+    for photo in photos:
+        small = resize_short_side(photo, SIDE)
+        content, style = loss(_tensor(stylize(small), loss), loss.content_target(_tensor(small, loss)))
+        found.append((float(content), float(style)))
+    return found
+
+
+def _gatys(
+    loss: PerceptualLoss,
+    photos: Sequence[np.ndarray],
+    found: Sequence[tuple[float, float]],
+    options: EvaluateOptions,
+    on_progress: Callable[[str], None],
+) -> GatysIterations | None:
+    chosen = photos[: options.gatys_photos]
+    if not chosen:
+        return None
+    goals = [content + options.style_weight * style for content, style in found[: len(chosen)]]
+    small = [_tensor(resize_short_side(photo, SIDE), loss) for photo in chosen]
+    return gatys_iterations(loss, small, goals, options.style_weight, options.max_iterations, on_progress)
+
+
+def _clip(stylize: Stylize, name: str, frames: Sequence[np.ndarray], on_progress: Callable[[str], None]) -> float:
+    on_progress(f"stability on {name}")
+    try:
+        return clip_stability(stylize, frames)
+    except ValueError as error:
+        raise PictureError(f"the clip {name} cannot be measured: {error}") from None
+
+
+def _tensor(picture: np.ndarray, loss: PerceptualLoss) -> Tensor:
+    """`[H, W, 3]` uint8 BGR to `[1, 3, H, W]` RGB in 0..1, where the loss computes."""
+    return to_tensor(picture[..., ::-1]).to(loss.vgg.mean.device)
+
+
+def _covering(photo: np.ndarray) -> np.ndarray:
+    """The photo at the size of the moved frames: these are drawn from it without a filter."""
+    height, width = photo.shape[:2]
+    scale = max((WIDTH + MARGIN) / width, (HEIGHT + MARGIN) / height)
+    return resize_short_side(photo, round(scale * min(height, width)))

@@ -1,0 +1,34 @@
+"""The painting as the losses see it: without its printed frame, at the size that decides the strokes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from stylecam.models.errors import OptionsError, PictureError
+from stylecam.training.data import read_picture, resize_short_side
+
+__all__ = ["read_painting"]
+
+SMALLEST = 32  # px
+
+
+def read_painting(path: Path, style_size: int = 512, crop: float = 0.0) -> np.ndarray:
+    """`[H, W, 3]` uint8 RGB: `crop` of the short side cut from each edge, then a short side of `style_size` px.
+
+    Raises `PictureError` for a file that is no picture or leaves too little of one, `OptionsError` for a size
+    or crop out of range.
+    """
+    if not (64 <= style_size <= 4096 and 0 <= crop <= 0.4):
+        raise OptionsError(f"--style-size is 64 to 4096 and --crop 0 to 0.4, not {style_size} and {crop:g}")
+    picture = read_picture(path)
+    cut = round(crop * min(picture.shape[:2]))
+    picture = picture[cut : picture.shape[0] - cut, cut : picture.shape[1] - cut]
+    height, width = picture.shape[:2]
+    if min(height, width) < SMALLEST or max(height, width) > 16 * min(height, width):
+        raise PictureError(
+            f"the painting {path} is {width}x{height} px after --crop: too little to learn from, give "
+            f"one of at least {SMALLEST} px each way that is not 16 times longer than wide"
+        )
+    return resize_short_side(picture, style_size)
