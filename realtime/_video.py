@@ -24,7 +24,9 @@ HD_HEIGHT = 720
 
 # Both libraries write about every hiccup to stderr. A failure is one sentence, and it is ours.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-av.logging.set_level(av.logging.PANIC)
+# None and no level: with one, every error is first offered to Python, and closing a damaged file then waits for a
+# decoder's thread that waits for Python's lock.
+av.logging.set_level(None)
 
 
 def to_bgr(frame: av.VideoFrame) -> np.ndarray:
