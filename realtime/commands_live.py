@@ -75,16 +75,16 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
 
     if not options["no_window"]:
         check_display()
-    source = open_source(camera, size, options["fps"])
-    if options["mirror"] is None:
-        live_options = dataclasses.replace(live_options, mirror=source.mirrors)
+    opener = open_source(camera, size, options["fps"])
     rack = _rack(options)
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
-        stack.enter_context(source)
+        source = stack.enter_context(opener)
         if min(source.size) < 32:
             width, height = source.size
             raise SourceError(f"{source.name} is {width}x{height} px: at least 32x32 is needed")
+        if options["mirror"] is None:
+            live_options = dataclasses.replace(live_options, mirror=source.mirrors)
         stack.enter_context(rack)
         window = None
         if not options["no_window"]:

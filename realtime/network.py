@@ -12,7 +12,7 @@ from stylecam.models.errors import SourceError
 from stylecam.realtime._video import av, to_bgr
 from stylecam.realtime.camera import Capture
 
-__all__ = ["SCHEMES", "NetworkCamera", "without_credentials"]
+__all__ = ["OPTIONS", "SCHEMES", "HasEndError", "NetworkCamera", "failure_reason", "without_credentials"]
 
 SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp", "rtp", "srt", "tcp")
 # PyAV and not OpenCV: its timeouts hold for a server that stalls at any point, and it says what went wrong.
@@ -33,16 +33,23 @@ def without_credentials(url: str) -> str:
     return f"{scheme}://{address}{question}{'…' if question else ''}"
 
 
+class HasEndError(SourceError):
+    """What was opened as a camera is a video file: it says how long it lasts, as no live stream does."""
+
+
 class NetworkCapture:
     """An open stream. `ended` once it broke off: then only opening it again helps."""
 
     def __init__(self, url: str) -> None:
-        """Raises av.FFmpegError or SourceError where `url` gives no video."""
+        """Raises av.FFmpegError or SourceError where `url` gives no video, HasEndError where it is that of a file."""
         self.ended = False
         self._container = av.open(url, timeout=TIMEOUTS, options=OPTIONS)
         if not self._container.streams.video:
             self.close()
             raise SourceError("it sends no picture")
+        if url.lower().startswith("http") and (self._container.duration or 0) > 0:
+            self.close()
+            raise HasEndError("it is a video with an end")
         stream = self._container.streams.video[0]
         stream.thread_type = "SLICE"  # threads that work on several frames would delay each by as many
         # FFmpeg invents 25 for streams that do not tell, as MJPEG does not.
@@ -89,7 +96,9 @@ class NetworkCamera:
             self._capture = NetworkCapture(self._url)
         except av.FFmpegError as error:
             # Not `from error`: FFmpeg's message quotes the whole URL, credentials and all.
-            raise self._failed(_reason(error)) from None
+            raise self._failed(failure_reason(error)) from None
+        except HasEndError:
+            raise
         except SourceError as error:
             raise self._failed(str(error)) from None
         return self._capture
@@ -102,9 +111,10 @@ class NetworkCamera:
         return SourceError(f"{self.name} gives no video: {reason}; {self.advice}")
 
 
-def _reason(error: av.FFmpegError) -> str:
+def failure_reason(error: av.FFmpegError, timeout: float = TIMEOUTS[0]) -> str:
+    """What went wrong, in words that quote no URL."""
     if isinstance(error, av.error.ExitError):  # PyAV's own timeout
-        return f"no answer within {TIMEOUTS[0]:g} s"
+        return f"no answer within {timeout:g} s"
     if isinstance(error, av.InvalidDataError):
         return "what it sends is no video"
     return str(error.strerror)

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import AbstractContextManager
 
 from stylecam.realtime.camera import CameraSource
 from stylecam.realtime.demo_scene import DemoSource
 from stylecam.realtime.devices import CameraInfo, list_cameras
 from stylecam.realtime.frame import EndOfSource, Frame, FrameSource
-from stylecam.realtime.network import SCHEMES, NetworkCamera
+from stylecam.realtime.network import SCHEMES
+from stylecam.realtime.network_file import NetworkSource
 from stylecam.realtime.video_file import FileSource
 from stylecam.realtime.webcam import Webcam
 
 __all__ = ["CameraInfo", "EndOfSource", "Frame", "FrameSource", "list_cameras", "open_source"]
 
 
-def open_source(spec: str, size: tuple[int, int] | None = None, fps: float | None = None) -> FrameSource:
-    """The source that `spec` names; entering it opens it.
+def open_source(
+    spec: str, size: tuple[int, int] | None = None, fps: float | None = None
+) -> AbstractContextManager[FrameSource]:
+    """The source that `spec` names, opened by `with open_source(spec) as source`.
 
     `spec` is a camera's number ("0") or device ("/dev/video2"), a path, a URL ("http://...", "rtsp://...") or
     "demo". `size` (width, height) and `fps` are asked of a camera and obeyed by the demo.
@@ -27,5 +31,5 @@ def open_source(spec: str, size: tuple[int, int] | None = None, fps: float | Non
     if spec.isdecimal() or re.match(r"/dev/(video\d|v4l/)", spec):
         return CameraSource(Webcam(spec, size, fps))
     if spec.partition("://")[0].lower() in SCHEMES and "://" in spec:
-        return CameraSource(NetworkCamera(spec))
+        return NetworkSource(spec)
     return FileSource(os.path.expanduser(spec))

@@ -18,7 +18,7 @@ from stylecam.realtime._video import av, cv2, to_bgr
 from stylecam.realtime.frame import EndOfSource, Frame
 from stylecam.realtime.timestamps import Timestamps
 
-__all__ = ["PICTURES", "FileSource"]
+__all__ = ["PICTURES", "FileSource", "TimedImage"]
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 JOIN_TIMEOUT = 3.0  # a pipe or a lost network disk may hold the thread for ever; leaving must not wait for it
@@ -29,7 +29,7 @@ CLOCK_MAY_JUMP = cast(int, av.format.Flags.ts_discont.value)
 CUT_OFF = Fraction(1, 2)  # seconds missing at the end, beyond what rounding explains
 
 
-_Timed = tuple[np.ndarray, Fraction]  # a picture, and when it is shown
+TimedImage = tuple[np.ndarray, Fraction]  # a picture, and when it is shown
 
 
 class FileSource:
@@ -111,7 +111,7 @@ class FileSource:
                 raise EndOfSource(self.name)
             return None  # a slow disk, or a pipe: whoever reads has keys to answer meanwhile
 
-    def _run(self, images: Iterator[_Timed]) -> None:
+    def _run(self, images: Iterator[TimedImage]) -> None:
         try:
             for image, pts in images:
                 if image.shape[1::-1] != self.size:  # A window and a recording have one size.
@@ -136,7 +136,7 @@ class FileSource:
             self._changed.notify_all()
             return True
 
-    def _open(self) -> Iterator[_Timed]:
+    def _open(self) -> Iterator[TimedImage]:
         if self._path.is_dir():
             raise SourceError(f"{self.name} is a folder; give one video or picture in it")
         try:
@@ -150,16 +150,15 @@ class FileSource:
         except (OSError, av.FFmpegError, cv2.error) as error:
             raise SourceError(f"{self.name} is no video or picture, or it is damaged") from error
 
-    def _picture(self) -> Iterator[_Timed]:
+    def _picture(self) -> Iterator[TimedImage]:
         # Through NumPy, since cv2.imread knows only ASCII paths on Windows. It turns photos as their EXIF says.
         image = cv2.imdecode(np.fromfile(self._path, np.uint8), cv2.IMREAD_COLOR)
         if image is None:
             raise SourceError(f"{self.name} is no picture, or it is damaged")
         return iter(((image, Fraction(0)),))
 
-    def _video(self) -> Iterator[_Timed]:
-        # "file:" keeps FFmpeg from taking a name such as "data:x" for another protocol.
-        self._container = av.open(f"file:{self._path}")
+    def _video(self) -> Iterator[TimedImage]:
+        self._container = self._connect()
         streams = [s for s in self._container.streams.video if not s.disposition & s.disposition.attached_pic]
         is_text = self._container.format.name == "tty"  # FFmpeg draws any .txt as a terminal
         if is_text or not streams:
@@ -171,7 +170,11 @@ class FileSource:
         self.time_base = streams[0].time_base
         return self._decode(self._container, streams[0])
 
-    def _decode(self, container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[_Timed]:
+    def _connect(self) -> av.container.InputContainer:
+        # "file:" keeps FFmpeg from taking a name such as "data:x" for another protocol.
+        return av.open(f"file:{self._path}")
+
+    def _decode(self, container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[TimedImage]:
         count, end = 0, Fraction(0)
         timestamps = Timestamps(self.fps, may_jump=bool(container.format.flags & CLOCK_MAY_JUMP))
         try:

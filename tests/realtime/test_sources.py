@@ -113,7 +113,7 @@ def _frames(source, limit=8, seconds=20):
 
 
 def test_frames_are_bgr_bytes_in_order_and_counted(source):
-    with source:
+    with source as source:  # what a URL is shows when it is opened
         frames = _frames(source)
         assert source.captured >= len(frames) > 0
         assert source.size == SIZE
