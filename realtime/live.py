@@ -1,9 +1,8 @@
-"""The live loop: source -> painter -> sinks, and the keys."""
+"""The live loop: source -> painter -> sinks."""
 
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from stylecam.models.errors import SourceError
-from stylecam.realtime import hud
-from stylecam.realtime.hotkeys import Action, KeyPress, action_for
+from stylecam.realtime.controls import Controls
+from stylecam.realtime.hotkeys import KeyPress
+from stylecam.realtime.hud import Hud
+from stylecam.realtime.overlay import Overlay
 from stylecam.realtime.painter import Painter
 from stylecam.realtime.rack import StyleRack
 from stylecam.realtime.report import Meter
@@ -25,7 +26,6 @@ from stylecam.realtime.window import WindowSink
 __all__ = ["LiveOptions", "run_live"]
 
 IDLE_MS = 15
-MESSAGE_SECONDS = 4.0
 
 
 @dataclass(frozen=True)
@@ -84,13 +84,11 @@ class _Loop:
         self.meter = Meter()
         self.painter = Painter(rack, options.strength, options.preserve_color, options.mirror)
         self.saver = Saver(options.folder, source.time_base, None if source.live else source.fps, self.say)
-        self.presses = deque(options.keys)
-        self.hud, self.help, self.cycling = True, False, False
-        self.cycle_at = 0.0
-        self.message, self.message_until = "", 0.0
+        self.overlay = Overlay(rack.names)
+        self.controls = Controls(self.painter, self.saver, self.overlay, window, options.keys, options.cycle_seconds)
         self.problem: str | None = None  # of the source, once said; None again with its next frame
         self.first_frame: tuple[float, Fraction] | None = None  # when a file's first frame was shown, and its time
-        self.quit = self.interrupted = False
+        self.interrupted = False
 
     def run(self) -> None:
         if self.options.record:
@@ -104,17 +102,17 @@ class _Loop:
                 self._idle()
             else:
                 self._wait_until_due(frame)
-                if self.quit:
+                if self._ended():
                     break  # a picture shown now would open a closed window again
                 self._show(frame)
-            self._press_keys()
-            self.quit |= self.meter.shown == self.options.frames
-            self.quit |= self.window is None and self.saver.failure is not None
+            self.controls.after_frame(self.meter.shown)
+            if self.meter.shown == self.options.frames or (self.window is None and self.saver.failure is not None):
+                break
 
     def _ended(self) -> bool:
-        if not self.quit and self.should_stop():
-            self.quit = self.interrupted = True
-        return self.quit
+        if not self.controls.quit:
+            self.interrupted = self.interrupted or self.should_stop()
+        return self.controls.quit or self.interrupted
 
     def finish(self) -> dict[str, Any]:
         """Saves the last picture, raises what failed, and returns the report."""
@@ -122,7 +120,7 @@ class _Loop:
             self.saver.snapshot(self.painter.picture, self.painter.name, self.options.snapshot)
         if self.saver.failure is not None:
             raise self.saver.failure
-        if self.meter.shown == 0 and not self.quit:
+        if self.meter.shown == 0 and not self._ended():
             raise SourceError(f"{self.source.name} gave no frames")
         stylizer = self.painter.stylizer
         return {
@@ -140,7 +138,7 @@ class _Loop:
 
     def say(self, sentence: str) -> None:
         """Tells the user, in the window for a while and through `notify`."""
-        self.message, self.message_until = sentence, time.monotonic() + MESSAGE_SECONDS
+        self.overlay.say(sentence)
         if sentence != str(self.saver.failure):  # that one is raised in the end, and said then
             self.notify(sentence)
 
@@ -162,22 +160,13 @@ class _Loop:
             self.meter.switched(self.painter.name, self.painter.asked)
 
     def _display(self, picture: np.ndarray) -> None:
-        if self.window is None:
-            return
-        message = time.monotonic() < self.message_until
-        shown = picture.copy() if self.hud or self.help or message else picture
-        if self.hud:
-            hud.draw_hud(shown, self._hud_values(picture))
-        if self.help:
-            hud.draw_help(shown, self.rack.names)
-        if message:
-            hud.draw_message(shown, self.message)
-        self.window.show(shown)
+        if self.window is not None:
+            self.window.show(self.overlay.draw(picture, lambda: self._figures(picture)))
 
-    def _hud_values(self, picture: np.ndarray) -> hud.Hud:
+    def _figures(self, picture: np.ndarray) -> Hud:
         painter, stylizer = self.painter, self.painter.stylizer
-        flags = {"original": painter.original, "colours kept": painter.keep_colors, "auto": self.cycling}
-        return hud.Hud(
+        flags = {"original": painter.original, "colours kept": painter.keep_colors, "auto": self.controls.cycling}
+        return Hud(
             style=stylizer.style.title if stylizer else painter.name,
             strength=painter.strength,
             provider=stylizer.provider if stylizer else "",
@@ -198,8 +187,7 @@ class _Loop:
         start, pts = self.first_frame
         due = start + float(frame.pts - pts)
         while not self._ended() and (left := due - time.monotonic()) > 0.001:
-            self._handle(self.window.keys(max(1, min(IDLE_MS, int(left * 1000)))))
-            self.quit |= self.window.closed
+            self.controls.poll(max(1, min(IDLE_MS, int(left * 1000))))
 
     def _idle(self) -> None:
         """The camera gave no frame: say why, show the last picture, and keep answering keys."""
@@ -208,63 +196,8 @@ class _Loop:
             if problem != self.problem:
                 self.notify(problem)
             self.problem = problem
-            self.message, self.message_until = problem, time.monotonic() + 0.5
+            self.overlay.say(problem, seconds=0.5)
         if self.window is not None:
             width, height = self.source.size
             last = self.painter.picture
             self._display(np.zeros((height, width, 3), np.uint8) if last is None else last)
-
-    # Keys
-
-    def _press_keys(self) -> None:
-        while self.presses and self.presses[0].frame <= self.meter.shown:
-            self._handle([self.presses.popleft().key])
-        if self.window is not None:
-            self._handle(self.window.keys())
-            self.quit |= self.window.closed
-        self.painter.tick()
-        now = time.monotonic()
-        if self.cycling and now >= self.cycle_at:
-            self.painter.step(1)
-            self.cycle_at = now + self.options.cycle_seconds
-
-    def _handle(self, keys: list[str]) -> None:
-        for key in keys:
-            if (found := action_for(key)) is not None:
-                self._act(*found)
-
-    def _act(self, action: Action, number: int) -> None:
-        painter = self.painter
-        match action:
-            case Action.SELECT if number < len(self.rack):
-                painter.select(number)
-            case Action.NEXT:
-                painter.step(1)
-            case Action.PREVIOUS:
-                painter.step(-1)
-            case Action.ORIGINAL:
-                painter.space()
-            case Action.SPLIT:
-                painter.split = not painter.split
-            case Action.WEAKER:
-                painter.change_strength(-0.1)
-            case Action.STRONGER:
-                painter.change_strength(0.1)
-            case Action.KEEP_COLORS:
-                painter.keep_colors = not painter.keep_colors
-            case Action.MIRROR:
-                painter.mirror = not painter.mirror
-            case Action.SNAPSHOT if painter.picture is not None:
-                self.saver.snapshot(painter.picture, painter.name)
-            case Action.RECORD:
-                self.saver.toggle(painter.name)
-            case Action.FULLSCREEN if self.window is not None:
-                self.window.toggle_fullscreen()
-            case Action.HUD:
-                self.hud = not self.hud
-            case Action.HELP:
-                self.help = not self.help
-            case Action.AUTO_CYCLE:
-                self.cycling, self.cycle_at = not self.cycling, time.monotonic() + self.options.cycle_seconds
-            case Action.QUIT:
-                self.quit = True
