@@ -21,6 +21,7 @@ _COMMANDS = {
     "train": ("stylecam.realtime.commands_training", "train_command", "Learn one painting's style."),
     "export": ("stylecam.realtime.commands_training", "export_command", "Turn a checkpoint into a style file."),
     "styles": ("stylecam.realtime.commands_styles", "styles_command", "List the styles there are."),
+    "evaluate": ("stylecam.realtime.commands_evaluate", "evaluate_command", "Measure how good a style is."),
     "bench": ("stylecam.realtime.commands_bench", "bench_command", "Measure the speed of this machine."),
     "doctor": ("stylecam.realtime.commands_doctor", "doctor_command", "Say what this machine can do."),
 }

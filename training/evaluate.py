@@ -16,7 +16,7 @@ from stylecam.training.data import resize_short_side
 from stylecam.training.evaluation_data import LARGEST, at_most
 from stylecam.training.gatys import GatysIterations, gatys_iterations
 from stylecam.training.losses import PerceptualLoss
-from stylecam.training.stability import HEIGHT, WIDTH, Stylize, clip_stability, stability
+from stylecam.training.stability import Stylize, clip_stability, stability
 from stylecam.training.validation import to_tensor
 
 __all__ = ["EvaluateOptions", "Evaluation", "distances", "evaluate"]
@@ -24,7 +24,6 @@ __all__ = ["EvaluateOptions", "Evaluation", "distances", "evaluate"]
 SIDE = 256  # px: short side for the distances
 GRID_SIDE = 288
 BORDER_SIDE = 224  # the smallest that has a border to measure
-MARGIN = 24  # px more than the moved frame, so that it stays inside the photo
 
 
 @dataclass(frozen=True)
@@ -88,8 +87,7 @@ def evaluate(
     found = distances(stylize, loss, photos) if loss else []
     content, style = map(float, np.mean(found, axis=0)) if found else (None, None)
     on_progress("stability")
-    frames = [_covering(photo) for photo in photos]
-    steadiness = stability(stylize, frames)
+    steadiness = stability(stylize, photos)
     on_progress("grid and border")
     grid_gradients = grid(stylize)
     on_photos = grid_amplitudes([stylize(resize_short_side(photo, GRID_SIDE)) for photo in photos])
@@ -138,17 +136,10 @@ def _clip(stylize: Stylize, name: str, frames: Sequence[np.ndarray], on_progress
     on_progress(f"stability on {name}")
     try:
         return clip_stability(stylize, frames)
-    except ValueError as error:
+    except (ValueError, PictureError) as error:
         raise PictureError(f"the clip {name} cannot be measured: {error}") from None
 
 
 def _tensor(picture: np.ndarray, loss: PerceptualLoss) -> Tensor:
     """`[H, W, 3]` uint8 BGR to `[1, 3, H, W]` RGB in 0..1, where the loss computes."""
     return to_tensor(picture[..., ::-1]).to(loss.vgg.mean.device)
-
-
-def _covering(photo: np.ndarray) -> np.ndarray:
-    """The photo at the size of the moved frames: these are drawn from it without a filter."""
-    height, width = photo.shape[:2]
-    scale = max((WIDTH + MARGIN) / width, (HEIGHT + MARGIN) / height)
-    return resize_short_side(photo, round(scale * min(height, width)))

@@ -1,0 +1,202 @@
+"""`realtime evaluate`: how good a style is."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from stylecam.models.errors import OptionsError, PictureError, StylecamError
+from stylecam.realtime.extras import needs_extra
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from stylecam.models.catalog import Style
+    from stylecam.realtime.stylizer import Stylizer
+    from stylecam.training.evaluate import Evaluation
+    from stylecam.training.losses import PerceptualLoss
+
+__all__ = ["evaluate_command"]
+
+_PATH = click.Path(path_type=Path)
+CLIP_FRAMES, CLIP_SIDE = 60, 288  # the frames measured, and the short side in px to which they are brought
+SHEET_PHOTOS = 8
+
+
+@click.command("evaluate")
+@click.argument("styles", metavar="STYLE...", nargs=-1, required=True)
+@click.option("--photos", type=_PATH, help="Measure on the pictures of this folder.")
+@click.option("--content", type=_PATH, help="Measure on what `realtime train` held out of this folder.")
+@click.option("--count", type=click.IntRange(1), default=16, show_default=True, help="Photos at most.")
+@click.option("--painting", type=_PATH, help="The painting, or a folder of them: NAME.jpg for the style NAME.")
+@click.option("--style-size", type=int, help="Painting's short side, px.  [default: the style's own, else 512]")
+@click.option("--crop", type=float, help="Cut from the painting's edges.  [default: the style's own, else 0]")
+@click.option("--style-weight", type=float, default=6.0, show_default=True, help="In content + weight x style.")
+@click.option("--vgg-weights", type=_PATH, help="VGG-16 in torchvision's layout.  [default: download, 528 MB]")
+@click.option("--clip", "clips", type=_PATH, multiple=True, help="Measure stability on this video; may be repeated.")
+@click.option("--gatys-photos", type=int, default=4, show_default=True, help="Photos to optimise; 0: leave it out.")
+@click.option("--max-iterations", type=int, default=200, show_default=True, help="Of the optimisation.")
+@click.option("--tier", type=click.Choice(["fast", "full"]), default="fast", show_default=True)
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"]), default="auto")
+@click.option("--sheet", type=_PATH, help="Save the photos beside their stylizations as this PNG.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def evaluate_command(styles: tuple[str, ...], sheet: Path | None, as_json: bool, **given: Any) -> int:
+    """Measure styles: their likeness to the painting and the photo, their steadiness, their artefacts.
+
+    STYLE is a name or the path of any style file.
+
+    \b
+    Examples:
+      realtime evaluate hokusai --content ~/photos --painting wave.jpg
+      realtime evaluate hokusai ./mine-fast.onnx --photos ~/holiday --gatys-photos 0 --sheet sheet.png
+    """
+    from stylecam.realtime.contact_sheet import check_sheet, photo_sheet
+    from stylecam.realtime.sinks import save_png
+
+    with needs_extra("train", "evaluating needs torch"):
+        from stylecam.training.evaluate import EvaluateOptions, evaluate
+        from stylecam.training.evaluation_data import read_photos
+    options = EvaluateOptions(given["style_weight"], given["gatys_photos"], given["max_iterations"])
+    if sheet:
+        check_sheet(sheet)
+    stylizers = _load(styles, given["tier"], given["device"])
+    paintings = [_painting(given["painting"], stylizer.style) for stylizer in stylizers]
+    photos, skipped = read_photos(_photo_files(given["photos"], given["content"]), given["count"])
+    for path in skipped:
+        click.echo(f"realtime: skipped: {path} is no picture that can be decoded", err=True)
+    clips = {str(path): _frames(path) for path in given["clips"]}
+    with _progress() as say:
+        losses = _losses(stylizers, paintings, given, say)
+        results = []
+        for stylizer, loss in zip(stylizers, losses, strict=True):
+            name = stylizer.style.name
+            results.append(evaluate(stylizer, photos, loss, options, clips, lambda what, n=name: say(f"{n}: {what}")))  # type: ignore[misc]
+    if sheet:
+        save_png(sheet, photo_sheet(photos[:SHEET_PHOTOS], [(s.style, s) for s in stylizers]))
+    if given["painting"] is None:
+        click.echo("realtime: without --painting there is no style, content, objective and gatys_iterations", err=True)
+    named = [(stylizer.style, result) for stylizer, result in zip(stylizers, results, strict=True)]
+    _print(named, options.style_weight, as_json)
+    return 0
+
+
+def _load(names: Sequence[str], tier: str, device: str) -> list[Stylizer]:
+    from stylecam.models.catalog import StyleCatalog
+    from stylecam.realtime.stylizer import Stylizer
+
+    catalog = StyleCatalog()
+    return [Stylizer.load(name, tier, device, catalog) for name in names]
+
+
+def _photo_files(photos: Path | None, content: Path | None) -> list[Path]:
+    from stylecam.training.data import find_pictures, split
+
+    if (photos is None) == (content is None):
+        raise OptionsError("give the photos either with --photos DIR or with --content DIR")
+    return find_pictures(photos) if photos else split(find_pictures(content))[1] if content else []
+
+
+def _painting(given: Path | None, style: Style) -> Path | None:
+    """The picture a style was made from. A missing one is found out before anything is measured."""
+    if given is None:
+        return None
+    path = given / f"{style.name}.jpg" if given.is_dir() else given
+    if not path.is_file():
+        raise PictureError(f"there is no painting {path}: give a picture, or a folder that holds {style.name}.jpg")
+    return path
+
+
+def _losses(
+    stylizers: Sequence[Stylizer],
+    paintings: Sequence[Path | None],
+    given: Mapping[str, Any],
+    say: Callable[[str], None],
+) -> list[PerceptualLoss | None]:
+    from stylecam.training.evaluation_data import load_vgg, perceptual_loss
+
+    if not any(paintings):
+        return [None for _ in paintings]
+    say("loading the VGG")
+    vgg = load_vgg(given["vgg_weights"], given["device"])
+    found: list[PerceptualLoss | None] = []
+    for stylizer, path in zip(stylizers, paintings, strict=True):
+        recipe = stylizer.style.record("training")
+        size = given["style_size"] if given["style_size"] is not None else _number(recipe, "style_size", 512)
+        crop = given["crop"] if given["crop"] is not None else _number(recipe, "crop", 0.0)
+        found.append(perceptual_loss(vgg, path, int(size), crop) if path else None)
+    return found
+
+
+def _number(recipe: Mapping[str, Any], key: str, default: float) -> float:
+    value = recipe.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise OptionsError(f"the style file says {key} {value!r}: give it with --{key.replace('_', '-')}")
+    return value
+
+
+def _frames(path: Path) -> list[np.ndarray]:
+    """The first frames of a clip, `[H, W, 3]` uint8 BGR. Raises `SourceError`."""
+    from stylecam.realtime.frame import EndOfSource
+    from stylecam.realtime.video_file import FileSource
+    from stylecam.training.evaluation_data import at_most
+
+    frames: list[np.ndarray] = []
+    with FileSource(path) as source, contextlib.suppress(EndOfSource):
+        while len(frames) < CLIP_FRAMES:
+            frame = source.read(1)
+            if frame is not None:
+                frames.append(at_most(frame.image, CLIP_SIDE))
+    if len(frames) < 2:
+        raise StylecamError(f"the clip {path} has {len(frames)} frame: stability is measured on two and more")
+    return frames
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """What takes a few words of progress: a live line in a terminal, else plain lines on stderr."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda what: click.echo(what, err=True)
+        return
+    with console.status("starting") as status:
+        yield status.update
+
+
+def _print(named: Sequence[tuple[Style, Evaluation]], style_weight: float, as_json: bool) -> None:
+    if as_json:
+        rows = [{"name": s.name, "tier": s.tier, "path": str(s.path), **result.to_dict()} for s, result in named]
+        click.echo(json.dumps({"style_weight": style_weight, "styles": rows}))
+        return
+    table = Table("measure", box=None, header_style="bold")
+    for style, _ in named:
+        table.add_column(f"{style.name} ({style.tier})", justify="right")
+    for label, text in _ROWS.items():
+        table.add_row(label, *(text(result) for _, result in named))
+    for clip in named[0][1].clip_stability:
+        table.add_row(f"stability on {Path(clip).name}", *(_figure(r.clip_stability[clip], 2) for _, r in named))
+    Console().print(table)
+
+
+def _figure(value: float | None, places: int) -> str:
+    return "-" if value is None else f"{value:.{places}f}"
+
+
+_ROWS: dict[str, Callable[[Evaluation], str]] = {
+    "photos": lambda r: str(r.photos),
+    "style distance": lambda r: _figure(r.style, 3),
+    "content distance": lambda r: _figure(r.content, 3),
+    "objective": lambda r: _figure(r.objective, 3),
+    "gatys iterations, from noise": lambda r: str(r.gatys_iterations.from_noise) if r.gatys_iterations else "-",
+    "gatys iterations, from the photo": lambda r: str(r.gatys_iterations.from_content) if r.gatys_iterations else "-",
+    "stability (1: as the input)": lambda r: _figure(r.stability, 2),
+    "grid, levels": lambda r: _figure(r.grid, 2),
+    "grid on gradients, levels": lambda r: _figure(r.grid_gradients, 2),
+    "border (1: clean)": lambda r: _figure(r.border, 2),
+}
