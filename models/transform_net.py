@@ -19,9 +19,10 @@ OUTPUTS = ("tanh", "linear")
 class NetworkConfig:
     """Everything that decides the shape of a `TransformNet`.
 
-    `channels` are the widths of the encoder's stages, the decoder mirrors them. `margin` is the
-    reflected border in pixels that is added to the picture and cropped from the result. Raises
-    `ValueError` for an impossible value.
+    `channels` are the widths of the encoder's stages, `decoder` those of the two decoder stages, which mirror
+    the encoder's when it is empty. `sparse_norm` normalizes once in each residual block and not at all in the
+    stages at the picture's largest size, where it costs most. `margin` is the reflected border in pixels that
+    is added to the picture and cropped from the result. Raises `ValueError` for an impossible value.
     """
 
     tier: str
@@ -30,6 +31,8 @@ class NetworkConfig:
     margin: int
     norm: str = "instance"
     output: str = "linear"
+    decoder: tuple[int, ...] = ()
+    sparse_norm: bool = False
 
     @classmethod
     def for_tier(cls, tier: str, **changes: Any) -> NetworkConfig:
@@ -44,11 +47,12 @@ class NetworkConfig:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> NetworkConfig:
         """The inverse of `to_dict`. Raises `KeyError`, `TypeError` or `ValueError` for foreign values."""
-        return cls(**{**values, "channels": tuple(values["channels"])})
+        widths = {"channels": tuple(values["channels"]), "decoder": tuple(values.get("decoder", ()))}
+        return cls(**{**values, **widths})
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        return {**asdict(self), "channels": list(self.channels)}
+        return {**asdict(self), "channels": list(self.channels), "decoder": list(self.decoder)}
 
     def __post_init__(self) -> None:
         if self.tier not in ("full", "fast"):
@@ -56,8 +60,10 @@ class NetworkConfig:
         if self.norm not in NORMS or self.output not in OUTPUTS:
             raise ValueError(f"norm is one of {NORMS} and output one of {OUTPUTS}")
         # The upper limits keep a forged checkpoint from asking for more memory than there is.
-        if len(self.channels) != 3 or not all(1 <= width <= 1024 for width in self.channels):
-            raise ValueError(f"a network has three stages of 1 to 1024 channels, not {self.channels}")
+        if len(self.channels) != 3 or len(self.decoder) not in (0, 2):
+            raise ValueError(f"a network has three stages and two to decode, not {self.channels} and {self.decoder}")
+        if not all(1 <= width <= 1024 for width in self.channels + self.decoder):
+            raise ValueError(f"a stage has 1 to 1024 channels, not {self.channels} and {self.decoder}")
         if not 1 <= self.blocks <= 64 or not 0 <= self.margin <= 24:
             raise ValueError("a network has 1 to 64 residual blocks and a margin of 0..24 px")
 
@@ -74,7 +80,7 @@ class NetworkConfig:
 
 _TIERS = {
     # Widths are multiples of 16, the block of ONNX Runtime's convolutions on AVX-512.
-    "fast": NetworkConfig("fast", (16, 32, 48), blocks=4, margin=16),
+    "fast": NetworkConfig("fast", (16, 32, 48), blocks=5, margin=16, decoder=(16, 16), sparse_norm=True),
     # Johnson et al. 2016; each layer reflects its own border, so no margin is needed.
     "full": NetworkConfig("full", (32, 64, 128), blocks=5, margin=0, output="tanh"),
 }
@@ -90,10 +96,19 @@ class ConvLayer(nn.Sequential):
     """Convolution, normalization and, unless it ends a residual branch, a ReLU."""
 
     def __init__(
-        self, config: NetworkConfig, inputs: int, outputs: int, kernel: int = 3, stride: int = 1, relu: bool = True
+        self,
+        config: NetworkConfig,
+        inputs: int,
+        outputs: int,
+        kernel: int = 3,
+        stride: int = 1,
+        *,
+        norm: bool = True,
+        relu: bool = True,
     ) -> None:
-        norm = nn.InstanceNorm2d if config.norm == "instance" else nn.BatchNorm2d
-        layers = [_conv(config, inputs, outputs, kernel, stride), norm(outputs, affine=True)]
+        kind = nn.InstanceNorm2d if config.norm == "instance" else nn.BatchNorm2d
+        layers: list[nn.Module] = [_conv(config, inputs, outputs, kernel, stride)]
+        layers += [kind(outputs, affine=True)] if norm else []
         super().__init__(*layers, *([nn.ReLU(inplace=True)] if relu else []))
 
 
@@ -103,7 +118,7 @@ class ResidualBlock(nn.Module):
     def __init__(self, config: NetworkConfig, channels: int) -> None:
         super().__init__()
         self.first = ConvLayer(config, channels, channels)
-        self.second = ConvLayer(config, channels, channels, relu=False)
+        self.second = ConvLayer(config, channels, channels, norm=not config.sparse_norm, relu=False)
 
     def forward(self, x: Tensor) -> Tensor:
         y: Tensor = self.second(self.first(x))
@@ -153,20 +168,21 @@ class TransformNet(nn.Module):
         super().__init__()
         self.config = config
         first, second, third = config.channels
-        fast = config.tier == "fast"
+        fourth, fifth = config.decoder or (second, first)
+        fast, outer = config.tier == "fast", not config.sparse_norm
         self.encoder = nn.Sequential(
-            ConvLayer(config, 3, first, *((3, 2) if fast else (9, 1))),
+            ConvLayer(config, 3, first, *((3, 2) if fast else (9, 1)), norm=outer),
             ConvLayer(config, first, second, stride=2),
             ConvLayer(config, second, third, stride=2),
         )
         self.residuals = nn.Sequential(*(ResidualBlock(config, third) for _ in range(config.blocks)))
         self.decoder = nn.Sequential(
             nn.Upsample(scale_factor=2),
-            ConvLayer(config, third, second),
+            ConvLayer(config, third, fourth),
             nn.Upsample(scale_factor=2),
-            ConvLayer(config, second, first),
+            ConvLayer(config, fourth, fifth, norm=outer),
         )
-        self.head = SubPixelHead(first, config.head_scale) if fast else _conv(config, first, 3, 9, 1)
+        self.head = SubPixelHead(fifth, config.head_scale) if fast else _conv(config, fifth, 3, 9, 1)
         if config.output == "linear":
             nn.init.constant_(_bias(self.head), 0.5)
 

@@ -34,19 +34,21 @@ _RECIPE_OPTIONS = [
         "--tier", type=click.Choice(["fast", "full"]), help="fast: for a CPU; full: for a GPU.  [default: fast]"
     ),
     click.option("--steps", type=int, help="Training steps.  [default: 3000]"),
-    click.option("--batch", type=int, help="Pictures in each step.  [default: 3]"),
+    click.option("--batch", type=int, help="Pictures in each step.  [default: 4]"),
     click.option("--size", type=int, help="Side of the content crops, px.  [default: 256]"),
     click.option(
         "--style-size", type=int, help="Short side of the painting, px: larger gives larger strokes.  [default: 512]"
     ),
     click.option("--crop", type=float, help="Cut this fraction from each edge: printed borders.  [default: 0]"),
+    click.option("--optimizer", type=click.Choice(["muon", "adam"]), help="What learns.  [default: muon]"),
     click.option("--learning-rate", type=float, help="Peak of Adam's learning rate.  [default: 0.002]"),
     click.option("--content-weight", type=float, help="How much of the photo stays.  [default: 1]"),
     click.option("--style-weight", type=float, help="How much of the painting comes; 3 to 10 is useful.  [default: 6]"),
     click.option("--tv-weight", type=float, help="Smoothness, by total variation.  [default: 0]"),
-    click.option("--stability-weight", type=float, help="Steadiness from frame to frame.  [default: 2]"),
+    click.option("--stability-weight", type=float, help="Steadiness from frame to frame.  [default: 3]"),
+    click.option("--grid-weight", type=float, help="Against a grid at the network's strides.  [default: 100]"),
     click.option("--ramp", type=float, help="Share of the run in which the style weight rises.  [default: 0.333]"),
-    click.option("--zoom", type=float, help="How much larger than --size photos may be.  [default: 1.4]"),
+    click.option("--zoom", type=float, help="How much larger than --size photos may be.  [default: 1.25]"),
     click.option("--seed", type=int, help="Decides every random draw.  [default: 0]"),
 ]
 _COMPUTE_OPTIONS = [
@@ -131,7 +133,9 @@ def _train_result(checkpoint: Path, step: int, finished: bool, last: TrainRecord
         "step": step,
         "finished": finished,
         "metrics": training.get("metrics"),
-        "losses": {k: getattr(last, k) for k in ("total", "content", "style", "tv", "stability")} if last else None,
+        "losses": {k: getattr(last, k) for k in ("total", "content", "style", "tv", "stability", "grid")}
+        if last
+        else None,
         "pictures_per_second": last.pictures_per_second if last else None,
         "unreadable": len(training.get("unreadable", ())),
     }

@@ -37,11 +37,11 @@ def make_fabric(device: str) -> Fabric:
     return fabric
 
 
-def vgg_precision(name: str, device: torch.device) -> torch.dtype | None:
-    """The type the VGG computes in, None for float32; ``auto`` takes bfloat16 where the hardware has it."""
+def vgg_precision(name: str, device: torch.device) -> torch.dtype:
+    """The type the VGG computes in; ``auto`` takes bfloat16 where the hardware has it."""
     if name == "auto":
         mkldnn: Any = torch.backends.mkldnn
         on_cpu = mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
         native = {"cpu": on_cpu, "cuda": torch.cuda.is_available() and torch.cuda.is_bf16_supported()}
-        return torch.bfloat16 if native.get(device.type) else None
-    return torch.bfloat16 if name == "bf16" else None
+        return torch.bfloat16 if native.get(device.type) else torch.float32
+    return torch.bfloat16 if name == "bf16" else torch.float32

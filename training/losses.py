@@ -5,12 +5,15 @@ All are dimensionless, so that one set of weights serves every VGG, layer and pi
 
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 
 from stylecam.training.vgg import VGGFeatures
 
@@ -22,6 +25,7 @@ __all__ = [
     "content_distance",
     "disturb",
     "gram_matrix",
+    "grid_loss",
     "stability_loss",
     "style_distance",
     "style_weight_at",
@@ -33,10 +37,36 @@ CONTENT_LAYER = "relu3_3"
 
 
 def gram_matrix(features: Tensor) -> Tensor:
-    """G = F F^T / (H W) of `[N, C, H, W]` features, as float32 `[N, C, C]` (Gatys et al. 2016, eq. 3, normalised)."""
-    flat = _wide(features).flatten(2)
-    with torch.autocast(features.device.type, enabled=False):  # it would take the product in bfloat16 again
-        return flat @ flat.transpose(1, 2) / flat.shape[-1]
+    """G = F F^T / (H W) of `[N, C, H, W]` features, as `[N, C, C]` (Gatys et al. 2016, eq. 3, normalised).
+
+    Half precision features are multiplied as they are, with float32 sums; the result is float32 or wider.
+    """
+    gram: Tensor = _Gram.apply(features)
+    return gram
+
+
+class _Gram(torch.autograd.Function):
+    """The product with its symmetric gradient: dF = F (dG + dG^T) / (H W), one product where autograd needs two."""
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor) -> Tensor:
+        ctx.save_for_backward(features)
+        flat = _pixels(features)
+        return _wide(flat.transpose(1, 2) @ flat) / flat.shape[1]
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        (features,) = ctx.saved_tensors
+        flat = _pixels(features)
+        both = (gradient + gradient.transpose(1, 2)) / flat.shape[1]
+        count, channels, height, width = features.shape
+        return (flat @ both.to(flat.dtype)).view(count, height, width, channels).permute(0, 3, 1, 2)
+
+
+def _pixels(features: Tensor) -> Tensor:
+    """`[N, C, H, W]` as `[N, H W, C]`, in either memory format without a copy."""
+    return features.permute(0, 2, 3, 1).flatten(1, 2)
 
 
 def content_distance(features: Tensor, target: Tensor) -> Tensor:
@@ -56,6 +86,19 @@ def total_variation(x: Tensor) -> Tensor:
     return across + (x[..., 1:, :] - x[..., :-1, :]).square().flatten(1).mean(1)
 
 
+def grid_loss(x: Tensor, period: int, variance: float) -> Tensor:
+    """Strength of the wave patterns of `period` px (and its parts) that a batch `[N, 3, H, W]` has, over `variance`.
+
+    The mean over all tiles of `period` x `period` px keeps what is locked to the network's strides and averages
+    the picture out; its variance is what strided and upsampling layers add where nothing like it is in the photo
+    (Odena et al. 2016, "Deconvolution and Checkerboard Artifacts"). H and W must be multiples of `period`.
+    """
+    count, channels, height, width = x.shape
+    tiles = _wide(x).reshape(count, channels, height // period, period, width // period, period)
+    tile = tiles.mean((0, 2, 4))
+    return tile.var((1, 2), correction=0).mean() / variance
+
+
 class PerceptualLoss(nn.Module):
     """Content and style distance of pictures to photos and to one painting (Johnson et al. 2016).
 
@@ -71,6 +114,12 @@ class PerceptualLoss(nn.Module):
         self.painting_variance = max(1e-3, float(painting.var()))  # a painting of one colour has none
         for layer in STYLE_LAYERS:
             self.register_buffer(f"style_{layer}", gram_matrix(features[layer]), persistent=False)
+
+    def in_precision(self, precision: torch.dtype) -> PerceptualLoss:
+        """The same loss with a VGG that computes in `precision`; the target and the distances keep theirs."""
+        other = copy.copy(self)
+        other._modules = {"vgg": copy.deepcopy(self.vgg).to(precision)}
+        return other
 
     @torch.no_grad()
     def content_target(self, photos: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from stylecam.training.losses import (
     Disturbance,
     PerceptualLoss,
     disturb,
+    grid_loss,
     stability_loss,
     style_weight_at,
     total_variation,
@@ -19,22 +20,21 @@ from stylecam.training.options import TrainOptions
 
 __all__ = ["Objective"]
 
+GRID_PERIOD = 8  # px: the stride of the fast network, a multiple of the full one's
+
 
 class Objective:
-    """The total loss of a network on a batch, and its parts.
+    """The total loss of a network on a batch, and its parts."""
 
-    `precision` is the type the VGG computes in, None for float32.
-    """
-
-    def __init__(self, options: TrainOptions, loss: PerceptualLoss, precision: torch.dtype | None) -> None:
-        self.options, self.loss, self.precision = options, loss, precision
+    def __init__(self, options: TrainOptions, loss: PerceptualLoss) -> None:
+        self.options, self.loss = options, loss
 
     def __call__(self, network: Any, photos: Tensor, step: int, draw: int) -> tuple[Tensor, dict[str, Tensor]]:
         """(total, unweighted parts) for photos `[N, 3, H, W]` in 0..1; `draw` numbers the random disturbance."""
         stylized = network(photos)
-        with torch.autocast(photos.device.type, self.precision, enabled=self.precision is not None):
-            content, style = self.loss(stylized, self.loss.content_target(photos))
+        content, style = self.loss(stylized, self.loss.content_target(photos))
         parts = {"content": content.mean(), "style": style.mean(), "tv": total_variation(stylized).mean()}
+        parts["grid"] = self._grid(stylized)
         parts["stability"] = self._stability(network, photos, stylized, draw)
         weights = self.weights(step)
         return torch.stack([weights[name] * value for name, value in parts.items()]).sum(), parts
@@ -46,13 +46,33 @@ class Objective:
             "content": options.content_weight,
             "style": style_weight_at(step, options.steps, options.style_weight, options.ramp),
             "tv": options.tv_weight,
+            "grid": options.grid_weight,
             "stability": options.stability_weight,
         }
+
+    def _grid(self, stylized: Tensor) -> Tensor:
+        whole = [side // GRID_PERIOD * GRID_PERIOD for side in stylized.shape[-2:]]
+        return grid_loss(stylized[..., : whole[0], : whole[1]], GRID_PERIOD, self.loss.painting_variance)
 
     def _stability(self, network: Any, photos: Tensor, stylized: Tensor, draw: int) -> Tensor:
         if self.options.stability_weight == 0:
             return torch.zeros((), device=photos.device)
         generator = torch.Generator().manual_seed(self.options.seed * 1_000_003 + draw)
         moved, grid = disturb(photos, Disturbance(), generator)
+        rows, columns = _window(photos.shape[-2:], generator)
+        moved, grid = moved[..., rows, columns], grid[:, rows, columns]
         stylized_moved = network(moved.contiguous(memory_format=torch.channels_last))
         return stability_loss(stylized, stylized_moved, grid, self.loss.painting_variance)
+
+
+def _window(sides: torch.Size, generator: torch.Generator) -> tuple[slice, slice]:
+    """Rows and columns of a random part of three quarters each way.
+
+    What moves near an edge of the frame, or leaves it, must not change the painting either.
+    """
+    slices = []
+    for side in sides:
+        kept = side * 3 // 4
+        start = int(torch.randint(side - kept + 1, (), generator=generator))
+        slices.append(slice(start, start + kept))
+    return slices[0], slices[1]

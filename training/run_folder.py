@@ -34,6 +34,7 @@ COLUMNS = (
     "style",
     "tv",
     "stability",
+    "grid",
     "style_weight",
     "learning_rate",
     "pictures_per_second",

@@ -26,6 +26,7 @@ from stylecam.training.data import (
 )
 from stylecam.training.device import make_fabric, vgg_precision
 from stylecam.training.losses import CONTENT_LAYER, STYLE_LAYERS, PerceptualLoss
+from stylecam.training.muon import make_optimizer
 from stylecam.training.objective import Objective
 from stylecam.training.options import TrainOptions
 from stylecam.training.run_folder import RunFolder
@@ -50,6 +51,7 @@ class TrainRecord:
     style: float
     tv: float
     stability: float
+    grid: float
     style_weight: float
     learning_rate: float
     pictures_per_second: float
@@ -104,12 +106,13 @@ class _Session:
     def run(self, on_record: Callable[[TrainRecord], None], should_stop: Callable[[], bool]) -> None:
         """Loads what is heavy, trains from `first_step`, and writes the checkpoint."""
         network = self.state.network.train().to(memory_format=torch.channels_last)
-        optimizer = torch.optim.Adam(network.parameters(), lr=self.options.learning_rate)
+        optimizer = make_optimizer(self.options.optimizer, network, self.options.learning_rate)
         self.network, self.optimizer = self.fabric.setup(network, optimizer)
         if self.first_step:
             restore_optimizer(self.optimizer, self.state.optimizer)  # after setup, which moves the parameters
         self.loss = self._perceptual_loss()
-        self.objective = Objective(self.options, self.loss, vgg_precision(self.options.precision, self.fabric.device))
+        precision = vgg_precision(self.options.precision, self.fabric.device)
+        self.objective = Objective(self.options, self.loss.in_precision(precision))
         if self.fabric.is_global_zero:
             self.folder.open(self.first_step)
         try:

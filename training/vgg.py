@@ -7,6 +7,7 @@ import pickle
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -36,7 +37,8 @@ class VGGFeatures(nn.Module):
     The networks of Simonyan and Zisserman 2015 (arXiv:1409.1556), as in torchvision. `weights` is a file with
     torchvision's keys (.safetensors, else a state dict saved by torch); without one, torchvision's are
     downloaded. The parameters are frozen. Input is RGB in 0..1; ImageNet's mean and standard deviation are
-    applied inside. Raises `ValueError` for an unknown layer and `VGGWeightsError` for unusable weights.
+    applied inside, before the input is brought to the parameters' type. Raises `ValueError` for an unknown
+    layer and `VGGWeightsError` for unusable weights.
     """
 
     mean: Tensor
@@ -59,9 +61,11 @@ class VGGFeatures(nn.Module):
     def forward(self, x: Tensor, layers: tuple[str, ...]) -> dict[str, Tensor]:
         """`[N, 3, H, W]` in 0..1 to `{layer: [N, C, H', W']}` for the named layers."""
         found: dict[str, Tensor] = {}
-        x = (x - self.mean) / self.std
+        x = ((x - self.mean) / self.std).to(next(self.parameters()).dtype)
+        kept = False  # whether the layer before was asked for
         for name, module in zip(self.names, self.features, strict=True):
-            x = module(x)
+            x = F.relu_(x) if isinstance(module, nn.ReLU) and not kept else module(x)
+            kept = name in layers
             if name in layers:
                 found[name] = x
             if len(found) == len(set(layers)):
@@ -78,7 +82,6 @@ def _modules(names: list[str]) -> list[nn.Module]:
             modules.append(nn.Conv2d(inputs, outputs, 3, padding=1))
             inputs = outputs
         else:
-            # Not in place: a convolution's own output can be asked for as well.
             modules.append(nn.ReLU() if name.startswith("relu") else nn.MaxPool2d(2))
     return modules
 

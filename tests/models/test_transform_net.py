@@ -11,10 +11,11 @@ CONFIGS = [
     for tier in ("fast", "full")
     for norm, output in (("instance", "linear"), ("instance", "tanh"), ("batch", "linear"))
 ]
+CONFIGS.append(NetworkConfig.for_tier("full", channels=(8, 8, 16), decoder=(4, 12), blocks=1, sparse_norm=True))
 
 
 def _name(config):
-    return f"{config.tier}-{config.norm}-{config.output}"
+    return f"{config.tier}-{config.norm}-{config.output}" + ("-sparse" if config.sparse_norm else "")
 
 
 def _network(config, seed=0):
@@ -86,9 +87,24 @@ def test_config_survives_json(config):
     assert NetworkConfig.from_dict(config.to_dict()) == config
 
 
+def test_networks_of_before_the_decoder_could_differ_are_still_known():
+    old = {"tier": "fast", "channels": [16, 32, 48], "blocks": 4, "margin": 16, "norm": "instance", "output": "linear"}
+    network = TransformNet(NetworkConfig.from_dict(old))
+    norms = [m.num_features for m in network.modules() if isinstance(m, torch.nn.InstanceNorm2d)]
+    assert norms == [16, 32, 48, *[48] * 8, 32, 16]
+
+
+def test_sparse_norm_leaves_the_outer_stages_and_the_ends_of_branches_alone():
+    network = TransformNet(NetworkConfig.for_tier("fast", blocks=2))
+    norms = [m.num_features for m in network.modules() if isinstance(m, torch.nn.InstanceNorm2d)]
+    assert norms == [32, 48, 48, 48, 16]
+
+
 @pytest.mark.parametrize(
     "changes",
     [
+        {"decoder": (8,)},
+        {"decoder": (8, 0)},
         {"norm": "layer"},
         {"output": "relu"},
         {"channels": (8, 8)},
@@ -100,7 +116,7 @@ def test_config_survives_json(config):
     ],
 )
 def test_impossible_networks_are_refused(changes):
-    with pytest.raises(ValueError, match=r"network|norm"):
+    with pytest.raises(ValueError, match=r"network|norm|stage"):
         NetworkConfig.for_tier("fast", **changes)
 
 

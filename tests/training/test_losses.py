@@ -5,16 +5,19 @@ import math
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stylecam.training.losses import (
     CONTENT_LAYER,
+    STYLE_LAYERS,
     Disturbance,
     PerceptualLoss,
     content_distance,
     disturb,
     gram_matrix,
+    grid_loss,
     stability_loss,
     style_distance,
     style_weight_at,
@@ -41,13 +44,37 @@ def test_gram_matrix_does_not_change_when_the_picture_is_tiled(rows, columns, se
     assert torch.allclose(gram_matrix(features.tile(1, 1, rows, columns)), gram_matrix(features))
 
 
-def test_gram_matrix_keeps_float32_under_autocast():
-    features = torch.rand(1, 16, 8, 8)
-    with torch.autocast("cpu", torch.bfloat16):
-        assert torch.equal(gram_matrix(features), gram_matrix(features.clone()))
-        lowered = gram_matrix(features)
+@pytest.mark.parametrize("format", [torch.contiguous_format, torch.channels_last])
+def test_gram_matrix_of_bfloat16_features_differs_by_rounding_only(format):
+    features = torch.relu(_random(2, 16, 8, 8).float()).contiguous(memory_format=format)
+    exact, lowered = gram_matrix(features), gram_matrix(features.bfloat16())
     assert lowered.dtype == torch.float32
-    assert torch.equal(lowered, gram_matrix(features))
+    assert torch.allclose(lowered, exact, rtol=2e-2, atol=1e-3)
+
+
+def test_grid_loss_is_the_variance_of_what_repeats():
+    wave = torch.tensor([1.0, -1.0]).repeat(16).expand(2, 3, 32, 32)  # columns of period 2
+    assert grid_loss(0.5 + 0.1 * wave, 8, 1.0).item() == pytest.approx(0.01)
+    assert grid_loss(0.5 + 0.1 * wave, 8, 0.5).item() == pytest.approx(0.02)
+    opposite = torch.cat([wave[:1], -wave[:1]])
+    assert grid_loss(0.5 + 0.1 * opposite, 8, 1.0).item() == pytest.approx(0, abs=1e-9)
+
+
+def test_grid_loss_leaves_smooth_pictures_alone():
+    ramp = torch.linspace(0, 1, 64).expand(1, 3, 64, 64)
+    assert grid_loss(ramp, 8, 1.0).item() < 2e-3  # the ramp's own rise within 8 px
+
+
+def test_a_loss_in_lower_precision_is_nearly_the_same(vgg_file):
+    torch.manual_seed(0)
+    loss = PerceptualLoss(VGGFeatures((*STYLE_LAYERS, CONTENT_LAYER), vgg_file), torch.rand(1, 3, 64, 64))
+    lower = loss.in_precision(torch.bfloat16)
+    pictures, photos = torch.rand(2, 3, 64, 64) ** 4, torch.rand(2, 3, 64, 64)
+    for exact, rounded in zip(
+        loss(pictures, loss.content_target(photos)), lower(pictures, lower.content_target(photos)), strict=True
+    ):
+        assert torch.allclose(exact, rounded, rtol=0.15)
+    assert next(loss.vgg.parameters()).dtype == torch.float32  # the first one is not touched
 
 
 def test_distances_are_the_formulas():
@@ -95,6 +122,8 @@ def test_gradients():
     target = _random(1, 2, 3, 4, seed=5)
     grid = disturb(torch.rand(1, 2, 3, 4).expand(1, 2, 3, 4)[:, :2], STILL, torch.Generator())[1].double()
     functions = [
+        gram_matrix,
+        lambda y: grid_loss(F.pad(y, (0, 0, 0, 1)), 4, 0.1),
         lambda y: content_distance(y, target),
         lambda y: style_distance(gram_matrix(y), gram_matrix(target)),
         total_variation,

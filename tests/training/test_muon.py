@@ -1,0 +1,64 @@
+"""Muon: what its directions are, and that all that is no matrix is Adam's."""
+
+import pytest
+import torch
+from torch import nn
+
+from stylecam.training.muon import make_optimizer, orthogonalized
+
+
+@pytest.mark.parametrize("shape", [(48, 432), (16, 27), (40, 9)])
+@pytest.mark.parametrize("scale", [1e-4, 1e3])
+def test_directions_are_nearly_orthogonal_whatever_the_gradients_size(shape, scale):
+    torch.manual_seed(0)
+    values = torch.linalg.svdvals(orthogonalized(scale * torch.randn(shape)))
+    assert values.min() > 0.5
+    assert values.max() < 1.3
+
+
+def test_no_gradient_is_no_step():
+    assert orthogonalized(torch.zeros(4, 9)).tolist() == torch.zeros(4, 9).tolist()
+
+
+class _Network(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Conv2d(3, 8, 3)
+        self.head = nn.Conv2d(8, 3, 3)
+
+    def forward(self, x):
+        return self.head(torch.relu(self.body(x)))
+
+
+def _trained(name, steps, frozen=""):
+    torch.manual_seed(0)
+    network, x = _Network(), torch.rand(2, 3, 8, 8)
+    for key, parameter in network.named_parameters():
+        parameter.requires_grad_(key != frozen)
+    optimizer = make_optimizer(name, network, 2e-3)
+    losses = []
+    for _ in range(steps):
+        loss = (network(x) - 0.5).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return network, losses
+
+
+def test_biases_and_the_head_move_as_adam_moves_them():
+    ours, _ = _trained("muon", 5, frozen="body.weight")
+    adams, _ = _trained("adam", 5, frozen="body.weight")
+    for parameter, expected in zip(ours.parameters(), adams.parameters(), strict=True):
+        assert torch.allclose(parameter, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["muon", "adam"])
+def test_a_small_network_learns(name):
+    _, losses = _trained(name, 60)
+    assert losses[-1] < losses[0] / 20
+
+
+def test_a_closure_is_refused():
+    with pytest.raises(ValueError, match="closure"):
+        make_optimizer("muon", _Network(), 1e-3).step(lambda: 0.0)
