@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
-from stylecam.models.catalog import Style, StyleCatalog
+from stylecam.models.catalog import Style, StyleCatalog, user_folder
+from stylecam.models.errors import SourceError, StyleError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 __all__ = ["styles_command"]
+
+WIDTH = 160  # columns of a table that no terminal bounds
+_TIERS = click.Choice(["fast", "full"])
+_DEVICES = click.Choice(["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"])
 
 
 @click.group("styles", invoke_without_command=True)
@@ -19,30 +31,34 @@ def styles_command(ctx: click.Context, as_json: bool) -> int | None:
     """List the styles there are, bundled and your own.
 
     \b
-    Example:
+    Examples:
       realtime styles
       realtime styles show hokusai
+      realtime styles add wave-fast.onnx
+      realtime styles sheet portrait.jpg -o sheet.png
     """
     if ctx.invoked_subcommand:
         return None
     catalog = StyleCatalog()
-    for error in catalog.broken:
-        click.echo(f"realtime: skipped: {error}", err=True)
+    _say_broken(catalog)
     if as_json:
         click.echo(json.dumps([_record(style) for style in catalog.styles]))
         return 0
-    for style in catalog.styles:
-        key = catalog.names.index(style.name) + 1
-        painter = ", ".join(filter(None, (style.artist, style.year)))
-        click.echo(f"{key if key < 10 else '-':>2}  {style.name:20} {style.tier:5} {style.title}; {painter}")
     if not catalog.styles:
         click.echo(f"realtime: no styles in {', '.join(map(str, catalog.folders))}", err=True)
+        return 0
+    table = Table("key", "name", "tier", "title", "artist", "year", "licence", "size", "metrics", box=None)
+    for style in catalog.styles:
+        key = catalog.names.index(style.name) + 1
+        texts = (style.name, style.tier, style.title, style.artist, style.year, style.license, _size(style))
+        table.add_row(str(key) if key < 10 else "-", *map(_plain, (*texts, _metrics(style))))
+    _console().print(table)
     return 0
 
 
 @styles_command.command("show")
 @click.argument("name")
-@click.option("--tier", type=click.Choice(["fast", "full"]), default="fast", show_default=True)
+@click.option("--tier", type=_TIERS, default="fast", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def show_command(name: str, tier: str, as_json: bool) -> int:
     """Show everything a style says about itself; NAME may be a file.
@@ -51,14 +67,79 @@ def show_command(name: str, tier: str, as_json: bool) -> int:
     Example:
       realtime styles show hokusai --json
     """
-    record = _record(StyleCatalog().find(name, tier), full=True)
+    style = StyleCatalog().find(name, tier)
+    record = _record(style, full=True)
     if as_json:
         click.echo(json.dumps(record))
         return 0
+    record |= {"size": _size(style), "metrics": _metrics(style)}
+    del record["bytes"]
+    table = Table(box=None, show_header=False)
     for key, value in record.items():
-        text = json.dumps(value) if isinstance(value, dict) else value
-        click.echo(f"{key:9} {text}")
+        text = _settings(value) if isinstance(value, dict) else str(value)
+        table.add_row("licence" if key == "license" else key, _plain(text or "-"))
+    _console().print(table)
     return 0
+
+
+@styles_command.command("add")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--overwrite", is_flag=True, help="Replace the style of the same name and tier, if you have one.")
+def add_command(file: Path, overwrite: bool) -> int:
+    """Check a style FILE and copy it to your own styles; prints where it now lies.
+
+    \b
+    Example:
+      realtime styles add wave-fast.onnx
+    """
+    from stylecam.realtime.adding import add_style
+
+    style = Style.read(file)
+    click.echo(str(add_style(style, user_folder(), overwrite)))
+    click.echo(f"realtime: added {style.name} ({style.tier}), sha256 {style.sha256}", err=True)
+    return 0
+
+
+@styles_command.command("sheet")
+@click.argument("picture")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The sheet, a PNG file.")
+@click.option("--tier", type=_TIERS, default="fast", show_default=True)
+@click.option("--device", type=_DEVICES, default="auto", show_default=True)
+def sheet_command(picture: str, output: Path, tier: str, device: str) -> int:
+    """Paint PICTURE, a file or `demo`, in every style, and save all on one sheet.
+
+    \b
+    Example:
+      realtime styles sheet portrait.jpg -o sheet.png
+    """
+    from stylecam.realtime.contact_sheet import check_sheet, style_sheet
+    from stylecam.realtime.sinks import save_png
+    from stylecam.realtime.stylizer import Stylizer
+
+    check_sheet(output)
+    catalog = StyleCatalog()
+    _say_broken(catalog)
+    styles = [catalog.find(name, tier) for name in catalog.names]
+    if not styles:
+        raise StyleError(f"there are no styles in {', '.join(map(str, catalog.folders))}: put style files there")
+    frame = _first_frame(picture)
+    save_png(output, style_sheet(frame, [(style, Stylizer(style, device)) for style in styles]))
+    click.echo(str(output))
+    return 0
+
+
+def _first_frame(picture: str) -> np.ndarray:
+    from stylecam.realtime.demo_scene import draw_scene
+    from stylecam.realtime.video_file import FileSource
+
+    if picture == "demo":
+        return draw_scene(0, (640, 480))
+    with FileSource(picture) as source:
+        while (frame := source.read(1)) is None:
+            pass  # a slow disk
+    if min(frame.image.shape[:2]) < 8:
+        raise SourceError(f"{picture} is too small to be painted: give a picture of at least 8 px each way")
+    return frame.image
 
 
 def _record(style: Style, full: bool = False) -> dict[str, Any]:
@@ -72,7 +153,37 @@ def _record(style: Style, full: bool = False) -> dict[str, Any]:
         "path": str(style.path),
         "bytes": len(style.data),
         "sha256": style.sha256,
+        "metrics": style.record("metrics"),
     }
     if full:
-        record |= {key: style.record(key) for key in ("network", "training", "metrics")}
+        record |= {key: style.record(key) for key in ("network", "training")}
     return record
+
+
+def _settings(values: dict[str, Any]) -> str:
+    """What is set, without what the file says elsewhere and records of its own (``--json`` has all)."""
+    said = ("name", "title", "artist", "year", "license", "tier")
+    return ", ".join(f"{k} {v}" for k, v in values.items() if k not in said and not isinstance(v, dict | None))
+
+
+def _size(style: Style) -> str:
+    return f"{len(style.data) / 1e6:.2f} MB"
+
+
+def _metrics(style: Style) -> str:
+    return ", ".join(f"{name} {value}" for name, value in style.record("metrics").items())
+
+
+def _plain(text: str) -> Text:
+    """A stranger's text without what a terminal would obey."""
+    return Text("".join(c if c.isprintable() else "?" for c in text))
+
+
+def _say_broken(catalog: StyleCatalog) -> None:
+    for error in catalog.broken:
+        click.echo(f"realtime: skipped: {error}", err=True)
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDTH)
