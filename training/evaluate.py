@@ -80,7 +80,7 @@ def evaluate(
     """Measures a style on photos and clips (frames `[H, W, 3]` uint8 BGR).
 
     Without a `loss`, which knows the painting, the distances are left out. `on_progress` gets what comes next in
-    a few words. Raises `ValueError` without photos, `PictureError` for a clip that has no two neighbouring frames.
+    a few words. Raises `PictureError` without photos, and for a clip in which nothing moves.
     """
     options = options or EvaluateOptions()
     on_progress("distances")

@@ -1,0 +1,153 @@
+"""Evaluation of styles whose qualities are known."""
+
+import dataclasses
+import json
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from stylecam.models.errors import OptionsError, PictureError, StylecamError
+from stylecam.training.evaluate import EvaluateOptions, distances, evaluate
+from stylecam.training.evaluation_data import load_vgg, perceptual_loss, read_photos
+from stylecam.training.gatys import Count, gatys_iterations
+from stylecam.training.painting import read_painting
+from stylecam.training.validation import to_tensor
+
+QUICK = EvaluateOptions(gatys_photos=0)
+
+
+def _same(frame):
+    return frame
+
+
+@pytest.fixture(scope="module")
+def loss(vgg_file, painting_file):
+    return perceptual_loss(load_vgg(vgg_file, "cpu"), painting_file, 96)
+
+
+@pytest.fixture(scope="module")
+def photo():
+    coarse = np.random.default_rng(5).uniform(0, 255, (12, 16, 3)).astype(np.float32)
+    return np.clip(cv2.resize(coarse, (300, 256), interpolation=cv2.INTER_CUBIC), 0, 255).astype(np.uint8)
+
+
+def test_the_photo_itself_has_no_content_distance_and_no_faults(loss, photo):
+    result = evaluate(_same, [photo], loss, QUICK)
+    assert result.content == 0
+    assert result.style > 0
+    assert result.objective == pytest.approx(6 * result.style)
+    assert (result.stability, result.border) == (1, 1)
+    assert result.grid_gradients < 0.1
+    assert result.gatys_iterations is None
+    assert json.loads(json.dumps(result.to_dict()))["photos"] == 1
+
+
+def test_the_painting_itself_has_no_style_distance(loss, painting_file, photo):
+    resized = perceptual_loss(loss.vgg, painting_file, 256)
+    full = np.ascontiguousarray(read_painting(painting_file, 256)[..., ::-1])
+    ((content, style),) = distances(lambda frame: full, resized, [full])
+    assert (content, style) == (0, pytest.approx(0, abs=1e-6))
+
+
+def test_the_weight_is_that_of_style(loss, photo):
+    light, heavy = (evaluate(_same, [photo], loss, dataclasses.replace(QUICK, style_weight=w)) for w in (1, 10))
+    assert heavy.objective == pytest.approx(10 * light.objective)
+
+
+def test_without_a_painting_the_distances_are_left_out(photo):
+    result = evaluate(_same, [photo], None, EvaluateOptions(), {"film": [photo, np.roll(photo, 1, 1)]})
+    assert (result.style, result.content, result.objective, result.gatys_iterations) == (None,) * 4
+    assert result.clip_stability == {"film": 1}
+
+
+def test_small_photos_have_no_border_to_measure(photo):
+    assert evaluate(_same, [photo[:200]], None, QUICK).border is None
+
+
+def test_a_pattern_that_stays_on_the_screen_is_unsteady_and_a_flat_picture_no_fault(photo):
+    y, x = np.mgrid[:1000, :1000]
+    screen = 30 * np.sin(x / 3) * np.sin(y / 3)
+
+    def locked(frame):
+        added = frame // 2 + 64 + screen[: frame.shape[0], : frame.shape[1], None]
+        return np.rint(added).astype(np.uint8)
+
+    assert evaluate(locked, [photo], None, QUICK).stability > 1.2
+    flat = evaluate(lambda frame: np.full_like(frame, 80), [photo], None, QUICK)
+    assert (flat.stability, flat.grid, flat.border) == (pytest.approx(0, abs=0.1), 0, 1)
+
+
+def test_a_clip_that_cannot_be_measured_is_named(photo):
+    with pytest.raises(PictureError, match=r"the clip a\.mp4 cannot be measured"):
+        evaluate(_same, [photo], None, QUICK, {"a.mp4": [photo]})
+    with pytest.raises(PictureError, match="at least one photo"):
+        evaluate(_same, [], None, QUICK)
+
+
+def _small(photo):
+    return to_tensor(cv2.resize(photo, (64, 64))[..., ::-1])
+
+
+def test_a_goal_that_the_start_reaches_takes_no_iteration(loss, photo):
+    counts = gatys_iterations(loss, [_small(photo)], [1e9], 6.0)
+    assert (counts.from_noise, counts.from_content) == (Count(0, False), Count(0, False))
+
+
+def test_a_goal_just_below_the_start_takes_one_iteration(loss, photo):
+    small = _small(photo)
+    content, style = loss(small, loss.content_target(small))
+    goal = float(content + 6 * style) * 0.9999
+    said = []
+    counts = gatys_iterations(loss, [small], [goal], 6.0, limit=3, on_progress=said.append)
+    assert counts.from_content == Count(1, False)
+    assert said == ["optimisation from noise, photo 1 of 1", "optimisation from content, photo 1 of 1"]
+
+
+def test_a_goal_out_of_reach_is_capped(loss, photo):
+    counts = gatys_iterations(loss, [_small(photo)] * 2, [1e9, 0.0], 6.0, limit=2)
+    assert counts.from_noise == Count(1, True)
+    assert (str(Count(200, True)), str(Count(17.25, False))) == (">= 200", "17.2")
+
+
+def test_iterations_are_measured_on_the_first_photos(loss, photo):
+    small = photo[:64, :64]
+    options = EvaluateOptions(gatys_photos=1, max_iterations=1)
+    result = evaluate(lambda frame: np.full_like(frame, 90), [small, small], loss, options)
+    assert result.gatys_iterations.photos == 1
+    assert set(result.to_dict()["gatys_iterations"]["from_noise"]) == {"mean", "capped"}
+
+
+def test_photos_are_read_and_the_unreadable_are_told(tmp_path, photo):
+    (tmp_path / "0.png").write_bytes(b"no picture")
+    for number, side in ((1, 256), (2, 700), (3, 256)):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), cv2.resize(photo, (side + 10, side)))
+    photos, skipped = read_photos(sorted(tmp_path.iterdir()), 2)
+    assert [p.shape for p in photos] == [(256, 266, 3), (480, 487, 3)]
+    assert np.array_equal(photos[0], cv2.imread(str(tmp_path / "1.png")))
+    assert skipped == [tmp_path / "0.png"]
+    with pytest.raises(PictureError, match="none of the photos"):
+        read_photos([tmp_path / "0.png"], 2)
+
+
+@pytest.mark.parametrize("settings", [{"style_weight": -1}, {"gatys_photos": -1}, {"max_iterations": 0}])
+def test_impossible_options(settings):
+    with pytest.raises(OptionsError, match="--"):
+        EvaluateOptions(**settings)
+
+
+def test_a_painting_is_cropped_and_sized(painting_file, tmp_path):
+    assert read_painting(painting_file, 110).shape == (110, 150, 3)
+    assert read_painting(painting_file, 88, 0.1).shape[0] == 88
+    assert np.array_equal(read_painting(painting_file, 88, 0.1), read_painting(painting_file, 110)[11:-11, 11:-11])
+    for size, crop in ((10, 0), (512, 0.6), (float("nan"), 0)):
+        with pytest.raises(OptionsError, match="--style-size"):
+            read_painting(painting_file, size, crop)
+    cv2.imwrite(str(tmp_path / "thin.png"), np.zeros((20, 200, 3), np.uint8))
+    with pytest.raises(StylecamError, match="too little"):
+        read_painting(tmp_path / "thin.png")
+
+
+def test_the_loss_is_in_float32(loss):
+    assert {p.dtype for p in loss.vgg.parameters()} == {torch.float32}
