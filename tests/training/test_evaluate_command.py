@@ -1,0 +1,156 @@
+"""`realtime evaluate` as a user meets it."""
+
+import json
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from stylecam.models.errors import OptionsError, PictureError, RecordError, SourceError, StylecamError, StyleError
+from stylecam.realtime.commands_evaluate import evaluate_command
+from stylecam.training.data import find_pictures, split
+
+
+def _run(*args):
+    """Exit code, stdout and stderr; errors of ours are raised, as for the program's main()."""
+    result = CliRunner().invoke(evaluate_command, [str(a) for a in args], standalone_mode=False)
+    if isinstance(result.exception, StylecamError):
+        raise result.exception
+    assert result.exception is None, result.exception
+    return result.return_value, result.stdout, result.stderr
+
+
+@pytest.fixture(autouse=True)
+def styles(style_folder, monkeypatch):
+    monkeypatch.setenv("STYLECAM_STYLES", str(style_folder))
+    return style_folder
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    """Two photos of 288x384, and a file that is none."""
+    folder = tmp_path_factory.mktemp("photos")
+    random = np.random.default_rng(2)
+    for number in range(2):
+        coarse = random.uniform(0, 255, (9, 12, 3)).astype(np.float32)
+        photo = cv2.resize(coarse, (384, 288), interpolation=cv2.INTER_CUBIC).clip(0, 255).astype(np.uint8)
+        cv2.imwrite(str(folder / f"{number}.png"), photo)
+    (folder / "broken.png").write_bytes(b"no picture")
+    return folder
+
+
+def test_everything_at_once(photos, painting_file, vgg_file, styles, tmp_path):
+    sheet = tmp_path / "sheet.png"
+    arguments = ("--photos", photos, "--count", 1, "--painting", painting_file, "--style-size", 64)
+    arguments += ("--vgg-weights", vgg_file, "--gatys-photos", 1, "--max-iterations", 1, "--sheet", sheet, "--json")
+    code, out, err = _run("same", styles / "negative-fast.onnx", *arguments)
+    result = json.loads(out)
+    same, negative = result["styles"]
+    assert code == 0
+    assert (same["name"], negative["name"], same["photos"], result["style_weight"]) == ("same", "negative", 1, 6.0)
+    assert same["content"] == 0
+    assert negative["content"] > 0
+    for style in (same, negative):
+        assert style["objective"] == pytest.approx(style["content"] + 6 * style["style"], abs=1e-3)
+        assert style["stability"] == pytest.approx(1, rel=0.01)
+        assert style["border"] == 1
+        assert set(style["gatys_iterations"]) == {"from_noise", "from_content", "photos"}
+    assert same["gatys_iterations"]["from_content"] == {"mean": 0.0, "capped": False}
+    for part in ("loading the VGG", "same: distances", "negative: optimisation from noise, photo 1 of 1"):
+        assert part in err
+    photo = cv2.imread(str(photos / "0.png"))
+    drawn = cv2.imread(str(sheet))
+    assert drawn.shape == (288 + 24 + 2 * 8, 3 * (384 + 8) + 8, 3)
+    for column, expected in enumerate((photo, photo, 255 - photo)):
+        left = 8 + column * 392
+        assert np.array_equal(drawn[8:296, left : left + 384], expected)
+
+
+def test_without_a_painting_no_vgg_is_needed_and_it_is_said(photos):
+    code, out, err = _run("same", "--photos", photos)
+    assert code == 0
+    assert "without --painting there is no style" in err
+    assert "broken.png is no picture" in err
+    rows = {line[:34].strip(): line[34:].strip() for line in out.splitlines()}
+    assert rows["photos"] == "2"
+    assert rows["style distance"] == rows["gatys iterations, from noise"] == "-"
+    assert rows["stability (1: as the input)"] == "1.00"
+    assert "same (fast)" in out
+
+
+def test_content_takes_what_training_held_out(content_folder):
+    assert json.loads(_run("same", "--content", content_folder, "--json")[1])["styles"][0]["photos"] == 1
+    held_out = split(find_pictures(content_folder))[1]
+    assert len(held_out) == 1
+
+
+def test_the_painting_is_found_by_the_styles_name_and_treated_as_the_style_says(
+    photos, painting_file, vgg_file, styles, make_style, tmp_path
+):
+    paintings = tmp_path / "paintings"
+    paintings.mkdir()
+    cv2.imwrite(str(paintings / "same.jpg"), cv2.imread(str(painting_file)))
+    arguments = ("--photos", photos, "--count", 1, "--vgg-weights", vgg_file, "--gatys-photos", 0, "--json")
+
+    def style_distance(*more):
+        return json.loads(_run("same", *arguments, "--painting", paintings, *more)[1])["styles"][0]["style"]
+
+    make_style(styles / "same-fast.onnx", "same", "identity", training='{"style_size": 80, "crop": 0.1}')
+    assert style_distance() == style_distance("--style-size", 80, "--crop", 0.1) != style_distance("--crop", 0)
+    with pytest.raises(PictureError, match=r"negative\.jpg"):
+        _run("negative", *arguments, "--painting", paintings)
+    make_style(styles / "same-fast.onnx", "same", "identity", training='{"style_size": "large"}')
+    with pytest.raises(OptionsError, match="give it with --style-size"):
+        style_distance()
+
+
+def test_a_clip_is_measured(photos, tmp_path):
+    clip = tmp_path / "clip.avi"
+    photo = cv2.imread(str(photos / "0.png"))
+    writer = cv2.VideoWriter(str(clip), cv2.VideoWriter_fourcc(*"MJPG"), 25, (200, 160))
+    for n in range(5):
+        writer.write(np.ascontiguousarray(photo[20:180, 10 + 3 * n : 210 + 3 * n]))
+    writer.release()
+    result = json.loads(_run("same", "--photos", photos, "--clip", clip, "--json")[1])
+    assert result["styles"][0]["clip_stability"] == {str(clip): 1.0}
+    assert "stability on clip.avi" in _run("same", "--photos", photos, "--clip", clip)[1]
+    with pytest.raises(SourceError, match=r"none\.mp4"):
+        _run("same", "--photos", photos, "--clip", tmp_path / "none.mp4")
+    with pytest.raises(StylecamError, match="two and more"):
+        _run("same", "--photos", photos, "--clip", photos / "0.png")
+
+
+def test_mistakes_are_errors_of_ours(photos, tmp_path):
+    for given in ((), ("--photos", photos, "--content", photos)):
+        with pytest.raises(OptionsError, match="--photos DIR or with --content DIR"):
+            _run("same", *given)
+    with pytest.raises(StyleError, match="there is no style"):
+        _run("nothing", "--photos", photos)
+    with pytest.raises(PictureError, match="there is no folder"):
+        _run("same", "--photos", tmp_path / "none")
+    with pytest.raises(PictureError, match="there is no painting"):
+        _run("same", "--photos", photos, "--painting", tmp_path / "none.jpg")
+    with pytest.raises(RecordError, match="there is no folder"):
+        _run("same", "--photos", photos, "--sheet", tmp_path / "none" / "sheet.png")
+    with pytest.raises(OptionsError, match="--style-weight"):
+        _run("same", "--photos", photos, "--style-weight", -1)
+
+
+def test_help_shows_an_example():
+    assert "realtime evaluate hokusai" in _run("--help")[1]
+
+
+def test_without_torch_it_says_what_to_install():
+    program = """
+import sys
+sys.modules["torch"] = None
+from stylecam.realtime.cli import main
+sys.exit(main(["evaluate", "x", "--photos", "y"]))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == "realtime: evaluating needs torch: pip install 'stylecam[train]' (torch is missing)\n"
