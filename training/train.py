@@ -112,7 +112,7 @@ class _Session:
             restore_optimizer(self.optimizer, self.state.optimizer)  # after setup, which moves the parameters
         self.loss = self._perceptual_loss()
         precision = vgg_precision(self.options.precision, self.fabric.device)
-        self.objective = Objective(self.options, self.loss.in_precision(precision))
+        self.objective = Objective(self.options, self.loss, precision)
         if self.fabric.is_global_zero:
             self.folder.open(self.first_step)
         try:

@@ -282,6 +282,17 @@ def test_learning_rate_warms_up_and_falls_to_a_hundredth():
     assert learning_rate_at(0, 1, 1.0) == 1.0
 
 
+@pytest.mark.parametrize("tier", ["full", "fast"])
+def test_bfloat16_computes_but_the_weights_stay_float32(options, tier):
+    records = []
+    checkpoint = load_checkpoint(train(replace(options, tier=tier, precision="bf16", steps=3), records.append))
+    assert {v.dtype for v in checkpoint.network.state_dict().values()} == {torch.float32}
+    exact = []
+    train(replace(options, tier=tier, precision="float32", steps=3, output=options.output / "exact"), exact.append)
+    assert records[0].total == pytest.approx(exact[0].total, rel=0.05)
+    assert records[0].total != exact[0].total
+
+
 def test_with_the_real_vgg_a_few_steps_lower_the_loss(options, shared):
     records = []
     real = replace(
