@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from stylecam.models.errors import OptionsError, PictureError, StylecamError
 from stylecam.realtime.extras import needs_extra
@@ -42,7 +43,9 @@ SHEET_PHOTOS = 8
 @click.option("--vgg-weights", type=_PATH, help="VGG-16 in torchvision's layout.  [default: download, 528 MB]")
 @click.option("--clip", "clips", type=_PATH, multiple=True, help="Measure stability on this video; may be repeated.")
 @click.option("--gatys-photos", type=int, default=4, show_default=True, help="Photos to optimise; 0: leave it out.")
+@click.option("--no-gatys", is_flag=True, help="The same as --gatys-photos 0: the optimisation takes minutes.")
 @click.option("--max-iterations", type=int, default=200, show_default=True, help="Of the optimisation.")
+@click.option("--only", metavar="MEASURE,...", help="Measure only these: stability,grid,border need no painting.")
 @click.option("--tier", type=click.Choice(["fast", "full"]), default="fast", show_default=True)
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"]), default="auto")
 @click.option("--sheet", type=_PATH, help="Save the photos beside their stylizations as this PNG.")
@@ -55,7 +58,8 @@ def evaluate_command(styles: tuple[str, ...], sheet: Path | None, as_json: bool,
     \b
     Examples:
       realtime evaluate hokusai --content ~/photos --painting wave.jpg
-      realtime evaluate hokusai ./mine-fast.onnx --photos ~/holiday --gatys-photos 0 --sheet sheet.png
+      realtime evaluate hokusai ./mine-fast.onnx --photos ~/holiday --no-gatys --sheet sheet.png
+      realtime evaluate ./mine-fast.onnx --photos ~/holiday --only stability,grid
     """
     from stylecam.realtime.contact_sheet import check_sheet, photo_sheet
     from stylecam.realtime.sinks import save_png
@@ -63,11 +67,15 @@ def evaluate_command(styles: tuple[str, ...], sheet: Path | None, as_json: bool,
     with needs_extra("train", "evaluating needs torch"):
         from stylecam.training.evaluate import EvaluateOptions, evaluate
         from stylecam.training.evaluation_data import read_photos
-    options = EvaluateOptions(given["style_weight"], given["gatys_photos"], given["max_iterations"])
+    gatys_photos = 0 if given["no_gatys"] else given["gatys_photos"]
+    options = EvaluateOptions(given["style_weight"], gatys_photos, given["max_iterations"], **_only(given["only"]))
+    if options.needs_painting and given["painting"] is None and given["only"]:
+        raise OptionsError(f"--only {given['only']} needs the painting: give it with --painting")
     if sheet:
         check_sheet(sheet)
     stylizers = _load(styles, given["tier"], given["device"])
-    paintings = [_painting(given["painting"], stylizer.style) for stylizer in stylizers]
+    painting = given["painting"] if options.needs_painting else None
+    paintings = [_painting(painting, stylizer.style) for stylizer in stylizers]
     photos, skipped = read_photos(_photo_files(given["photos"], given["content"]), given["count"])
     for path in skipped:
         click.echo(f"realtime: skipped: {path} is no picture that can be decoded", err=True)
@@ -76,15 +84,20 @@ def evaluate_command(styles: tuple[str, ...], sheet: Path | None, as_json: bool,
         losses = _losses(stylizers, paintings, given, say)
         results = []
         for stylizer, loss in zip(stylizers, losses, strict=True):
-            name = stylizer.style.name
-            results.append(evaluate(stylizer, photos, loss, options, clips, lambda what, n=name: say(f"{n}: {what}")))  # type: ignore[misc]
+            progress = _named(stylizer.style.name, say)
+            results.append(evaluate(stylizer, photos, loss, options, clips, progress))
     if sheet:
         save_png(sheet, photo_sheet(photos[:SHEET_PHOTOS], [(s.style, s) for s in stylizers]))
-    if given["painting"] is None:
+    if options.needs_painting and painting is None:
         click.echo("realtime: without --painting there is no style, content, objective and gatys_iterations", err=True)
     named = [(stylizer.style, result) for stylizer, result in zip(stylizers, results, strict=True)]
     _print(named, options.style_weight, as_json)
     return 0
+
+
+def _only(names: str | None) -> dict[str, frozenset[str]]:
+    """What `--only` sets, nothing without it."""
+    return {} if names is None else {"only": frozenset(name.strip() for name in names.split(","))}
 
 
 def _load(names: Sequence[str], tier: str, device: str) -> list[Stylizer]:
@@ -169,23 +182,36 @@ def _progress() -> Iterator[Callable[[str], None]]:
         yield status.update
 
 
+def _named(name: str, say: Callable[[str], None]) -> Callable[[str], None]:
+    return lambda what: say(f"{name}: {what}")
+
+
 def _print(named: Sequence[tuple[Style, Evaluation]], style_weight: float, as_json: bool) -> None:
     if as_json:
-        rows = [{"name": s.name, "tier": s.tier, "path": str(s.path), **result.to_dict()} for s, result in named]
+        rows = [{**_identity(style), **result.to_dict()} for style, result in named]
         click.echo(json.dumps({"style_weight": style_weight, "styles": rows}))
         return
     table = Table("measure", box=None, header_style="bold")
     for style, _ in named:
-        table.add_column(f"{style.name} ({style.tier})", justify="right")
+        table.add_column(Text(f"{style.name} ({style.tier})"), justify="right")
     for label, text in _ROWS.items():
         table.add_row(label, *(text(result) for _, result in named))
     for clip in named[0][1].clip_stability:
-        table.add_row(f"stability on {Path(clip).name}", *(_figure(r.clip_stability[clip], 2) for _, r in named))
+        figures = [_figure(result.clip_stability[clip], 2) for _, result in named]
+        table.add_row(Text(f"stability on {Path(clip).name}"), *figures)
     Console().print(table)
+
+
+def _identity(style: Style) -> dict[str, str]:
+    return {"name": style.name, "tier": style.tier, "path": str(style.path), "sha256": style.sha256}
 
 
 def _figure(value: float | None, places: int) -> str:
     return "-" if value is None else f"{value:.{places}f}"
+
+
+def _periods(amplitudes: Mapping[int, float] | None) -> str:
+    return "-" if amplitudes is None else "  ".join(f"{value:.2f}" for value in amplitudes.values())
 
 
 _ROWS: dict[str, Callable[[Evaluation], str]] = {
@@ -197,6 +223,7 @@ _ROWS: dict[str, Callable[[Evaluation], str]] = {
     "gatys iterations, from the photo": lambda r: str(r.gatys_iterations.from_content) if r.gatys_iterations else "-",
     "stability (1: as the input)": lambda r: _figure(r.stability, 2),
     "grid, levels": lambda r: _figure(r.grid, 2),
-    "grid on gradients, levels": lambda r: _figure(r.grid_gradients, 2),
+    "  on gradients, at 2, 4, 8 px": lambda r: _periods(r.grid_gradients),
+    "  on photos, at 2, 4, 8 px": lambda r: _periods(r.grid_photos),
     "border (1: clean)": lambda r: _figure(r.border, 2),
 }

@@ -11,28 +11,30 @@ import torch
 from torch import Tensor
 
 from stylecam.models.errors import OptionsError, PictureError
-from stylecam.training.artefacts import border, grid, grid_amplitudes
+from stylecam.training.border import border
 from stylecam.training.data import resize_short_side
-from stylecam.training.evaluation_data import LARGEST, at_most
+from stylecam.training.frames import Stylize
 from stylecam.training.gatys import GatysIterations, gatys_iterations
+from stylecam.training.grid import grid_on_gradients, grid_on_photos
 from stylecam.training.losses import PerceptualLoss
-from stylecam.training.stability import Stylize, clip_stability, stability
+from stylecam.training.stability import clip_stability, stability
 from stylecam.training.validation import to_tensor
 
-__all__ = ["EvaluateOptions", "Evaluation", "distances", "evaluate"]
+__all__ = ["DISTANCES", "MEASURES", "EvaluateOptions", "Evaluation", "distances", "evaluate"]
 
 SIDE = 256  # px: short side for the distances
-GRID_SIDE = 288
-BORDER_SIDE = 224  # the smallest that has a border to measure
+DISTANCES = ("style", "content", "objective", "gatys_iterations")  # these need the painting and the VGG
+MEASURES = (*DISTANCES, "stability", "grid", "border")
 
 
 @dataclass(frozen=True)
 class EvaluateOptions:
-    """How to measure. Raises `OptionsError` for a value out of range."""
+    """What to measure, and how. Raises `OptionsError` for a value out of range."""
 
     style_weight: float = 6.0  # of the objective, content + weight * style
     gatys_photos: int = 4  # on how many photos the optimisation is run; 0 leaves it out
     max_iterations: int = 200
+    only: frozenset[str] = frozenset(MEASURES)
 
     def __post_init__(self) -> None:
         if not 0 <= self.style_weight <= 1e6:
@@ -41,22 +43,31 @@ class EvaluateOptions:
             raise OptionsError(f"--gatys-photos is a whole number from 0, not {self.gatys_photos!r}")
         if self.max_iterations < 1:
             raise OptionsError(f"--max-iterations is a whole number from 1, not {self.max_iterations!r}")
+        unknown = sorted(self.only - set(MEASURES))
+        if unknown or not self.only:
+            raise OptionsError(f"--only names measures of {', '.join(MEASURES)}, not {', '.join(unknown) or 'none'}")
+
+    @property
+    def needs_painting(self) -> bool:
+        """Whether anything is wanted that compares with the painting."""
+        return not self.only.isdisjoint(DISTANCES)
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was measured, means over `photos` photos. None: left out, for want of a painting or of larger photos."""
+    """What was measured, on `photos` photos. None: left out, for want of a painting or since it was not asked for."""
 
     photos: int
-    style: float | None
-    content: float | None
-    objective: float | None  # content + style weight * style
-    stability: float  # 1 is as steady as the input
-    grid: float  # levels of 255
-    grid_gradients: float  # the same on smooth gradients alone
-    border: float | None  # 1 is clean
+    style: float | None = None
+    content: float | None = None
+    objective: float | None = None  # content + style weight * style
     gatys_iterations: GatysIterations | None = None
+    stability: float | None = None  # 1 is as steady as the input
     clip_stability: dict[str, float] = field(default_factory=dict)
+    grid: float | None = None  # levels of 255: the largest of the two below
+    grid_gradients: dict[int, float] | None = None  # by period in px
+    grid_photos: dict[int, float] | None = None
+    border: float | None = None  # 1 is clean
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values, figures to four places."""
@@ -82,28 +93,47 @@ def evaluate(
     Without a `loss`, which knows the painting, the distances are left out. `on_progress` gets what comes next in
     a few words. Raises `PictureError` without photos, and for a clip in which nothing moves.
     """
+    if not photos:
+        raise PictureError("a style is measured on at least one photo")
     options = options or EvaluateOptions()
+    measured: dict[str, Any] = {}
+    if loss and options.needs_painting:
+        measured |= _distances(stylize, loss, photos, options, on_progress)
+    if "stability" in options.only:
+        on_progress("stability")
+        measured["stability"] = stability(stylize, photos)
+        measured["clip_stability"] = {
+            name: _clip(stylize, name, frames, on_progress) for name, frames in (clips or {}).items()
+        }
+    if "grid" in options.only:
+        on_progress("grid")
+        found = {"grid_gradients": grid_on_gradients(stylize), "grid_photos": grid_on_photos(stylize, photos)}
+        measured |= {**found, "grid": max(max(amplitudes.values()) for amplitudes in found.values())}
+    if "border" in options.only:
+        on_progress("border")
+        measured["border"] = border(stylize, photos)
+    return Evaluation(len(photos), **measured)
+
+
+def _distances(
+    stylize: Stylize,
+    loss: PerceptualLoss,
+    photos: Sequence[np.ndarray],
+    options: EvaluateOptions,
+    on_progress: Callable[[str], None],
+) -> dict[str, Any]:
     on_progress("distances")
-    found = distances(stylize, loss, photos) if loss else []
-    content, style = map(float, np.mean(found, axis=0)) if found else (None, None)
-    on_progress("stability")
-    steadiness = stability(stylize, photos)
-    on_progress("grid and border")
-    grid_gradients = grid(stylize)
-    on_photos = grid_amplitudes([stylize(resize_short_side(photo, GRID_SIDE)) for photo in photos])
-    large = [at_most(photo, LARGEST) for photo in photos if min(photo.shape[:2]) >= BORDER_SIDE]
-    return Evaluation(
-        photos=len(photos),
-        style=style,
-        content=content,
-        objective=None if content is None or style is None else content + options.style_weight * style,
-        stability=steadiness,
-        grid=max(grid_gradients, *on_photos.values()),
-        grid_gradients=grid_gradients,
-        border=border(stylize, large) if large else None,
-        clip_stability={name: _clip(stylize, name, frames, on_progress) for name, frames in (clips or {}).items()},
-        gatys_iterations=_gatys(loss, photos, found, options, on_progress) if loss else None,
-    )
+    found = distances(stylize, loss, photos)
+    content, style = map(float, np.mean(found, axis=0))
+    measured: dict[str, Any] = {
+        "style": style,
+        "content": content,
+        "objective": content + options.style_weight * style,
+        "gatys_iterations": None,
+    }
+    if "gatys_iterations" in options.only:
+        measured["gatys_iterations"] = _gatys(loss, photos, found, options, on_progress)
+    return {name: value for name, value in measured.items() if name in options.only}
 
 
 @torch.no_grad()
@@ -136,7 +166,7 @@ def _clip(stylize: Stylize, name: str, frames: Sequence[np.ndarray], on_progress
     on_progress(f"stability on {name}")
     try:
         return clip_stability(stylize, frames)
-    except (ValueError, PictureError) as error:
+    except PictureError as error:
         raise PictureError(f"the clip {name} cannot be measured: {error}") from None
 
 

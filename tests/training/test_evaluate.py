@@ -39,7 +39,8 @@ def test_the_photo_itself_has_no_content_distance_and_no_faults(loss, photo):
     assert result.style > 0
     assert result.objective == pytest.approx(6 * result.style)
     assert (result.stability, result.border) == (1, 1)
-    assert result.grid_gradients < 0.1
+    assert result.grid == 0
+    assert result.grid_gradients == result.grid_photos == {2: 0, 4: 0, 8: 0}
     assert result.gatys_iterations is None
     assert json.loads(json.dumps(result.to_dict()))["photos"] == 1
 
@@ -62,8 +63,15 @@ def test_without_a_painting_the_distances_are_left_out(photo):
     assert result.clip_stability == {"film": 1}
 
 
-def test_small_photos_have_no_border_to_measure(photo):
-    assert evaluate(_same, [photo[:200]], None, QUICK).border is None
+def test_only_what_is_asked_for_is_measured(loss, photo):
+    wanted = EvaluateOptions(only=frozenset({"content", "border"}))
+    result = evaluate(_same, [photo[:40, :40]], loss, wanted, {"film": [photo, photo]})
+    measured = {name for name, value in result.to_dict().items() if value not in (None, {})}
+    assert measured == {"photos", "content", "border"}
+    with pytest.raises(OptionsError, match=r"--only names measures of style, content.*, not beauty"):
+        EvaluateOptions(only=frozenset({"beauty", "border"}))
+    with pytest.raises(OptionsError, match="--only names"):
+        EvaluateOptions(only=frozenset())
 
 
 def test_a_pattern_that_stays_on_the_screen_is_unsteady_and_a_flat_picture_no_fault(photo):

@@ -81,6 +81,20 @@ def test_without_a_painting_no_vgg_is_needed_and_it_is_said(photos):
     assert "same (fast)" in out
 
 
+def test_only_some_measures(photos, painting_file):
+    _, out, err = _run("same", "--photos", photos, "--only", "stability, border", "--json")
+    (style,) = json.loads(out)["styles"]
+    assert (style["stability"], style["border"], style["grid"], style["style"]) == (1, 1, None, None)
+    assert "grid" not in err
+    assert "--painting" not in err
+    _, out, _ = _run("same", "--photos", photos, "--painting", painting_file, "--only", "grid", "--json")
+    assert json.loads(out)["styles"][0]["grid_photos"] == {"2": 0, "4": 0, "8": 0}
+    with pytest.raises(OptionsError, match="--only style needs the painting"):
+        _run("same", "--photos", photos, "--only", "style")
+    with pytest.raises(OptionsError, match="not beauty"):
+        _run("same", "--photos", photos, "--only", "beauty")
+
+
 def test_content_takes_what_training_held_out(content_folder):
     assert json.loads(_run("same", "--content", content_folder, "--json")[1])["styles"][0]["photos"] == 1
     held_out = split(find_pictures(content_folder))[1]
