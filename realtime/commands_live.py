@@ -37,6 +37,8 @@ LIVE_OPTIONS = [
     _option("--fps", type=click.FloatRange(0, 1000, min_open=True), help="Frame rate to ask of the camera."),
     _option("--strength", type=click.FloatRange(0, 1), default=1.0, show_default=True, help="0 original .. 1 painted."),
     _option("--preserve-color", is_flag=True, help="Keep the camera's colours."),
+    _option("--paint-lines", metavar="N|auto|native", default="auto", show_default=True,
+            help="Lines at which frames are painted, whatever their size; auto: their own, 720 at most."),
     _option("--mirror/--no-mirror", default=None, help="Default: on for a webcam, off for all else."),
     _option("--fullscreen", is_flag=True, help="Start in full screen."),
     _option("--no-window", is_flag=True, help="Work without a display."),
@@ -60,6 +62,17 @@ def parse_size(text: str | None) -> tuple[int, int] | None:
     if not all(32 <= side <= MAX_SIDE for side in size):
         raise OptionsError(f"--size {text}: want WIDTHxHEIGHT with sides of 32 to {MAX_SIDE} px, as in 640x480")
     return size
+
+
+def parse_lines(text: str) -> Any:
+    """``auto``, ``native`` or a number of lines, as `PaintLines`. Raises `OptionsError` for anything else."""
+    from stylecam.realtime.painter import PaintLines
+
+    if text in ("auto", "native"):
+        return PaintLines() if text == "auto" else PaintLines(at_most=None)
+    if not re.fullmatch(r"\d{1,5}", text) or not 32 <= int(text) <= MAX_SIDE:
+        raise OptionsError(f"--paint-lines {text}: want auto, native or a number from 32 to {MAX_SIDE}")
+    return PaintLines(exactly=int(text))
 
 
 def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
@@ -111,6 +124,7 @@ def _live_options(options: dict[str, Any]) -> Any:
         strength=options["strength"],
         preserve_color=options["preserve_color"],
         mirror=bool(options["mirror"]),
+        lines=parse_lines(options["paint_lines"]),
         frames=options["frames"],
         keys=parse_keys(options["keys"]),
         record=record,

@@ -5,10 +5,37 @@ All take and return uint8 `[H, W, 3]` BGR frames and leave their inputs alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
-__all__ = ["blend", "keep_colors", "split_view"]
+__all__ = ["at_lines", "blend", "keep_colors", "painted_size", "split_view"]
+
+SMALLEST = 32  # px a side, of what a style can paint
+
+
+def at_lines(stylize: Callable[[np.ndarray], np.ndarray], frame: np.ndarray, lines: int | None) -> np.ndarray:
+    """`frame` painted with its shorter side at `lines` px, at its own size again; None paints it as it is.
+
+    A style's strokes have a fixed size in pixels, so the same number of lines gives strokes of the same share
+    of the picture, whatever the camera's size.
+    """
+    size = painted_size(frame, lines)
+    height, width = frame.shape[:2]
+    if size == (width, height):
+        return stylize(frame)
+    smaller = size[0] < width
+    resized = cv2.resize(frame, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
+    back = cv2.INTER_CUBIC if smaller else cv2.INTER_AREA
+    return cv2.resize(stylize(resized), (width, height), interpolation=back)
+
+
+def painted_size(frame: np.ndarray, lines: int | None) -> tuple[int, int]:
+    """(width, height) at which `at_lines` paints a frame."""
+    height, width = frame.shape[:2]
+    scale = 1.0 if lines is None else lines / min(width, height)
+    return max(SMALLEST, round(width * scale)), max(SMALLEST, round(height * scale))
 
 
 def blend(first: np.ndarray, second: np.ndarray, share: float) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from stylecam.realtime.controls import Controls
 from stylecam.realtime.hotkeys import KeyPress
 from stylecam.realtime.hud import Hud
 from stylecam.realtime.overlay import Overlay
-from stylecam.realtime.painter import Painter
+from stylecam.realtime.painter import Painter, PaintLines
 from stylecam.realtime.rack import StyleRack
 from stylecam.realtime.report import Meter
 from stylecam.realtime.saving import Saver
@@ -35,6 +35,7 @@ class LiveOptions:
     strength: float = 1.0
     preserve_color: bool = False
     mirror: bool = False
+    lines: PaintLines = field(default_factory=PaintLines)
     frames: int | None = None  # stop after so many
     keys: tuple[KeyPress, ...] = ()
     record: Path | None = None
@@ -82,7 +83,7 @@ class _Loop:
         self.source, self.rack, self.window, self.options, self.notify = source, rack, window, options, notify
         self.should_stop = should_stop
         self.meter = Meter()
-        self.painter = Painter(rack, options.strength, options.preserve_color, options.mirror)
+        self.painter = Painter(rack, options.strength, options.preserve_color, options.mirror, options.lines)
         self.saver = Saver(options.folder, source.time_base, None if source.live else source.fps, self.say)
         self.overlay = Overlay(rack.names)
         self.controls = Controls(self.painter, self.saver, self.overlay, window, options.keys, options.cycle_seconds)
@@ -172,7 +173,7 @@ class _Loop:
             provider=stylizer.provider if stylizer else "",
             fps=self.meter.recent_fps,
             latency_ms=self.meter.recent_latency_ms,
-            size=(picture.shape[1], picture.shape[0]),
+            size=painter.painted_size or (picture.shape[1], picture.shape[0]),
             recording=self.saver.recording,
             flags=tuple(name for name, on in flags.items() if on),
         )

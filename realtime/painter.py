@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,18 +11,35 @@ from stylecam.realtime import effects
 from stylecam.realtime.rack import StyleRack
 from stylecam.realtime.stylizer import Stylizer
 
-__all__ = ["Painter"]
+__all__ = ["PaintLines", "Painter"]
 
 FADE_FRAMES = 5
+AUTO_LINES = 720  # more lines than this only make strokes smaller and everything slower
 FIRST_REPEAT_SECONDS = 0.8  # a held key repeats for the first time within this, whatever the desktop's setting
 HOLD_SECONDS = 0.2  # and then faster than this
+
+
+@dataclass(frozen=True)
+class PaintLines:
+    """At how many lines (px of the shorter side) frames are painted: `exactly` so many, else at most `at_most`."""
+
+    exactly: int | None = None
+    at_most: int | None = AUTO_LINES
+
+    def of(self, image: np.ndarray) -> int | None:
+        """The lines for a frame; None paints it as it is."""
+        too_many = self.at_most is not None and min(image.shape[:2]) > self.at_most
+        return self.exactly or (self.at_most if too_many else None)
 
 
 class Painter:
     """The chosen style and how it is applied. `current` is the style shown, `wanted` the one asked for."""
 
-    def __init__(self, rack: StyleRack, strength: float, keep_colors: bool, mirror: bool) -> None:
-        self.rack = rack
+    def __init__(
+        self, rack: StyleRack, strength: float, keep_colors: bool, mirror: bool, lines: PaintLines | None = None
+    ) -> None:
+        self.rack, self.lines = rack, lines or PaintLines()
+        self.painted_size: tuple[int, int] | None = None  # width and height of what the style was given last
         self.current = self.wanted = rack.first
         self.asked = 0.0
         self._direction = 0  # of the last step: 1, -1, or 0 for a style asked for by its number
@@ -53,7 +71,9 @@ class Painter:
         if self.original or self.strength <= 0 or stylizer is None:
             self.picture, self._fade_left = image, 0
             return None
-        picture = stylizer(image)
+        lines = self.lines.of(image)
+        self.painted_size = effects.painted_size(image, lines)
+        picture = effects.at_lines(stylizer, image, lines)
         if self.keep_colors:
             picture = effects.keep_colors(image, picture)
         picture = effects.blend(image, picture, self.strength)

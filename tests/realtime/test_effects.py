@@ -2,7 +2,9 @@ import cv2
 import numpy as np
 import pytest
 
+from stylecam.models.errors import OptionsError
 from stylecam.realtime import effects, hud
+from stylecam.realtime.commands_live import parse_lines
 from stylecam.realtime.hud import Hud
 
 
@@ -67,3 +69,56 @@ def test_the_hud_says_what_is_on():
     lines = Hud("Scream", 0.5, "CUDAExecutionProvider", 30.0, 12.3, (640, 480), flags=("original",)).lines()
     text = " ".join(lines)
     assert all(part in text for part in ("Scream", "50%", "CUDA", "30.0 fps", "12 ms", "640x480", "original"))
+
+
+@pytest.mark.parametrize("lines", [32, 100, 480])
+@pytest.mark.parametrize("shape", [(240, 320, 3), (320, 200, 3), (90, 700, 3)])
+def test_frames_are_painted_at_so_many_lines_and_keep_their_size(lines, shape):
+    frame = np.full(shape, 90, np.uint8)
+    seen = []
+
+    def stylize(picture):
+        seen.append(picture.shape)
+        return 255 - picture
+
+    painted = effects.at_lines(stylize, frame, lines)
+    assert painted.shape == frame.shape
+    assert np.all(painted == 165)
+    assert min(seen[0][:2]) == lines
+    assert seen[0][0] / seen[0][1] == pytest.approx(shape[0] / shape[1], rel=0.02)
+    assert effects.painted_size(frame, lines) == (seen[0][1], seen[0][0])
+
+
+def test_without_lines_a_frame_is_painted_as_it_is(pictures):
+    frame = pictures[0]
+    assert effects.at_lines(lambda picture: picture, frame, None) is frame
+
+
+def test_strokes_have_the_same_share_of_the_picture_at_any_size():
+    """A style that draws a line every 48 px: the number of lines across the picture must not change."""
+
+    def stripes(picture):
+        painted = np.zeros_like(picture)
+        painted[:, ::48] = 255
+        return painted
+
+    counts = set()
+    for height in (320, 480, 720, 1080):
+        painted = effects.at_lines(stripes, np.zeros((height, height * 4 // 3, 3), np.uint8), 480)
+        row = painted[height // 2, :, 0].astype(int)
+        counts.add(int(((row[1:] > 60) & (row[:-1] <= 60)).sum()))
+    assert counts <= {13, 14}
+
+
+@pytest.mark.parametrize(
+    ("text", "height", "lines"),
+    [("auto", 480, None), ("auto", 720, None), ("auto", 1080, 720), ("native", 1080, None), ("480", 240, 480)],
+)
+def test_lines_as_the_user_asks_for_them(text, height, lines):
+    assert parse_lines(text).of(np.zeros((height, height * 2, 3), np.uint8)) == lines
+
+
+@pytest.mark.parametrize("text", ["0", "-5", "31", "99999", "4.5", "many", ""])
+def test_impossible_lines_are_one_sentence(text):
+    with pytest.raises(OptionsError, match="--paint-lines"):
+        parse_lines(text)
