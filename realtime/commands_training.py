@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,8 +13,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from stylecam.models.errors import OptionsError, StylecamError
+from stylecam.models.errors import OptionsError
 from stylecam.realtime.commands_progress import Reporter, say_stopping
+from stylecam.realtime.extras import needs_extra
 from stylecam.realtime.interrupts import Interrupts
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def train_command(
 
     The first Ctrl-C finishes the step and saves, the second one stops at once.
     """
-    with _extra("train", "training needs torch"):
+    with needs_extra("train", "training needs torch"):
         from stylecam.training.options import TrainOptions, read_recipe
         from stylecam.training.train import train
     settings = {**(read_recipe(recipe) if recipe else {}), **{k: v for k, v in given.items() if v is not None}}
@@ -157,7 +158,7 @@ def export_command(checkpoint: Path, output: Path, as_json: bool, **texts: str |
     Example:
       realtime export runs/hokusai/checkpoint.safetensors -o hokusai-fast.onnx
     """
-    with _extra("export", "exporting needs torch and onnx"):
+    with needs_extra("export", "exporting needs torch and onnx"):
         from stylecam.export.onnx_export import StyleInfo, export_style
     err = Console(stderr=True)
     status = err.status("starting") if err.is_terminal else None
@@ -178,14 +179,3 @@ def _report_table(report: VerificationReport) -> Table:
     for c in report.comparisons:
         table.add_row(c.picture, f"{c.width}x{c.height}", str(c.max_difference), f"{c.mean_difference:.5f}")
     return table
-
-
-@contextlib.contextmanager
-def _extra(name: str, what: str) -> Iterator[None]:
-    try:
-        yield
-    except ImportError as error:
-        if (error.name or "").split(".")[0] == "stylecam":
-            raise  # ours: a fault of the program, not of the installation
-        missing = f" ({error.name} is missing)" if error.name else ""
-        raise StylecamError(f"{what}: pip install 'stylecam[{name}]'{missing}") from error

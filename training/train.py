@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,8 +18,6 @@ from stylecam.training.data import (
     ContentCrops,
     content_loader,
     find_pictures,
-    read_picture,
-    resize_short_side,
     shielded_from_interrupts,
     split,
 )
@@ -29,6 +26,7 @@ from stylecam.training.losses import CONTENT_LAYER, STYLE_LAYERS, PerceptualLoss
 from stylecam.training.muon import make_optimizer
 from stylecam.training.objective import Objective
 from stylecam.training.options import TrainOptions
+from stylecam.training.painting import read_painting
 from stylecam.training.run_folder import RunFolder
 from stylecam.training.state import data_identity, flat_optimizer, new_state, restore_optimizer, resumed_state
 from stylecam.training.validation import to_tensor, validate
@@ -37,7 +35,6 @@ from stylecam.training.vgg import VGGFeatures
 __all__ = ["TrainRecord", "learning_rate_at", "train"]
 
 WARMUP_STEPS = 50
-SMALLEST_PAINTING = 32  # px
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,7 @@ class _Session:
 
     def __init__(self, options: TrainOptions) -> None:
         self.options = options
-        self.painting = _painting(options)
+        self.painting = read_painting(options.painting, options.style_size, options.crop)
         pictures, self.held_out = split(find_pictures(options.content))
         self.crops = ContentCrops(pictures, options.size, options.seed, options.zoom)
         self.folder = RunFolder(options.output)
@@ -227,16 +224,3 @@ def _next(batches: Any, content: Path) -> tuple[Tensor, Tensor]:
     except PictureError:  # from a worker process it comes with that one's traceback for a text
         raise PictureError(f"none of the pictures in {content} can be decoded") from None
     return pictures, unreadable
-
-
-def _painting(options: TrainOptions) -> np.ndarray:
-    picture = read_picture(options.painting)
-    cut = round(options.crop * min(picture.shape[:2]))
-    picture = picture[cut : picture.shape[0] - cut, cut : picture.shape[1] - cut]
-    height, width = picture.shape[:2]
-    if min(height, width) < SMALLEST_PAINTING or max(height, width) > 16 * min(height, width):
-        raise PictureError(
-            f"the painting {options.painting} is {width}x{height} px after --crop: too little to learn from, give "
-            f"one of at least {SMALLEST_PAINTING} px each way that is not 16 times longer than wide"
-        )
-    return resize_short_side(picture, options.style_size)
