@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from pathlib import Path
 
 from stylecam.models.catalog import Style, StyleCatalog
 from stylecam.models.errors import StylecamError
+from stylecam.realtime.sinks import write_whole
 from stylecam.realtime.stylizer import Stylizer
 
 __all__ = ["add_style"]
@@ -24,16 +23,11 @@ def add_style(style: Style, folder: Path, overwrite: bool = False) -> Path:
     target = _place(style, folder)
     if target.exists() and not overwrite:
         raise StylecamError(f"there is already {target}: give --overwrite to replace it")
-    partial = target.with_name(f".{target.name}.partial")  # does not end in .onnx: no catalog finds half a file
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(style.data)
-        os.replace(partial, target)
+        write_whole(target, style.data)
     except OSError as error:
         raise StylecamError(f"cannot write {target}: {error.strerror or error}") from None
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
     return target
 
 

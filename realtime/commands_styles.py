@@ -134,9 +134,10 @@ def _first_frame(picture: str) -> np.ndarray:
 
     if picture == "demo":
         return draw_scene(0, (640, 480))
+    frame = None
     with FileSource(picture) as source:
-        while (frame := source.read(1)) is None:
-            pass  # a slow disk
+        while frame is None:  # a disk may be slow
+            frame = source.read(timeout=1)
     if min(frame.image.shape[:2]) < 8:
         raise SourceError(f"{picture} is too small to be painted: give a picture of at least 8 px each way")
     return frame.image

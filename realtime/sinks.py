@@ -18,7 +18,7 @@ import numpy as np
 from stylecam.models.errors import RecordError
 from stylecam.realtime._video import av, cv2
 
-__all__ = ["RecorderSink", "save_png", "unused_path"]
+__all__ = ["RecorderSink", "save_png", "unused_path", "write_whole"]
 
 _QUEUE = 8
 _POLL = 0.1  # seconds between two looks at whether to stop
@@ -194,12 +194,18 @@ def _even(picture: np.ndarray) -> np.ndarray:
 
 def save_png(path: Path, picture: np.ndarray) -> None:
     """Writes uint8 BGR as PNG, under its name only when complete. Raises `RecordError`."""
-    partial = path.with_name(f".{path.name}.partial")
     try:
-        partial.write_bytes(cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes())
-        os.replace(partial, path)
+        write_whole(path, cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes())
     except OSError as error:
         raise RecordError(f"cannot save {path}: {_reason(error)}") from None
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file that has its name only when it is complete; whatever goes wrong leaves none. Raises `OSError`."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_bytes(data)
+        os.replace(partial, path)
     finally:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)

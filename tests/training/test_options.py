@@ -62,8 +62,12 @@ def test_a_recipe_file_makes_options(tmp_path):
 
 
 def test_the_committed_recipes_are_valid():
-    for path in sorted((Path(__file__).parents[2] / "configs").glob("*.toml")):
-        TrainOptions(**PATHS, **read_recipe(path))
+    root = Path(__file__).parents[2]
+    recipes = {path.stem: TrainOptions(**PATHS, **read_recipe(path)) for path in (root / "configs").glob("*.toml")}
+    assert {name: options.name for name, options in recipes.items()} == {name: name for name in recipes}
+    # What is bundled is what `make styles` makes.
+    bundled = {path.name for path in (root / "models" / "styles").glob("*.onnx")}
+    assert bundled == {f"{name}-{options.tier}.onnx" for name, options in recipes.items()}
 
 
 @pytest.mark.parametrize(
