@@ -39,6 +39,7 @@ SHEET_PHOTOS = 8
 @click.option("--painting", type=_PATH, help="The painting, or a folder of them: NAME.jpg for the style NAME.")
 @click.option("--style-size", type=int, help="Painting's short side, px.  [default: the style's own, else 512]")
 @click.option("--crop", type=float, help="Cut from the painting's edges.  [default: the style's own, else 0]")
+@click.option("--speckle", type=int, help="Median filter on the painting.  [default: the style's own, else 0]")
 @click.option("--style-weight", type=float, default=6.0, show_default=True, help="In content + weight x style.")
 @click.option("--vgg-weights", type=_PATH, help="VGG-16 in torchvision's layout.  [default: download, 528 MB]")
 @click.option("--clip", "clips", type=_PATH, multiple=True, help="Measure stability on this video; may be repeated.")
@@ -141,9 +142,11 @@ def _losses(
     found: list[PerceptualLoss | None] = []
     for stylizer, path in zip(stylizers, paintings, strict=True):
         recipe = stylizer.style.record("training")
-        size = given["style_size"] if given["style_size"] is not None else _number(recipe, "style_size", 512)
-        crop = given["crop"] if given["crop"] is not None else _number(recipe, "crop", 0.0)
-        found.append(perceptual_loss(vgg, path, int(size), crop) if path else None)
+        size, crop, speckle = (
+            given[key] if given[key] is not None else _number(recipe, key, usual)
+            for key, usual in (("style_size", 512), ("crop", 0.0), ("speckle", 0))
+        )
+        found.append(perceptual_loss(vgg, path, int(size), crop, int(speckle)) if path else None)
     return found
 
 

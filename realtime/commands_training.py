@@ -41,6 +41,7 @@ _RECIPE_OPTIONS = [
         "--style-size", type=int, help="Short side of the painting, px: larger gives larger strokes.  [default: 512]"
     ),
     click.option("--crop", type=float, help="Cut this fraction from each edge: printed borders.  [default: 0]"),
+    click.option("--speckle", type=int, help="Median filter of 3 or 5 px: dithered or grainy scans.  [default: 0]"),
     click.option("--optimizer", type=click.Choice(["muon", "adam"]), help="What learns.  [default: muon]"),
     click.option("--learning-rate", type=float, help="Peak of Adam's learning rate.  [default: 0.002]"),
     click.option("--content-weight", type=float, help="How much of the photo stays.  [default: 1]"),

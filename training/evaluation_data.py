@@ -56,7 +56,9 @@ def load_vgg(weights: Path | None = None, device: str = "auto") -> VGGFeatures:
     return VGGFeatures((*STYLE_LAYERS, CONTENT_LAYER), weights).to(where)
 
 
-def perceptual_loss(vgg: VGGFeatures, painting: Path, style_size: int = 512, crop: float = 0.0) -> PerceptualLoss:
+def perceptual_loss(
+    vgg: VGGFeatures, painting: Path, style_size: int = 512, crop: float = 0.0, speckle: int = 0
+) -> PerceptualLoss:
     """The distances to a painting, see `read_painting` for its settings and errors."""
     device = vgg.mean.device
-    return PerceptualLoss(vgg, to_tensor(read_painting(painting, style_size, crop)).to(device)).to(device)
+    return PerceptualLoss(vgg, to_tensor(read_painting(painting, style_size, crop, speckle)).to(device)).to(device)

@@ -20,6 +20,7 @@ _NUMBERS: dict[str, tuple[type, float, float]] = {
     "size": (int, 64, 2048),  # VGG's layers halve the picture three times
     "style_size": (int, 64, 4096),
     "crop": (float, 0, 0.4),
+    "speckle": (int, 0, 5),
     "learning_rate": (float, 1e-8, 1),
     "content_weight": (float, 0, 1e6),
     "style_weight": (float, 0, 1e6),
@@ -68,6 +69,7 @@ class TrainOptions:
     size: int = 256  # side of the content crops, px
     style_size: int = 512  # short side of the painting, px
     crop: float = 0.0  # fraction of the painting's short side cut from each edge (printed borders)
+    speckle: int = 0  # side of the median filter on the painting, px: 0, 3 or 5
     optimizer: str = "muon"
     learning_rate: float = 2e-3  # of Adam; Muon's own is a multiple of it
     content_weight: float = 1.0

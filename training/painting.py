@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from stylecam.models.errors import OptionsError, PictureError
@@ -12,14 +13,19 @@ from stylecam.training.data import read_picture, resize_short_side
 __all__ = ["read_painting"]
 
 SMALLEST = 32  # px
+SPECKLE_SIDES = (0, 3, 5)  # what OpenCV's median filter takes for every kind of picture
 
 
-def read_painting(path: Path, style_size: int = 512, crop: float = 0.0) -> np.ndarray:
+def read_painting(path: Path, style_size: int = 512, crop: float = 0.0, speckle: int = 0) -> np.ndarray:
     """`[H, W, 3]` uint8 RGB: `crop` of the short side cut from each edge, then a short side of `style_size` px.
 
-    Raises `PictureError` for a file that is no picture or leaves too little of one, `OptionsError` for a size
-    or crop out of range.
+    `speckle` is the side in px of a median filter before that, 0 for none: a dithered or grainy reproduction asks the
+    network for noise in its finest features, and a network without noise paints a weave instead.
+    Raises `PictureError` for a file that is no picture or leaves too little of one, `OptionsError` for a size,
+    crop or filter out of range.
     """
+    if speckle not in SPECKLE_SIDES:
+        raise OptionsError(f"--speckle is one of {', '.join(map(str, SPECKLE_SIDES))}, not {speckle}")
     if not (64 <= style_size <= 4096 and 0 <= crop <= 0.4):
         raise OptionsError(f"--style-size is 64 to 4096 and --crop 0 to 0.4, not {style_size} and {crop:g}")
     picture = read_picture(path)
@@ -31,4 +37,4 @@ def read_painting(path: Path, style_size: int = 512, crop: float = 0.0) -> np.nd
             f"the painting {path} is {width}x{height} px after --crop: too little to learn from, give "
             f"one of at least {SMALLEST} px each way that is not 16 times longer than wide"
         )
-    return resize_short_side(picture, style_size)
+    return resize_short_side(cv2.medianBlur(picture, speckle) if speckle else picture, style_size)

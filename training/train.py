@@ -80,7 +80,7 @@ class _Session:
 
     def __init__(self, options: TrainOptions) -> None:
         self.options = options
-        self.painting = read_painting(options.painting, options.style_size, options.crop)
+        self.painting = read_painting(options.painting, options.style_size, options.crop, options.speckle)
         pictures, self.held_out = split(find_pictures(options.content))
         self.crops = ContentCrops(pictures, options.size, options.seed, options.zoom)
         self.folder = RunFolder(options.output)

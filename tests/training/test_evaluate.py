@@ -149,12 +149,24 @@ def test_a_painting_is_cropped_and_sized(painting_file, tmp_path):
     assert read_painting(painting_file, 110).shape == (110, 150, 3)
     assert read_painting(painting_file, 88, 0.1).shape[0] == 88
     assert np.array_equal(read_painting(painting_file, 88, 0.1), read_painting(painting_file, 110)[11:-11, 11:-11])
+    with pytest.raises(OptionsError, match="--speckle"):
+        read_painting(painting_file, 110, speckle=4)
     for size, crop in ((10, 0), (512, 0.6), (float("nan"), 0)):
         with pytest.raises(OptionsError, match="--style-size"):
             read_painting(painting_file, size, crop)
     cv2.imwrite(str(tmp_path / "thin.png"), np.zeros((20, 200, 3), np.uint8))
     with pytest.raises(StylecamError, match="too little"):
         read_painting(tmp_path / "thin.png")
+
+
+def test_speckle_is_taken_from_a_painting(tmp_path):
+    random = np.random.default_rng(0)
+    clean = np.full((120, 160, 3), 128, np.uint8)
+    dotted = clean.copy()
+    dotted[random.random((120, 160)) < 0.05] = 255
+    cv2.imwrite(str(tmp_path / "dotted.png"), dotted)
+    assert np.ptp(read_painting(tmp_path / "dotted.png", 120)) > 100
+    assert np.mean(read_painting(tmp_path / "dotted.png", 120, speckle=3) != 128) < 0.02
 
 
 def test_the_loss_is_in_float32(loss):
