@@ -14,26 +14,11 @@ os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
 
 import cv2  # isort: skip
 import av  # isort: skip
-import numpy as np
-from av.video.reformatter import Colorspace
 
-__all__ = ["av", "cv2", "to_bgr"]
-
-UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
-HD_HEIGHT = 720
+__all__ = ["av", "cv2"]
 
 # Both libraries write about every hiccup to stderr. A failure is one sentence, and it is ours.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 # None and no level: with one, every error is first offered to Python, and closing a damaged file then waits for a
 # decoder's thread that waits for Python's lock.
 av.logging.set_level(None)
-
-
-def to_bgr(frame: av.VideoFrame) -> np.ndarray:
-    """Return a decoded frame as uint8 [H, W, 3], BGR, upright, in the colours that were meant."""
-    # FFmpeg takes untagged video for BT.601, as it was on television; in HD it is BT.709, as every player assumes.
-    untagged_hd = frame.colorspace == UNSPECIFIED and frame.height >= HD_HEIGHT and not frame.format.is_rgb
-    colorspace = Colorspace.ITU709 if untagged_hd else None
-    image = frame.reformat(format="bgr24", src_colorspace=colorspace).to_ndarray()
-    # A phone films sideways and notes how to turn the picture; PyAV reports it (counterclockwise) but does not turn.
-    return np.ascontiguousarray(np.rot90(image, round(frame.rotation / 90)))

@@ -18,6 +18,7 @@ __all__ = ["main"]
 
 # name: (module, attribute, one line for --help)
 _COMMANDS = {
+    "convert": ("stylecam.realtime.commands_convert", "convert_command", "Repaint pictures and videos."),
     "train": ("stylecam.realtime.commands_training", "train_command", "Learn one painting's style."),
     "export": ("stylecam.realtime.commands_training", "export_command", "Turn a checkpoint into a style file."),
     "styles": ("stylecam.realtime.commands_styles", "styles_command", "List the styles there are."),

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from stylecam.models.errors import SourceError
-from stylecam.realtime._video import av, to_bgr
+from stylecam.realtime._video import av
 from stylecam.realtime.camera import Capture
+from stylecam.realtime.colours import to_bgr
 
 __all__ = ["OPTIONS", "SCHEMES", "HasEndError", "NetworkCamera", "failure_reason", "without_credentials"]
 

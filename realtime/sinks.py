@@ -17,6 +17,7 @@ import numpy as np
 
 from stylecam.models.errors import RecordError
 from stylecam.realtime._video import av, cv2
+from stylecam.realtime.colours import even_sides, to_yuv, usual_tags
 
 __all__ = ["RecorderSink", "save_png", "unused_path", "write_whole"]
 
@@ -152,9 +153,9 @@ class RecorderSink:
             self._failure = error
 
     def _encode_one(self, picture: np.ndarray, pts: int) -> None:
-        picture = _even(picture)
+        picture = even_sides(picture)
         self._stream = self._stream or self._add_stream(picture)
-        frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+        frame = to_yuv(picture, usual_tags(picture.shape[0]))
         frame.pts, frame.time_base = pts, self._time_base
         self._mux(self._stream.encode(frame))
         self.frames += 1
@@ -178,18 +179,11 @@ class RecorderSink:
         stream.height, stream.width = picture.shape[:2]
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = self._time_base
+        usual_tags(picture.shape[0]).put_on(stream.codec_context)
         # Recording shares the cores with the painting: the cheapest preset that still looks clean.
         stream.options = {"preset": "veryfast", "crf": "18", "tune": "zerolatency"}
         stream.codec_context.thread_count = 1
         return stream
-
-
-def _even(picture: np.ndarray) -> np.ndarray:
-    """4:2:0 video has even sides: an odd one repeats its last row or column."""
-    height, width = picture.shape[:2]
-    if height % 2 == 0 and width % 2 == 0:
-        return picture
-    return cv2.copyMakeBorder(picture, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
 
 
 def save_png(path: Path, picture: np.ndarray) -> None:

@@ -14,20 +14,17 @@ from typing import Self, cast
 import numpy as np
 
 from stylecam.models.errors import SourceError
-from stylecam.realtime._video import av, cv2, to_bgr
+from stylecam.realtime._video import av, cv2
+from stylecam.realtime.colours import to_bgr
 from stylecam.realtime.frame import EndOfSource, Frame
 from stylecam.realtime.timestamps import Timestamps
+from stylecam.realtime.video_input import ReadErrors, connect, may_jump, missing_end, picture_stream
 
 __all__ = ["PICTURES", "FileSource", "TimedImage"]
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 JOIN_TIMEOUT = 3.0  # a pipe or a lost network disk may hold the thread for ever; leaving must not wait for it
 AHEAD = 4  # decoded frames that wait for the reader
-# These note their length at the front, so that a file that was cut off is recognised.
-TELLS_LENGTH = {"mov", "matroska", "avi", "flv", "asf"}
-CLOCK_MAY_JUMP = cast(int, av.format.Flags.ts_discont.value)
-CUT_OFF = Fraction(1, 2)  # seconds missing at the end, beyond what rounding explains
-
 
 TimedImage = tuple[np.ndarray, Fraction]  # a picture, and when it is shown
 
@@ -139,44 +136,39 @@ class FileSource:
     def _open(self) -> Iterator[TimedImage]:
         if self._path.is_dir():
             raise SourceError(f"{self.name} is a folder; give one video or picture in it")
-        try:
+        with ReadErrors(self.name, ", or try --camera demo"):
             if self._path.stat().st_size == 0 and self._path.is_file():
                 raise SourceError(f"{self.name} is empty")
             return self._picture() if self._path.suffix.lower() in PICTURES else self._video()
-        except FileNotFoundError:
-            raise SourceError(f"there is no file {self.name}; check the path, or try --camera demo") from None
-        except PermissionError:
-            raise SourceError(f"{self.name} may not be read; check its permissions") from None
-        except (OSError, av.FFmpegError, cv2.error) as error:
-            raise SourceError(f"{self.name} is no video or picture, or it is damaged") from error
 
     def _picture(self) -> Iterator[TimedImage]:
         # Through NumPy, since cv2.imread knows only ASCII paths on Windows. It turns photos as their EXIF says.
-        image = cv2.imdecode(np.fromfile(self._path, np.uint8), cv2.IMREAD_COLOR)
+        try:
+            image = cv2.imdecode(np.fromfile(self._path, np.uint8), cv2.IMREAD_COLOR)
+        except cv2.error:
+            image = None
         if image is None:
             raise SourceError(f"{self.name} is no picture, or it is damaged")
         return iter(((image, Fraction(0)),))
 
     def _video(self) -> Iterator[TimedImage]:
         self._container = self._connect()
-        streams = [s for s in self._container.streams.video if not s.disposition & s.disposition.attached_pic]
-        is_text = self._container.format.name == "tty"  # FFmpeg draws any .txt as a terminal
-        if is_text or not streams:
-            holds = "text" if is_text else "only audio" if self._container.streams.audio else "something else"
+        try:
+            stream = picture_stream(self._container, self.name)
+        except SourceError:
             self._close_container()
-            raise SourceError(f"{self.name} has no picture: it holds {holds}")
-        streams[0].thread_type = "AUTO"
-        self.fps = streams[0].average_rate or streams[0].guessed_rate
-        self.time_base = streams[0].time_base
-        return self._decode(self._container, streams[0])
+            raise
+        stream.thread_type = "AUTO"
+        self.fps = stream.average_rate or stream.guessed_rate
+        self.time_base = stream.time_base
+        return self._decode(self._container, stream)
 
     def _connect(self) -> av.container.InputContainer:
-        # "file:" keeps FFmpeg from taking a name such as "data:x" for another protocol.
-        return av.open(f"file:{self._path}")
+        return connect(self._path)
 
     def _decode(self, container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[TimedImage]:
         count, end = 0, Fraction(0)
-        timestamps = Timestamps(self.fps, may_jump=bool(container.format.flags & CLOCK_MAY_JUMP))
+        timestamps = Timestamps(self.fps, may_jump(container))
         try:
             for packet in container.demux():  # all streams: the sound may be longer than the picture
                 if packet.pts is not None and packet.time_base:
@@ -197,14 +189,8 @@ class FileSource:
         except (av.FFmpegError, OSError):
             self.damaged = f"{self.name} is damaged after frame {count}; the rest is missing"
             return
-        if self._lacks_end(container, end):
+        if missing_end(container, end):
             self.damaged = f"{self.name} is cut off after frame {count}; the rest is missing"
-
-    def _lacks_end(self, container: av.container.InputContainer, end: Fraction) -> bool:
-        if container.duration is None or container.format.name.split(",")[0] not in TELLS_LENGTH:
-            return False
-        length = Fraction(container.duration + (container.start_time or 0), av.time_base)
-        return length - end > CUT_OFF
 
     def _close_container(self) -> None:
         if self._container is not None:

@@ -12,6 +12,7 @@ import pytest
 
 from stylecam.models.errors import RecordError
 from stylecam.realtime._video import av, cv2
+from stylecam.realtime.colours import to_bgr
 from stylecam.realtime.sinks import RecorderSink, save_png, unused_path
 
 
@@ -50,6 +51,18 @@ def test_camera_times_are_kept_and_never_go_back(tmp_path):
     _, _, times = _decode(path)
     assert [round(float(t), 3) for t in times] == [0.0, 0.05, 0.05, 0.2, 0.9]
     assert sorted(set(times)) == times
+
+
+@pytest.mark.parametrize("height", [480, 720])
+def test_colours_of_a_recording_are_those_that_were_shown(tmp_path, height):
+    path = tmp_path / "a.mp4"
+    wanted = np.full((height, 96, 3), (60, 120, 200), np.uint8)
+    wanted[:, 48:] = 110
+    with RecorderSink(path, Fraction(1, 25), Fraction(25)) as recorder:
+        recorder.add(wanted, 0)
+    _, (frame,), _ = _decode(path)
+    assert (frame.colorspace, frame.color_range) == (1 if height == 720 else 6, 1)
+    assert np.abs(to_bgr(frame).astype(int) - wanted).mean() < 2
 
 
 def test_odd_sizes_are_recorded(tmp_path):
@@ -124,6 +137,7 @@ def test_a_recorder_that_nobody_closed_does_not_keep_the_program_from_ending(tmp
 from fractions import Fraction
 from pathlib import Path
 import numpy as np
+from stylecam.realtime.colours import to_bgr
 from stylecam.realtime.sinks import RecorderSink
 RecorderSink(Path("a.mp4"), Fraction(1, 25)).add(np.zeros((48, 64, 3), np.uint8), 0)
 """

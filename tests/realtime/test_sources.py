@@ -10,8 +10,9 @@ import pytest
 
 from stylecam.models.errors import SourceError
 from stylecam.realtime import devices
-from stylecam.realtime._video import av, cv2, to_bgr
+from stylecam.realtime._video import av, cv2
 from stylecam.realtime.camera import CameraSource
+from stylecam.realtime.colours import to_bgr
 from stylecam.realtime.devices import CameraInfo, Identity
 from stylecam.realtime.frame import rate
 from stylecam.realtime.network import without_credentials

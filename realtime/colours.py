@@ -1,0 +1,110 @@
+"""From a decoded frame to BGR as it was meant, and from BGR to what an encoder takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from stylecam.realtime._video import av, cv2  # isort: skip
+from av.video.reformatter import Interpolation
+
+from stylecam.realtime.hdr import TRANSFERS, tone_mapped
+
+__all__ = ["ColourTags", "colour_tags", "even_sides", "to_bgr", "to_yuv", "usual_tags"]
+
+# FFmpeg's AVCOL_* numbers, which are those of ITU-T H.273.
+BT709, UNSPECIFIED, BT601 = 1, 2, 6
+# Those that 8-bit YUV can be encoded in: BT.709, FCC, BT.601 (625 and 525 lines), SMPTE 240M, BT.2020.
+MATRICES = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9}  # to the number by which swscale knows them
+LIMITED = 1
+HD_HEIGHT = 720
+# Otherwise swscale rounds chroma down to the next level, and everything turns a little green.
+EXACT = int(Interpolation.BILINEAR | Interpolation.ACCURATE_RND)
+
+
+@dataclass(frozen=True)
+class ColourTags:
+    """What a video says of its colours: matrix, primaries and transfer by their numbers in ITU-T H.273."""
+
+    colorspace: int
+    primaries: int
+    trc: int
+
+    def put_on(self, context: Any) -> None:
+        """Tells an encoder; pictures are always of limited range, as every player expects."""
+        context.color_range = LIMITED
+        context.colorspace, context.color_primaries, context.color_trc = self.colorspace, self.primaries, self.trc
+
+
+def to_bgr(frame: av.VideoFrame) -> np.ndarray:
+    """A decoded frame as uint8 `[H, W, 3]`, BGR, upright, in the colours that were meant; HDR becomes BT.709."""
+    if frame.color_trc in TRANSFERS:
+        image = tone_mapped(frame)
+    else:
+        # FFmpeg takes untagged video for BT.601, as it was on television; in HD it is BT.709, as every player assumes.
+        untagged_hd = frame.colorspace == UNSPECIFIED and frame.height >= HD_HEIGHT and not frame.format.is_rgb
+        image = frame.reformat(format="bgr24", src_colorspace=BT709 if untagged_hd else None).to_ndarray()
+    return _upright(image, frame)
+
+
+def colour_tags(frame: av.VideoFrame) -> ColourTags:
+    """What a video made of such frames says of its colours.
+
+    That of the frame, where it says it. What is untagged, and RGB, is BT.709 from 720 lines and BT.601 below: what
+    players assume, now said. HDR has become BT.709, as has what 8-bit YUV cannot be encoded in.
+    """
+    if frame.color_trc in TRANSFERS:
+        return ColourTags(BT709, BT709, BT709)
+    if frame.colorspace == UNSPECIFIED or frame.format.is_rgb:
+        usual = usual_tags(frame.height)
+        return replace(
+            usual,
+            primaries=_told(frame.color_primaries, usual.primaries),
+            trc=_told(frame.color_trc, usual.trc),
+        )
+    matrix = frame.colorspace if frame.colorspace in MATRICES else BT709
+    return ColourTags(int(matrix), int(frame.color_primaries), int(frame.color_trc))
+
+
+def usual_tags(height: int) -> ColourTags:
+    """What players assume of an untagged picture of so many lines."""
+    usual = BT709 if height >= HD_HEIGHT else BT601
+    return ColourTags(usual, usual, usual)
+
+
+def _told(tag: int, usual: int) -> int:
+    return usual if tag == UNSPECIFIED else int(tag)
+
+
+def to_yuv(picture: np.ndarray, tags: ColourTags, pix_fmt: str = "yuv420p") -> av.VideoFrame:
+    """uint8 `[H, W, 3]` BGR as a frame of limited range in the matrix of `tags`, and tagged so."""
+    rgb = av.VideoFrame.from_ndarray(picture, format="bgr24")
+    matrix = MATRICES.get(tags.colorspace, BT709)
+    frame: av.VideoFrame = rgb.reformat(
+        format=pix_fmt, dst_colorspace=matrix, dst_color_range=LIMITED, interpolation=EXACT
+    )
+    frame.colorspace, frame.color_range = tags.colorspace, LIMITED
+    frame.color_primaries, frame.color_trc = tags.primaries, tags.trc
+    return frame
+
+
+def even_sides(picture: np.ndarray) -> np.ndarray:
+    """4:2:0 video has even sides: an odd one repeats its last row or column."""
+    height, width = picture.shape[:2]
+    if height % 2 == 0 and width % 2 == 0:
+        return picture
+    return cv2.copyMakeBorder(picture, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+
+
+def _upright(image: np.ndarray, frame: av.VideoFrame) -> np.ndarray:
+    """Turned and mirrored as the display matrix says: a phone films sideways and notes how to turn the picture."""
+    for data in frame.side_data:
+        if data.type.name == "DISPLAYMATRIX":
+            # [a b u; c d v; x y w]: the point (p, q) is shown at (a p + c q, b p + d q).
+            a, b, _, c, d = np.frombuffer(bytes(data), np.dtype("<i4"))[:5].tolist()
+            if abs(a) < abs(b):
+                image, a, d = image.transpose(1, 0, 2), c, b
+            image = image[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1]
+    return np.ascontiguousarray(image)

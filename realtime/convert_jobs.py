@@ -1,0 +1,130 @@
+"""Which file a conversion makes of which: inputs, folders and patterns to pairs of files, checked before any work."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from stylecam.models.errors import OptionsError, SourceError
+from stylecam.realtime.assembly import CONTAINERS
+from stylecam.realtime.picture_file import PICTURE_SUFFIXES
+
+__all__ = ["VIDEO_SUFFIXES", "Job", "plan_jobs"]
+
+# What is taken from a folder as a video; a file that is named is tried whatever its name.
+VIDEO_SUFFIXES = frozenset(
+    {*CONTAINERS, ".avi", ".gif", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".wmv", ".flv", ".3gp", ".ogv"}
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One file to convert, and the file to write for each style."""
+
+    source: Path
+    targets: tuple[Path, ...]
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a still picture; all else is tried as a video."""
+        return self.source.suffix.lower() in PICTURE_SUFFIXES
+
+
+def plan_jobs(
+    inputs: Sequence[str], output: str, styles: Sequence[str], overwrite: bool = False
+) -> tuple[list[Job], int]:
+    """(the jobs, how many other files lie in the folders given).
+
+    With several inputs, a folder or a pattern the output is a folder, in which the inputs' folders are mirrored. With
+    several styles each file's name ends in its style's. Raises `SourceError` for an input that is not there,
+    `OptionsError` for an output that is there already, would overwrite an input, or that two inputs share.
+    """
+    found, others = _found(inputs)
+    if not found:
+        raise SourceError(f"there is no picture or video in {', '.join(inputs)}")
+    into_folder = len(inputs) > 1 or found[0][0] != Path(inputs[0]) or _names_folder(output)
+    jobs = []
+    for source, relative in found:
+        target = Path(output) / relative if into_folder else Path(output)
+        target = target.with_suffix(_suffix(source, target, into_folder))
+        jobs.append(Job(source, tuple(_for_style(target, style, styles) for style in styles)))
+    _check(jobs, overwrite)
+    return jobs, others
+
+
+def _found(inputs: Sequence[str]) -> tuple[list[tuple[Path, Path]], int]:
+    """([(file, its place below the output folder)], files that are neither pictures nor videos)."""
+    found: list[tuple[Path, Path]] = []
+    others = 0
+    for text in inputs:
+        path = Path(text)
+        if path.is_dir():
+            inside = list(_below(path))
+            found += [(file, file.relative_to(path)) for file in inside if _is_media(file)]
+            others += sum(not _is_media(file) for file in inside)
+        elif path.exists() or not glob.has_magic(text):
+            if not path.exists():
+                raise SourceError(f"there is no file {text}; check the path")
+            found.append((path, Path(path.name)))
+        else:
+            matches = [Path(match) for match in sorted(glob.glob(text, recursive=True))]
+            if not matches:
+                raise SourceError(f"no file matches {text}; check the pattern")
+            found += [(match, Path(match.name)) for match in matches if match.is_file() and _is_media(match)]
+    return found, others
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for root, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(root) / name for name in sorted(files) if not name.startswith("."))
+
+
+def _is_media(path: Path) -> bool:
+    return path.suffix.lower() in PICTURE_SUFFIXES.keys() | VIDEO_SUFFIXES
+
+
+def _names_folder(output: str) -> bool:
+    return output.endswith(("/", os.sep)) or Path(output).is_dir()
+
+
+def _suffix(source: Path, target: Path, into_folder: bool) -> str:
+    """The suffix decides the format; one that we cannot write is refused, or replaced where the name is ours."""
+    picture = source.suffix.lower() in PICTURE_SUFFIXES
+    known: Sequence[str] = [*PICTURE_SUFFIXES] if picture else [*CONTAINERS]
+    if target.suffix.lower() in known:
+        return target.suffix
+    if into_folder:
+        return ".mp4"
+    kind = "picture" if picture else "video"
+    raise OptionsError(f"-o {target}: {source} is a {kind}, so the name must end in one of {', '.join(known)}")
+
+
+def _for_style(target: Path, style: str, styles: Sequence[str]) -> Path:
+    return target if len(styles) == 1 else target.with_name(f"{target.stem}-{style}{target.suffix}")
+
+
+def _check(jobs: list[Job], overwrite: bool) -> None:
+    # Links to one file are one file.
+    sources = {_identity(job.source) for job in jobs}
+    made: dict[str, Path] = {}
+    for job in jobs:
+        for target in job.targets:
+            if target.exists() and _identity(target) in sources:
+                raise OptionsError(f"{target} is the input itself: an original is never overwritten, give another -o")
+            if target.is_dir():
+                raise OptionsError(f"{target} is a folder; give the name of a file")
+            if target.exists() and not overwrite:
+                raise OptionsError(f"{target} exists already; --overwrite replaces it")
+            key = os.path.normcase(os.path.abspath(target))
+            if key in made:
+                raise OptionsError(f"{made[key]} and {job.source} would both become {target}; convert them one by one")
+            made[key] = job.source
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino

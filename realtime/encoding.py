@@ -1,0 +1,166 @@
+"""Video encoders: which there are, how they are asked for quality, and one encoder at work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from stylecam.models.errors import OptionsError, RecordError
+from stylecam.realtime._video import av
+from stylecam.realtime.colours import ColourTags, even_sides, to_yuv
+
+__all__ = ["EncodedPicture", "Encoder", "Encoding", "VideoFormat", "codec_for"]
+
+# Short names for the usual encoders; any other name is FFmpeg's own, such as h264_nvenc.
+NAMES = {"h264": "libx264", "hevc": "libx265", "h265": "libx265", "vp9": "libvpx-vp9", "av1": "libsvtav1"}
+# Encoder: (the option for a constant quality, its default, the option for speed, its default).
+QUALITY = {
+    # Painting shares the cores with encoding: the presets are those that cost a tenth of it and still look clean.
+    "libx264": ("crf", 20, "preset", "veryfast"),
+    "libx265": ("crf", 22, "preset", "veryfast"),
+    "libvpx-vp9": ("crf", 30, "cpu-used", "6"),
+    "libsvtav1": ("crf", 32, "preset", "10"),
+    "h264_nvenc": ("cq", 21, "preset", "p4"),
+    "hevc_nvenc": ("cq", 23, "preset", "p4"),
+    "h264_qsv": ("global_quality", 21, "preset", "medium"),
+    "h264_videotoolbox": ("q", 65, None, None),
+}
+# Packets carry their durations, and the headers go to the container, which all of ours want.
+FLAGS = int(av.codec.context.Flags.global_header | av.codec.context.Flags.frame_duration)
+THREADS = 4  # a fixed number: an encoder's result depends on it, and must not depend on the machine
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """Which encoder, and how good. `codec` is a key of `NAMES` or FFmpeg's name; None leaves a default.
+
+    Raises `OptionsError` for an encoder that is not there, or that knows no such setting.
+    """
+
+    codec: str = "h264"
+    crf: int | None = None
+    preset: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.encoder not in av.codecs_available or not _is_video_encoder(self.encoder):
+            usual = ", ".join(name for name, encoder in NAMES.items() if encoder in av.codecs_available)
+            raise OptionsError(f"--codec {self.codec}: there is no such video encoder here; try one of {usual}")
+        quality, _, speed, _ = QUALITY.get(self.encoder, (None, None, None, None))
+        if self.crf is not None and (quality is None or not 0 <= self.crf <= 100):
+            raise OptionsError(f"--crf {self.crf}: {self.encoder} takes no such quality")
+        if self.preset is not None and speed is None:
+            raise OptionsError(f"--preset {self.preset}: {self.encoder} has no presets")
+
+    @property
+    def encoder(self) -> str:
+        """FFmpeg's name of the encoder."""
+        return NAMES.get(self.codec, self.codec)
+
+    def options(self) -> dict[str, str]:
+        """FFmpeg's private options of the encoder."""
+        quality, usual, speed, preset = QUALITY.get(self.encoder, (None, None, None, None))
+        options = {}
+        if quality is not None:
+            options[quality] = str(usual if self.crf is None else self.crf)
+        if speed is not None:
+            options[speed] = self.preset or str(preset)
+        if self.encoder == "libvpx-vp9":
+            options |= {"b": "0", "row-mt": "1"}  # without b=0 the crf is only a limit
+        if self.encoder == "libx265":
+            options["x265-params"] = "log-level=error"
+        return options
+
+
+@dataclass(frozen=True)
+class VideoFormat:
+    """What an encoder is told of the pictures it will get: even sides, pixels' aspect ratio, times, colours."""
+
+    width: int
+    height: int
+    time_base: Fraction
+    rate: Fraction
+    aspect: Fraction
+    tags: ColourTags
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {k: str(v) if isinstance(v, Fraction) else v for k, v in asdict(self).items()}
+
+    def configure(self, context: Any, encoding: Encoding) -> None:
+        """Sets up a codec context, of a stream or alone, that is not open yet."""
+        context.width, context.height = self.width, self.height
+        context.pix_fmt = pixel_format(encoding)
+        context.time_base, context.framerate = self.time_base, self.rate
+        context.sample_aspect_ratio = self.aspect
+        self.tags.put_on(context)
+        context.options = encoding.options()
+        context.flags |= FLAGS
+        context.thread_count = THREADS
+        if encoding.encoder in ("libx265", "hevc_nvenc"):
+            context.codec_tag = "hvc1"  # the only one that Apple's players know
+
+
+@dataclass(frozen=True)
+class EncodedPicture:
+    """An encoder's packet: when and how long it is shown, in units of the time base; can it be decoded alone?"""
+
+    data: bytes
+    pts: int
+    duration: int
+    key: bool
+
+
+class Encoder:
+    """One encoder from its first picture to its last packet. Raises `RecordError` when it fails."""
+
+    def __init__(self, encoding: Encoding, video: VideoFormat) -> None:
+        self._video, self._pixels = video, pixel_format(encoding)
+        self._context: Any = av.CodecContext.create(encoding.encoder, "w")
+        video.configure(self._context, encoding)
+        try:
+            self._context.open()
+        except (av.FFmpegError, ValueError) as error:
+            raise RecordError(
+                f"{encoding.encoder} cannot encode {video.width}x{video.height} with these settings "
+                f"({error}); try another --codec, --crf or --preset"
+            ) from error
+
+    @property
+    def extradata(self) -> bytes:
+        """The codec's headers."""
+        return bytes(self._context.extradata or b"")
+
+    def encode(self, picture: np.ndarray, pts: int, duration: int) -> list[EncodedPicture]:
+        """What is ready after uint8 `[H, W, 3]` BGR, in units of the format's time base."""
+        frame = to_yuv(even_sides(picture), self._video.tags, self._pixels)
+        frame.pts, frame.duration, frame.time_base = pts, duration, self._video.time_base
+        return _encoded(self._context.encode(frame))
+
+    def finish(self) -> list[EncodedPicture]:
+        """What was still waiting."""
+        return _encoded(self._context.encode(None))
+
+
+def _encoded(packets: Iterable[Any]) -> list[EncodedPicture]:
+    return [EncodedPicture(bytes(p), p.pts, p.duration or 0, bool(p.is_keyframe)) for p in packets if p.pts is not None]
+
+
+def codec_for(suffix: str) -> str:
+    """The default `Encoding.codec` for a file's suffix."""
+    return "vp9" if suffix.lower() == ".webm" else "h264"
+
+
+def pixel_format(encoding: Encoding) -> str:
+    """The encoder's pixels: those that every player knows, but what is lossless keeps its colours."""
+    return "yuv444p" if encoding.encoder == "ffv1" else "nv12" if "qsv" in encoding.encoder else "yuv420p"
+
+
+def _is_video_encoder(name: str) -> bool:
+    try:
+        return bool(av.Codec(name, "w").type == "video")
+    except ValueError:
+        return False

@@ -1,0 +1,73 @@
+"""HDR video for screens that are not: PQ and HLG to BT.709.
+
+PQ and HLG: ITU-R BT.2100-2, tables 4 and 5. BT.2020 to BT.709 primaries: ITU-R BT.2087-0. Reference white of 203 cd/m2:
+ITU-R BT.2408. The result is for a display of BT.1886, gamma 2.4.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from stylecam.realtime._video import av, cv2
+
+__all__ = ["TRANSFERS", "curve", "linear_light", "tone_mapped"]
+
+PQ, HLG = 16, 18  # ITU-T H.273
+TRANSFERS = frozenset({PQ, HLG})
+BT2020 = 9
+REFERENCE_WHITE = 203.0  # cd/m2: a sheet of paper, or a page with text
+PEAK = 1000.0  # cd/m2 that become full white; what few films go beyond is clipped
+KNEE = 0.5  # of reference white: below, light stays as it is
+GAMMA = 2.4
+# Rows and columns R, G, B.
+TO_BT709 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]], np.float32)
+LUMA_2020 = np.array([[0.2627, 0.6780, 0.0593]], np.float32)
+
+
+def tone_mapped(frame: av.VideoFrame) -> np.ndarray:
+    """A PQ or HLG frame as uint8 `[H, W, 3]` BGR, BT.709.
+
+    The curve is applied to the largest of R, G and B, so that bright colours keep their hue.
+    """
+    signal = frame.reformat(format="rgb48le").to_ndarray()
+    light = linear_light(int(frame.color_trc))[signal]
+    if frame.color_trc == HLG:
+        # The system gamma of a display of 1000 cd/m2.
+        light *= cv2.pow(np.maximum(cv2.transform(light, LUMA_2020), 1e-6), 0.2)[..., None] * (PEAK / REFERENCE_WHITE)
+    if frame.color_primaries == BT2020:
+        light = np.maximum(cv2.transform(light, TO_BT709), 0)
+    brightest = light.max(-1)
+    scale = curve(brightest) / np.maximum(brightest, 1e-6)
+    index = np.minimum(light * (scale * 65535)[..., None], 65535).astype(np.uint16)
+    return np.ascontiguousarray(_encoded()[index][..., ::-1])
+
+
+@cache
+def linear_light(transfer: int) -> np.ndarray:
+    """float32 [65536]: for each 16-bit signal the light; for PQ over reference white, for HLG of the scene in 0..1."""
+    signal = np.arange(65536) / 65535
+    if transfer == PQ:
+        m1, m2, c1, c2, c3 = 2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128
+        root = signal ** (1 / m2)
+        nits = 10000 * (np.maximum(root - c1, 0) / (c2 - c3 * root)) ** (1 / m1)
+        return (nits / REFERENCE_WHITE).astype(np.float32)
+    a, b, c = 0.17883277, 0.28466892, 0.55991073
+    return np.where(signal <= 0.5, signal**2 / 3, (np.exp((signal - c) / a) + b) / 12).astype(np.float32)
+
+
+def curve(light: np.ndarray) -> np.ndarray:
+    """Light over reference white to a display's 0..1: unchanged below the knee, above it rolled off to the peak.
+
+    Above the knee it is the curve of Reinhard et al. 2002, "Photographic Tone Reproduction", eq. 4.
+    """
+    above = np.maximum(light - KNEE, 0) / (1 - KNEE)
+    peak = (PEAK / REFERENCE_WHITE - KNEE) / (1 - KNEE)
+    rolled = above * (1 + above / peak**2) / (1 + above)
+    return np.minimum(np.minimum(light, KNEE) + (1 - KNEE) * rolled, 1)
+
+
+@cache
+def _encoded() -> np.ndarray:
+    return np.rint(255 * (np.arange(65536) / 65535) ** (1 / GAMMA)).astype(np.uint8)

@@ -1,0 +1,295 @@
+"""A video repainted: decoded once, painted in every style, encoded in segments, put together when all is done."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.metadata
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stylecam.models.errors import RecordError
+from stylecam.realtime.assembly import Assembly, assemble
+from stylecam.realtime.cluster import Cluster, PaintedPart, Part, parts_of
+from stylecam.realtime.encoding import Encoder, Encoding
+from stylecam.realtime.pipeline import ahead, in_order
+from stylecam.realtime.repainter import Repainter
+from stylecam.realtime.segments import SEGMENT_FRAMES, Segment, SegmentWriter, finished_segments
+from stylecam.realtime.video_reader import Cut, TimedPicture, VideoReader
+
+__all__ = ["VideoJob", "VideoProgress", "VideoResult", "convert_video", "working_folder"]
+
+AHEAD = 4  # decoded pictures that wait
+
+
+@dataclass(frozen=True)
+class VideoJob:
+    """A video, and for each style of the repainter the file to write, with how it is encoded."""
+
+    source: Path
+    targets: Sequence[Path]
+    encodings: Sequence[Encoding]
+    cut: Cut = field(default_factory=Cut)
+    audio: bool = True
+    resume: bool = False  # from the segments of a conversion that broke off, and keep them when this one does
+    keep_partial: bool = False  # when stopped, finish the files with what there is
+
+
+@dataclass(frozen=True)
+class VideoProgress:
+    """`frames` done of about `expected` (0: unknown), `painted` of them now and not before a break."""
+
+    frames: int
+    expected: int
+    painted: int
+    bytes: int
+
+
+@dataclass
+class VideoResult:
+    """What became of a job. `problem`: one sentence where the original was damaged or the job was stopped."""
+
+    frames: int = 0
+    resumed_frames: int = 0
+    damaged: int = 0
+    seconds: float = 0.0
+    stopped: bool = False
+    problem: str | None = None
+    left_out: list[str] = field(default_factory=list)
+
+
+def working_folder(target: Path) -> Path:
+    """Where a conversion's segments are until its file is complete."""
+    return target.with_name(f".{target.name}.partial")
+
+
+def convert_video(
+    job: VideoJob,
+    repainter: Repainter,
+    at_once: int = 1,
+    progress: Callable[[VideoProgress], None] = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
+    cluster: Cluster | None = None,
+) -> VideoResult:
+    """Repaints a video, `at_once` pictures at a time or on a cluster; a file has its name only when it is complete.
+
+    Raises `SourceError` when there is nothing to decode, `RecordError` when a file cannot be written. A job that
+    `should_stop` ends leaves nothing, unless it says `keep_partial`, or `resume` (its segments, then).
+    """
+    start = time.monotonic()
+    with VideoReader(job.source, job.cut) as reader:
+        folders = [working_folder(target) for target in job.targets]
+        with _workplaces(job, folders) as keep, _writing(job.targets[0]):
+            done = _begin(job, folders, _fingerprint(job, reader, repainter))
+            conversion = _Conversion(job, reader, folders, done)
+            if cluster is None:
+                conversion.run(repainter, at_once, progress, should_stop)
+            else:
+                conversion.run_on(cluster, progress, should_stop)
+            result = conversion.result
+            if result.stopped and job.resume and not job.keep_partial:
+                keep()
+            elif not result.stopped or job.keep_partial:
+                conversion.finish()
+    result.seconds = time.monotonic() - start
+    return result
+
+
+class _Conversion:
+    def __init__(self, job: VideoJob, reader: VideoReader, folders: list[Path], done: list[list[Segment]]) -> None:
+        self.job, self.reader, self.folders, self.segments = job, reader, folders, done
+        self.result = VideoResult(frames=sum(s.frames for s in done[0]), damaged=done[0][-1].damaged if done[0] else 0)
+        self.result.resumed_frames = self.result.frames
+        self._tracks: list[tuple[Encoder, SegmentWriter]] = []
+        self._in_segment = 0
+        self._bytes = sum(sum(segment.sizes) for segments in done for segment in segments)
+
+    def run(
+        self,
+        repainter: Repainter,
+        at_once: int,
+        progress: Callable[[VideoProgress], None],
+        should_stop: Callable[[], bool],
+    ) -> None:
+        """Paints and encodes what is not done yet, up to the end or until `should_stop`."""
+        after = self.segments[0][-1].last if self.segments[0] else None
+        reader, result = self.reader, self.result
+        try:
+            with (
+                ahead(reader.pictures(after, result.damaged), AHEAD) as pictures,
+                ThreadPoolExecutor(at_once, "paint") as pool,
+            ):
+                for picture, painted in _painted(repainter, pool, pictures, 2 * at_once):
+                    self._add(picture, painted)
+                    progress(self._progress())
+                    if should_stop():
+                        result.stopped = True
+                        break
+            self._end_segment(keep=not result.stopped or self.job.keep_partial)
+        except BaseException:
+            for _, writer in self._tracks:
+                writer.abandon()
+            raise
+        result.damaged = result.damaged if result.stopped else reader.damaged
+        result.problem = self._problem()
+
+    def run_on(
+        self, cluster: Cluster, progress: Callable[[VideoProgress], None], should_stop: Callable[[], bool]
+    ) -> None:
+        """The same on a cluster, a segment at a time."""
+        job, result, done = self.job, self.result, self.segments[0]
+        parts = parts_of(self.reader)
+        parts = parts[len(done) :] if len(parts) > 1 or not done else [Part(done[-1].last, None)]
+        for painted, damaged in cluster.segments(job.source, job.cut, job.encodings, parts):
+            result.damaged += damaged
+            if painted[0][0]:
+                self._add_segment(painted)
+            progress(self._progress())
+            if should_stop():
+                result.stopped = True
+                break
+        else:
+            self.reader.read_to_end()
+        result.problem = self._problem()
+
+    def _add_segment(self, painted: PaintedPart) -> None:
+        self.result.frames += len(painted[0][0])
+        for number, (packets, headers) in enumerate(painted):
+            writer = SegmentWriter(self.folders[number], len(self.segments[number]))
+            writer.add(packets)
+            self._keep(number, writer.finish(headers, self.result.damaged))
+
+    def _keep(self, number: int, segment: Segment) -> None:
+        self.segments[number].append(segment)
+        self._bytes += sum(segment.sizes)
+
+    def _progress(self) -> VideoProgress:
+        frames = self.result.frames
+        return VideoProgress(frames, self.reader.expected, frames - self.result.resumed_frames, self._bytes)
+
+    def _add(self, picture: TimedPicture, painted: list[np.ndarray]) -> None:
+        if not self._tracks:
+            for number, encoding in enumerate(self.job.encodings):
+                encoder = Encoder(encoding, self.reader.format)
+                self._tracks.append((encoder, SegmentWriter(self.folders[number], len(self.segments[number]))))
+        for (encoder, writer), image in zip(self._tracks, painted, strict=True):
+            writer.add(encoder.encode(image, picture.pts, picture.duration))
+        self.result.frames += 1
+        self.result.damaged = picture.damaged
+        self._in_segment += 1
+        if self._in_segment == SEGMENT_FRAMES:
+            self._end_segment()
+
+    def _end_segment(self, keep: bool = True) -> None:
+        for number, (encoder, writer) in enumerate(self._tracks):
+            if keep:
+                writer.add(encoder.finish())
+                self._keep(number, writer.finish(encoder.extradata, self.result.damaged))
+            else:
+                writer.abandon()
+        self._tracks, self._in_segment = [], 0
+
+    def _problem(self) -> str | None:
+        if self.result.stopped:
+            return f"stopped after {self.result.frames} frames"
+        sentences = [self.reader.ending] if self.reader.ending else []
+        if self.result.damaged:
+            sentences.append(f"{self.result.damaged} pictures of {self.job.source} are damaged")
+        return "; ".join(sentences) or None
+
+    def finish(self) -> None:
+        """Gives the files their names."""
+        if not self.segments[0]:
+            raise RecordError(f"there is no frame of {self.job.source} to convert between --start and --end")
+        last = self.segments[0][-1]
+        reader = self.reader
+        stop = reader.end_of_cut
+        if self.result.stopped:
+            stop = (last.last + max(last.durations)) * reader.format.time_base
+        for number, target in enumerate(self.job.targets):
+            whole = self.folders[number] / f"whole{target.suffix}"
+            parts = Assembly(
+                self.job.source, self.segments[number], reader.format, self.job.encodings[number], reader.shift, stop,
+                self.job.audio,
+            )  # fmt: skip
+            left_out = assemble(parts, whole)
+            self.result.left_out += [sentence for sentence in left_out if sentence not in self.result.left_out]
+            whole.replace(target)
+
+
+def _painted(
+    repainter: Repainter, pool: ThreadPoolExecutor, pictures: Iterator[TimedPicture], count: int
+) -> Iterator[tuple[TimedPicture, list[np.ndarray]]]:
+    def work(picture: TimedPicture) -> tuple[TimedPicture, list[np.ndarray]]:
+        return picture, repainter(picture.image)
+
+    return in_order(pool, work, pictures, count)
+
+
+def _begin(job: VideoJob, folders: list[Path], fingerprint: str) -> list[list[Segment]]:
+    """The finished segments that can be gone on from, the same number for each style; the folders exist then."""
+    found: list[list[Segment]] = []
+    for folder in folders:
+        plan = folder / "plan.json"
+        same = job.resume and plan.is_file() and plan.read_text("utf-8") == fingerprint
+        if not same:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            plan.write_text(fingerprint, "utf-8")
+        found.append(finished_segments(folder))
+    common = min(map(len, found))
+    # The last one may be shorter than the others: it was the video's end, and is made again.
+    while common and any(segments[common - 1].frames != SEGMENT_FRAMES for segments in found):
+        common -= 1
+    return [segments[:common] for segments in found]
+
+
+def _fingerprint(job: VideoJob, reader: VideoReader, repainter: Repainter) -> str:
+    """What a segment depends on: a conversion goes on only where all of it is the same."""
+    status = job.source.stat()
+    values: dict[str, Any] = {
+        "stylecam": importlib.metadata.version("stylecam"),
+        "source": [str(job.source.resolve()), status.st_size, status.st_mtime_ns],
+        "styles": [stylizer.style.sha256 for stylizer in repainter.stylizers],
+        "look": repainter.look.to_dict(),
+        "video": reader.format.to_dict(),
+        "encodings": [asdict(encoding) for encoding in job.encodings],
+        "cut": {k: str(v) for k, v in asdict(job.cut).items()},
+    }
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+@contextlib.contextmanager
+def _workplaces(job: VideoJob, folders: list[Path]) -> Iterator[Callable[[], None]]:
+    """Removes the folders at the end, unless the function it gives was called, or a resumable job failed."""
+    kept = False
+
+    def keep() -> None:
+        nonlocal kept
+        kept = True
+
+    try:
+        yield keep
+    except BaseException:
+        kept = job.resume
+        raise
+    finally:
+        if not kept:
+            for folder in folders:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise RecordError(f"cannot write {target}: {error.strerror or error}") from error

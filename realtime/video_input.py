@@ -1,0 +1,64 @@
+"""A video file, opened: which of its streams is the picture, and whether it is whole."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+from stylecam.models.errors import SourceError
+from stylecam.realtime._video import av
+
+__all__ = ["ReadErrors", "connect", "may_jump", "missing_end", "picture_stream"]
+
+# These note their length at the front, so that a file that was cut off is recognised.
+TELLS_LENGTH = {"mov", "matroska", "avi", "flv", "asf"}
+CLOCK_MAY_JUMP = cast(int, av.format.Flags.ts_discont.value)
+CUT_OFF = Fraction(1, 2)  # seconds missing at the end, beyond what rounding explains
+
+
+class ReadErrors:
+    """A context in which what may go wrong with opening a file called `name` becomes a `SourceError`."""
+
+    def __init__(self, name: str, remedy: str = "") -> None:
+        self._name, self._remedy = name, remedy
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, FileNotFoundError):
+            raise SourceError(f"there is no file {self._name}; check the path{self._remedy}") from None
+        if isinstance(error, PermissionError):
+            raise SourceError(f"{self._name} may not be read; check its permissions") from None
+        if isinstance(error, (OSError, av.FFmpegError)):
+            raise SourceError(f"{self._name} is no video or picture, or it is damaged") from error
+
+
+def connect(path: Path) -> av.container.InputContainer:
+    """Opens a file for reading. Raises `OSError` or PyAV's errors, see `ReadErrors`."""
+    # "file:" keeps FFmpeg from taking a name such as "data:x" for another protocol.
+    return av.open(f"file:{path}")
+
+
+def picture_stream(container: av.container.InputContainer, name: str) -> av.VideoStream:
+    """The first stream of moving pictures; a cover is none. Raises `SourceError` when there is none."""
+    streams = [s for s in container.streams.video if not s.disposition & s.disposition.attached_pic]
+    is_text = container.format.name == "tty"  # FFmpeg draws any .txt as a terminal
+    if is_text or not streams:
+        holds = "text" if is_text else "only audio" if container.streams.audio else "something else"
+        raise SourceError(f"{name} has no picture: it holds {holds}")
+    return streams[0]
+
+
+def may_jump(container: av.container.InputContainer) -> bool:
+    """Whether the format allows clocks that jump, as cut and joined broadcasts have."""
+    return bool(container.format.flags & CLOCK_MAY_JUMP)
+
+
+def missing_end(container: av.container.InputContainer, end: Fraction) -> Fraction:
+    """How many seconds lack after `end`, where the last packet ended, of what the file says it holds; 0: none."""
+    if container.duration is None or container.format.name.split(",")[0] not in TELLS_LENGTH:
+        return Fraction(0)
+    length = Fraction(container.duration + (container.start_time or 0), av.time_base)
+    return length - end if length - end > CUT_OFF else Fraction(0)

@@ -1,0 +1,230 @@
+"""Every picture of a video file with its exact time, for a conversion: cut, resampled and sized as asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, cast
+
+import numpy as np
+
+from stylecam.models.errors import OptionsError, SourceError
+from stylecam.realtime._video import av, cv2
+from stylecam.realtime.colours import colour_tags, to_bgr
+from stylecam.realtime.encoding import VideoFormat
+from stylecam.realtime.timestamps import Timestamps
+from stylecam.realtime.video_input import ReadErrors, connect, may_jump, missing_end, picture_stream
+
+__all__ = ["Cut", "TimedPicture", "VideoReader"]
+
+USUAL_TIME_BASE = Fraction(1, 90000)
+USUAL_RATE = Fraction(25)
+
+
+@dataclass(frozen=True)
+class TimedPicture:
+    """uint8 `[H, W, 3]` BGR, upright; when and how long it is shown, in units of the output's time base.
+
+    damaged: how many pictures up to here are damaged or could not be decoded.
+    """
+
+    image: np.ndarray
+    pts: int
+    duration: int
+    damaged: int = 0
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What of a video is wanted. Seconds count from the file's start. Raises `OptionsError` when nothing is left."""
+
+    start: Fraction | None = None
+    end: Fraction | None = None
+    size: tuple[int, int] | None = None  # (width, height)
+    fps: Fraction | None = None
+
+    def __post_init__(self) -> None:
+        if (self.start or 0) < 0 or (self.end is not None and self.end <= (self.start or 0)):
+            raise OptionsError("--start must not be negative, and --end must come after it")
+
+
+class VideoReader:
+    """A context manager over a video file's pictures.
+
+    Where data is damaged, the decoder fills a picture from its neighbours; only what it cannot is left out. Both are
+    counted in `damaged`.
+
+    format: what the encoder must know of the pictures. expected: how many there will be, about; 0: unknown.
+    shift: seconds taken from every time of the file, other streams' too. end_of_cut: when the cut ends, after that, in
+    seconds. ending: one sentence once the pictures ended before the file said they would, else None.
+    """
+
+    def __init__(self, path: Path, cut: Cut | None = None) -> None:
+        self.path, self.cut = path, cut or Cut()
+        self.damaged = 0
+        self.ending: str | None = None
+        self._container: Any = None
+
+    def __enter__(self) -> Self:
+        """Opens the file and decodes its first picture. Raises `SourceError`."""
+        with ReadErrors(str(self.path)):
+            self._open()
+            try:
+                self._describe(self._first_frame())
+                self._open()  # from the start again: some formats cannot be rewound
+                self.damaged, self.ending = 0, None  # they are met again
+            except BaseException:
+                self._container.close()
+                raise
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        self._container.close()
+
+    def pictures(self, after: int | None = None, damaged: int = 0) -> Iterator[TimedPicture]:
+        """The pictures in order; only those later than time `after`, up to which `damaged` are known to be damaged."""
+        if after is not None and not self._seek(after):
+            self._open()
+        for picture in self._resampled() if self.cut.fps else self._timed():
+            if after is None or picture.pts > after:
+                yield replace(picture, damaged=self.damaged)
+            elif picture.pts == after:
+                self.damaged = damaged  # what was met on the way here was counted before
+
+    def read_to_end(self) -> None:
+        """Reads the file without decoding it, to learn whether it has its end."""
+        self._open()
+        for _ in self._decoded(decode=False):
+            pass
+
+    def _open(self) -> None:
+        if self._container is not None:
+            self._container.close()
+        self._container = connect(self.path)
+        self._stream = picture_stream(self._container, str(self.path))
+        self._stream.thread_type = "AUTO"
+
+    def _first_frame(self) -> av.VideoFrame:
+        for frame in self._decoded():
+            return frame
+        raise SourceError(f"{self.path} has no picture that can be decoded: it is damaged or cut off")
+
+    def _describe(self, frame: av.VideoFrame) -> None:
+        stream, cut = self._stream, self.cut
+        self.time_base: Fraction = stream.time_base or USUAL_TIME_BASE
+        self.rate: Fraction = stream.average_rate or stream.guessed_rate or USUAL_RATE
+        self._timestamps = lambda: Timestamps(self.rate, may_jump(self._container))
+        origin = Fraction(self._container.start_time or 0, av.time_base)
+        self.shift = Fraction(0)
+        if cut.start:
+            self.shift = round((origin + cut.start) / self._ticks) * self._ticks
+        self.end_of_cut = None if cut.end is None else origin + cut.end - self.shift
+        picture = to_bgr(frame)
+        self._size = cut.size or (picture.shape[1], picture.shape[0])
+        aspect = stream.sample_aspect_ratio or Fraction(1)
+        if round(frame.rotation) % 180:
+            aspect = 1 / aspect
+        aspect = Fraction(1) if cut.size else aspect
+        width, height = (side + side % 2 for side in self._size)
+        rate = cut.fps or self.rate
+        self.format = VideoFormat(width, height, self._ticks, rate, aspect, colour_tags(frame))
+        seconds = Fraction(self._container.duration or 0, av.time_base)
+        span = min(seconds, cut.end or seconds) - (cut.start or 0)
+        whole = cut.start is None and cut.end is None and cut.fps is None
+        self.expected = int(stream.frames if whole and stream.frames else max(Fraction(0), span) * rate)
+
+    @property
+    def _ticks(self) -> Fraction:
+        return 1 / self.cut.fps if self.cut.fps else self.time_base
+
+    def _decoded(self, decode: bool = True) -> Iterator[av.VideoFrame]:
+        """The frames that can be decoded, in order; counts the others, and notices an end that comes too early."""
+        end, count = Fraction(0), 0
+        try:
+            for packet in self._container.demux():  # all streams: the sound may be longer than the picture
+                if packet.pts is not None and packet.time_base:
+                    end = max(end, (packet.pts + (packet.duration or 0)) * packet.time_base)
+                if packet.stream is not self._stream or not decode:
+                    continue
+                for frame in self._frames(packet):
+                    count += 1
+                    yield frame
+        except (av.FFmpegError, OSError):
+            self.ending = f"{self.path} is damaged after picture {count}; the rest is missing"
+            return
+        if missing := missing_end(self._container, end):
+            self.ending = f"{self.path} is cut off: its last {float(missing):.1f} seconds are missing"
+
+    def _frames(self, packet: Any) -> list[av.VideoFrame]:
+        if packet.is_corrupt:  # only a part of it is in the file
+            self.damaged += 1
+            return []
+        try:
+            frames = cast("list[av.VideoFrame]", packet.decode())
+        except av.FFmpegError:
+            self.damaged += 1
+            return []
+        self.damaged += sum(frame.is_corrupt for frame in frames)
+        return frames
+
+    def _timed(self) -> Iterator[TimedPicture]:
+        """The pictures within the cut, at their own times."""
+        for frame, time in self._within_cut():
+            duration = round((frame.duration or 0) * self.time_base / self._ticks) or round(1 / self.rate / self._ticks)
+            yield TimedPicture(self._picture(frame), round(time / self._ticks), max(1, duration))
+
+    def _within_cut(self) -> Iterator[tuple[av.VideoFrame, Fraction]]:
+        timestamps = self._timestamps()
+        for frame in self._decoded():
+            time = timestamps.next(frame.pts, frame.time_base) - self.shift
+            if self.end_of_cut is not None and time >= self.end_of_cut:
+                return
+            if time >= 0 or not self.cut.start:
+                yield frame, time
+
+    def _resampled(self) -> Iterator[TimedPicture]:
+        """At a constant rate: at each tick the picture that is shown then. A repeated one is the same array."""
+        number, image, end = 0, None, Fraction(0)
+        for frame, time in self._within_cut():
+            if image is None:
+                number = round(time / self._ticks)
+            while image is not None and number * self._ticks < time:
+                yield TimedPicture(image, number, 1)
+                number += 1
+            image, end = self._picture(frame), time + (frame.duration or 0) * self.time_base
+        while image is not None and number * self._ticks < end:
+            yield TimedPicture(image, number, 1)
+            number += 1
+
+    def _picture(self, frame: av.VideoFrame) -> np.ndarray:
+        image = to_bgr(frame)
+        if image.shape[1::-1] == self._size:
+            return image
+        smaller = self._size[0] < image.shape[1]
+        return cv2.resize(image, self._size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
+
+    def _seek(self, after: int) -> bool:
+        """Goes to a key frame before time `after`; False where it is safer to read from the start.
+
+        It is safe where the picture of that time is met again, so that none between was jumped over.
+        """
+        if self.cut.fps or may_jump(self._container):
+            return False
+        target = int((after * self._ticks + self.shift) / self.time_base)
+        damaged = self.damaged
+        try:
+            self._container.seek(target, stream=self._stream)
+            for frame in self._decoded():
+                if frame.pts is None or frame.pts >= target:
+                    found = frame.pts == target
+                    break
+            else:
+                found = False
+            self._container.seek(target, stream=self._stream)
+        except (av.FFmpegError, OSError):
+            found = False
+        self.damaged, self.ending = damaged, None
+        return found

@@ -1,0 +1,242 @@
+"""A conversion ends in a right file or in the right sentence and exit code, whatever happens to it."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from fractions import Fraction
+
+import pytest
+
+from stylecam.models.errors import OptionsError, RecordError, SourceError
+from stylecam.realtime import assembly, segments, video_convert
+from stylecam.realtime.cli import main
+from stylecam.realtime.convert_jobs import plan_jobs
+
+from ..films import number_of, pictures, times, write_film
+
+
+@pytest.fixture
+def same(style_folder):
+    return ["--style", str(style_folder / "same-fast.onnx")]
+
+
+def leftovers(folder):
+    return sorted(path.name for path in folder.iterdir() if path.name.startswith("."))
+
+
+def test_existing_files_and_originals_are_safe(tmp_path, same, capsys):
+    source = write_film(tmp_path / "in.mp4")
+    original = source.read_bytes()
+    (tmp_path / "out.mp4").write_bytes(b"precious")
+    assert main(["convert", str(source), "-o", str(tmp_path / "out.mp4"), *same]) == 2
+    assert "--overwrite" in capsys.readouterr().err
+    assert (tmp_path / "out.mp4").read_bytes() == b"precious"
+    os.link(source, tmp_path / "hard.mp4")
+    (tmp_path / "soft.mp4").symlink_to(source)
+    for name in ("in", "hard", "soft"):
+        assert main(["convert", str(source), "-o", str(tmp_path / f"{name}.mp4"), "--overwrite", *same]) == 2
+        assert "never overwritten" in capsys.readouterr().err
+    assert source.read_bytes() == original
+    assert main(["convert", str(source), "-o", str(tmp_path / "out.mp4"), "--overwrite", *same]) == 0
+    assert len(times(tmp_path / "out.mp4")) == 20
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (["-o", "out.txt"], 2, "must end in"),
+        (["-o", "out.mp4", "--start", "5", "--end", "3"], 2, "--end"),
+        (["-o", "out.mp4", "--start", "x"], 2, "h:mm:ss"),
+        (["-o", "out.mp4", "--start", "50"], 1, "no frame"),
+        (["-o", "out.mp4", "--fps", "0"], 2, "--fps"),
+        (["-o", "out.mp4", "--codec", "nothing"], 2, "--codec"),
+        (["-o", "out.mp4", "--codec", "aac"], 2, "--codec"),
+        (["-o", "out.mp4", "--preset", "no-such"], 1, "--preset"),
+        (["-o", "out.mp4", "--style", "nobody"], 5, "nobody"),
+        (["-o", "out.mp4", "--style", "hokusai,hokusai"], 2, "different"),
+        (["-o", "-", "--json"], 2, "stdout"),
+        (["-o", "file/out.mp4"], 1, "file"),
+    ],
+)
+def test_what_cannot_be_done_is_said(tmp_path, same, capsys, monkeypatch, arguments, code, word):
+    write_film(tmp_path / "in.mp4")
+    (tmp_path / "file").touch()
+    monkeypatch.chdir(tmp_path)
+    style = [] if "--style" in arguments else same
+    assert main(["convert", "in.mp4", *arguments, *style]) == code
+    said = capsys.readouterr()
+    assert word in said.err
+    assert said.err.count("\n") == 1
+    assert not leftovers(tmp_path)
+
+
+@pytest.mark.parametrize("tenth", range(10))
+def test_a_film_that_was_cut_off(tmp_path, same, capsys, tenth):
+    whole = write_film(tmp_path / "whole.mkv", range(0, 4000, 40), Fraction(1, 1000), sounds=1)
+    data = whole.read_bytes()
+    source = tmp_path / "in.mkv"
+    source.write_bytes(data[: len(data) * tenth // 10])
+    code = main(["convert", str(source), "-o", str(tmp_path / "out.mkv"), *same])
+    said = capsys.readouterr().err
+    if code == 3:
+        assert "missing" in said or "damaged" in said
+        found = pictures(tmp_path / "out.mkv")
+        assert 0 < len(found) < 100
+        assert [number_of(picture) for _, picture in found] == list(range(len(found)))
+    else:
+        assert code == 4
+        assert not (tmp_path / "out.mkv").exists()
+    assert not leftovers(tmp_path)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_film_with_flipped_bits(tmp_path, same, capsys, seed):
+    source = write_film(tmp_path / "in.mp4", range(0, 60 * 512, 512), sounds=1)
+    data = bytearray(source.read_bytes())
+    chance = random.Random(seed)
+    begin = data.index(b"mdat") + 8
+    for _ in range(3):
+        data[chance.randrange(begin, len(data) - 4000)] ^= 1 << chance.randrange(8)
+    source.write_bytes(data)
+    code = main(["convert", str(source), "-o", str(tmp_path / "out.mp4"), *same])
+    said = capsys.readouterr().err
+    if code == 0:  # the flip fell where it changes no more than a sound or a shade
+        assert len(times(tmp_path / "out.mp4")) == 60
+    elif code == 3:
+        assert "damaged" in said or "missing" in said
+        assert 0 < len(times(tmp_path / "out.mp4")) <= 60
+    else:
+        assert code == 4
+        assert not (tmp_path / "out.mp4").exists()
+
+
+def test_a_failure_leaves_nothing(tmp_path, same, capsys, monkeypatch):
+    source = write_film(tmp_path / "in.mp4")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    for module, name in ((segments.SegmentWriter, "add"), (assembly, "_interleaved")):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, full)
+            assert main(["convert", str(source), "-o", str(tmp_path / "out.mp4"), *same]) == 1
+            assert "No space left" in capsys.readouterr().err
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "styles"]
+
+
+def _interrupted_after(monkeypatch, frames):
+    """Ctrl-C when so many pictures are done."""
+    before = video_convert._Conversion._add
+
+    def add(self, picture, painted):
+        before(self, picture, painted)
+        if self.result.frames == frames:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(video_convert._Conversion, "_add", add)
+
+
+def test_ctrl_c_leaves_nothing_unless_asked(tmp_path, same, capsys, monkeypatch):
+    source = write_film(tmp_path / "in.mp4")
+    out = tmp_path / "out.mp4"
+    with monkeypatch.context() as patch:
+        _interrupted_after(patch, 7)
+        assert main(["convert", str(source), "-o", str(out), *same]) == 130
+        assert "stopped after 7 frames" in capsys.readouterr().err
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "styles"]
+        assert main(["convert", str(source), "-o", str(out), "--keep-partial", *same]) == 3
+    assert [number_of(picture) for _, picture in pictures(out)] == list(range(7))
+    assert not leftovers(tmp_path)
+
+
+def test_resume_after_ctrl_c(tmp_path, same, capsys, monkeypatch):
+    monkeypatch.setattr(video_convert, "SEGMENT_FRAMES", 10)
+    source = write_film(tmp_path / "in.mp4", range(0, 50 * 512, 512), sounds=1)
+    arguments = ["convert", str(source), "-o", str(tmp_path / "out.mp4"), "--resume", *same]
+    with monkeypatch.context() as patch:
+        _interrupted_after(patch, 37)
+        assert main(arguments) == 130
+    assert leftovers(tmp_path) == [".out.mp4.partial"]
+    capsys.readouterr()
+    decoded = []
+    monkeypatch.setattr(video_convert._Conversion, "_add", _noting(decoded, video_convert._Conversion._add))
+    assert main(arguments) == 0
+    assert decoded == list(range(30 * 512, 50 * 512, 512))  # only what was not finished
+    assert not leftovers(tmp_path)
+    assert main(["convert", str(source), "-o", str(tmp_path / "whole.mp4"), *same]) == 0
+    assert (tmp_path / "out.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+
+
+def _noting(decoded, add):
+    def noted(self, picture, painted):
+        decoded.append(picture.pts)
+        add(self, picture, painted)
+
+    return noted
+
+
+def test_other_settings_start_anew(tmp_path, same, capsys, monkeypatch):
+    monkeypatch.setattr(video_convert, "SEGMENT_FRAMES", 10)
+    source = write_film(tmp_path / "in.mp4")
+    out = tmp_path / "out.mp4"
+    with monkeypatch.context() as patch:
+        _interrupted_after(patch, 15)
+        assert main(["convert", str(source), "-o", str(out), "--resume", *same]) == 130
+    assert main(["convert", str(source), "-o", str(out), "--resume", "--strength", "0", *same]) == 0
+    assert [number_of(picture) for _, picture in pictures(out)] == list(range(20))
+
+
+def _convert_in_process(arguments, frames_before_death):
+    """Runs the command in a process of its own, killed without mercy after so many frames; None: not killed."""
+    program = f"""
+import os, signal, sys
+from stylecam.realtime import cli, video_convert
+video_convert.SEGMENT_FRAMES = 10
+add = video_convert._Conversion._add
+def dying(self, picture, painted):
+    add(self, picture, painted)
+    if self.result.frames - self.result.resumed_frames == {frames_before_death}:
+        os.kill(os.getpid(), signal.SIGKILL)
+video_convert._Conversion._add = dying
+sys.exit(cli.main({arguments!r}))
+"""
+    return subprocess.run([sys.executable, "-c", program], check=False, capture_output=True).returncode
+
+
+def test_resume_after_being_killed(tmp_path, same):
+    source = write_film(tmp_path / "in.mp4", range(0, 60 * 512, 512), sounds=1)
+    assert _convert_in_process(["convert", str(source), "-o", str(tmp_path / "whole.mp4"), *same], None) == 0
+    arguments = ["convert", str(source), "-o", str(tmp_path / "out.mp4"), "--resume", *same]
+    for frames in (5, 13, 26):
+        assert _convert_in_process(arguments, frames) == -signal.SIGKILL
+        assert not (tmp_path / "out.mp4").exists()
+    assert _convert_in_process(arguments, None) == 0
+    assert (tmp_path / "out.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+
+
+def test_jobs_mirror_folders(tmp_path):
+    for name in ("a/one.jpg", "a/b/two.PNG", "a/b/film.avi", "a/notes.txt", "a/.hidden.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    jobs, others = plan_jobs([str(tmp_path / "a")], str(tmp_path / "out"), ["s"])
+    made = [str(job.targets[0].relative_to(tmp_path / "out")) for job in jobs]
+    assert (made, others) == (["one.jpg", "b/film.mp4", "b/two.PNG"], 1)
+    jobs, _ = plan_jobs([str(tmp_path / "a" / "**" / "*.*[gG]")], str(tmp_path / "out"), ["x", "y"])
+    assert [[t.name for t in job.targets] for job in jobs] == [["two-x.PNG", "two-y.PNG"], ["one-x.jpg", "one-y.jpg"]]
+    with pytest.raises(SourceError, match="pattern"):
+        plan_jobs([str(tmp_path / "*.gif")], str(tmp_path / "out"), ["s"])
+    (tmp_path / "a" / "b" / "film.mp4").touch()
+    with pytest.raises(OptionsError, match="one by one"):
+        plan_jobs([str(tmp_path / "a")], str(tmp_path / "out"), ["s"])
+    (tmp_path / "out" / "one.jpg").mkdir(parents=True)
+    with pytest.raises(OptionsError, match="is a folder"):
+        plan_jobs([str(tmp_path / "a" / "one.jpg")], str(tmp_path / "out"), ["s"])
+
+
+def test_segments_that_do_not_fit_are_refused(tmp_path):
+    whole = segments.Segment(tmp_path / "x", b"h", [1], [0], [1], [True])
+    other = segments.Segment(tmp_path / "y", b"other", [1], [5], [1], [True])
+    with pytest.raises(RecordError, match="start it anew"):
+        list(segments.merged_packets([whole, other]))
