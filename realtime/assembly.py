@@ -123,7 +123,7 @@ def _describe(copy: Any, stream: Any, painted: bool) -> None:
     copy.disposition = stream.disposition
 
 
-def _chapters(parts: Assembly, original: Any) -> Iterator[dict[str, Any]]:
+def _chapters(parts: Assembly, original: Any) -> Iterator[Any]:
     for chapter in original.chapters():
         base = chapter["time_base"]
         start, end = (chapter[key] * base - parts.shift for key in ("start", "end"))
@@ -157,8 +157,9 @@ def _left_out(stream: Any, target: Path) -> str:
 
 
 def _options(container: str, parts: Assembly, original: Any) -> dict[str, str]:
+    exact = {"fflags": "+bitexact"}  # no random numbers: the same conversion gives the same bytes
     if container not in ("mp4", "mov"):
-        return {}
+        return exact
     # When a file's picture begins later than its sound, MP4 says so in this unit.
     units = [parts.video.time_base.denominator, *(s.time_base.denominator for s in original.streams if s.time_base)]
     timescale = math.lcm(*units)
@@ -166,7 +167,7 @@ def _options(container: str, parts: Assembly, original: Any) -> dict[str, str]:
         timescale = units[0]
     vendor = any(key.startswith("com.") for key in original.metadata)  # a phone's own tags have no other place
     flags = "+faststart" + ("+use_metadata_tags" if vendor else "")
-    return {"movflags": flags, "movie_timescale": str(timescale)}
+    return {**exact, "movflags": flags, "movie_timescale": str(timescale)}
 
 
 def _verify(target: Path, written: dict[int, int]) -> None:

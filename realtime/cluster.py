@@ -6,6 +6,7 @@ A worker reads videos by their paths, which must be the same on every machine, a
 
 from __future__ import annotations
 
+import socket
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ class Part:
     last: int | None
 
 
+PATIENCE = 10  # seconds for an answer
 # For each style: what its encoder gave, and the codec's headers.
 PaintedPart = list[tuple[list[EncodedPicture], bytes]]
 
@@ -93,6 +95,7 @@ def connected(address: str, painter: Painter) -> Iterator[Cluster]:
     with needs_extra("cluster", "--ray needs Ray"):
         import ray
     try:
+        _reach(address)
         ray.init(address=None if address == "local" else address, log_to_driver=False, configure_logging=False)
     except (ConnectionError, ValueError, RuntimeError, OSError) as error:
         reason = (str(error).strip().splitlines() or ["no answer"])[0]
@@ -101,6 +104,13 @@ def connected(address: str, painter: Painter) -> Iterator[Cluster]:
         yield Cluster(ray, painter)
     finally:
         ray.shutdown()
+
+
+def _reach(address: str) -> None:
+    """Ray itself waits for minutes before it gives up. Raises `OSError`."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host, int(port)), PATIENCE).close()
 
 
 def parts_of(reader: VideoReader) -> list[Part]:
@@ -113,8 +123,9 @@ def parts_of(reader: VideoReader) -> list[Part]:
         if reader.cut.fps or may_jump(container):
             return whole
         stream = picture_stream(container, str(reader.path))
-        times = [packet.pts for packet in container.demux(stream) if packet.size and not packet.is_discard]
-    if None in times or len(set(times)) < len(times) or not times:
+        given = [packet.pts for packet in container.demux(stream) if packet.size and not packet.is_discard]
+    times = {pts for pts in given if pts is not None}
+    if len(times) < len(given) or not times:
         return whole
     shown = sorted(round((pts * reader.time_base - reader.shift) / reader.format.time_base) for pts in times)
     shown = [pts for pts in shown if (pts >= 0 or not reader.shift) and _before_end(reader, pts)]

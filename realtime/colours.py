@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from stylecam.realtime._video import av, cv2  # isort: skip
 from av.video.reformatter import Interpolation
 
-from stylecam.realtime.hdr import TRANSFERS, tone_mapped
+from stylecam.realtime.hdr import BT2020, TRANSFERS, tone_mapped
 
 __all__ = ["ColourTags", "colour_tags", "even_sides", "to_bgr", "to_yuv", "usual_tags"]
 
@@ -20,8 +21,10 @@ BT709, UNSPECIFIED, BT601 = 1, 2, 6
 MATRICES = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9}  # to the number by which swscale knows them
 LIMITED = 1
 HD_HEIGHT = 720
+BLACK, SPAN = 16, 219  # of limited range, ITU-R BT.709
 # Otherwise swscale rounds chroma down to the next level, and everything turns a little green.
 EXACT = int(Interpolation.BILINEAR | Interpolation.ACCURATE_RND)
+STRETCHED = np.rint(np.clip((np.arange(256) - BLACK) / SPAN, 0, 1) * 255).astype(np.uint8)
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,33 @@ class ColourTags:
 def to_bgr(frame: av.VideoFrame) -> np.ndarray:
     """A decoded frame as uint8 `[H, W, 3]`, BGR, upright, in the colours that were meant; HDR becomes BT.709."""
     if frame.color_trc in TRANSFERS:
-        image = tone_mapped(frame)
-    else:
-        # FFmpeg takes untagged video for BT.601, as it was on television; in HD it is BT.709, as every player assumes.
-        untagged_hd = frame.colorspace == UNSPECIFIED and frame.height >= HD_HEIGHT and not frame.format.is_rgb
-        image = frame.reformat(format="bgr24", src_colorspace=BT709 if untagged_hd else None).to_ndarray()
+        return _upright(tone_mapped(frame, _matrix(frame)), frame)
+    if frame.format.is_rgb:
+        return _upright(frame.reformat(format="bgr24").to_ndarray(), frame)
+    # By planes: into interleaved BGR swscale truncates 4:2:0, by up to 3 levels, or takes six times as long.
+    planar = frame.reformat(format="gbrp", src_colorspace=_matrix(frame), interpolation=EXACT)
+    green, blue, red = (
+        np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width]
+        for plane in planar.planes
+    )
+    image = cv2.merge([blue, green, red])
+    if frame.format.name.startswith(("gray", "ya")) and frame.color_range == LIMITED:
+        image = cv2.LUT(image, STRETCHED)  # swscale takes all grey for full range
     return _upright(image, frame)
+
+
+def _matrix(frame: av.VideoFrame) -> int:
+    """The matrix to decode by, as swscale numbers it.
+
+    FFmpeg takes untagged video for BT.601, as it was on television; in HD it is BT.709, as every player assumes, and
+    HDR is BT.2020 (ITU-R BT.2100). A matrix that swscale would refuse is replaced by the likeliest.
+    """
+    if frame.colorspace in MATRICES:
+        return MATRICES[frame.colorspace]
+    refused = frame.colorspace != UNSPECIFIED
+    if frame.color_trc in TRANSFERS or (refused and frame.color_primaries == BT2020):
+        return BT2020
+    return MATRICES[usual_tags(frame.height).colorspace]
 
 
 def colour_tags(frame: av.VideoFrame) -> ColourTags:
@@ -79,13 +103,16 @@ def _told(tag: int, usual: int) -> int:
 
 
 def to_yuv(picture: np.ndarray, tags: ColourTags, pix_fmt: str = "yuv420p") -> av.VideoFrame:
-    """uint8 `[H, W, 3]` BGR as a frame of limited range in the matrix of `tags`, and tagged so."""
+    """uint8 `[H, W, 3]` BGR as a frame of limited range in the matrix of `tags`, and tagged so.
+
+    A matrix that 8-bit YUV cannot be encoded in becomes BT.709, in the pixels and in the tag.
+    """
     rgb = av.VideoFrame.from_ndarray(picture, format="bgr24")
-    matrix = MATRICES.get(tags.colorspace, BT709)
+    matrix = tags.colorspace if tags.colorspace in MATRICES else BT709
     frame: av.VideoFrame = rgb.reformat(
-        format=pix_fmt, dst_colorspace=matrix, dst_color_range=LIMITED, interpolation=EXACT
+        format=pix_fmt, dst_colorspace=MATRICES[matrix], dst_color_range=LIMITED, interpolation=EXACT
     )
-    frame.colorspace, frame.color_range = tags.colorspace, LIMITED
+    frame.colorspace, frame.color_range = matrix, LIMITED
     frame.color_primaries, frame.color_trc = tags.primaries, tags.trc
     return frame
 
@@ -100,7 +127,7 @@ def even_sides(picture: np.ndarray) -> np.ndarray:
 
 def _upright(image: np.ndarray, frame: av.VideoFrame) -> np.ndarray:
     """Turned and mirrored as the display matrix says: a phone films sideways and notes how to turn the picture."""
-    for data in frame.side_data:
+    for data in cast("Iterable[Any]", frame.side_data):
         if data.type.name == "DISPLAYMATRIX":
             # [a b u; c d v; x y w]: the point (p, q) is shown at (a p + c q, b p + d q).
             a, b, _, c, d = np.frombuffer(bytes(data), np.dtype("<i4"))[:5].tolist()

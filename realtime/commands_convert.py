@@ -93,7 +93,7 @@ def convert_command(inputs: tuple[str, ...], output: str, as_json: bool, **given
             for path in () if job.is_picture else job.targets:
                 options.encoding(path)
         if others:
-            _say(f"{others} files that are neither pictures nor videos are left alone")
+            _say(f"left alone, being neither pictures nor videos: {others} of the files")
         outcomes = run(jobs, styles, look, options, given, _say)
         if output == "-" and outcomes[0].exit_code not in (0, 3):
             raise _failure(outcomes[0])

@@ -10,13 +10,16 @@ from functools import cache
 
 import numpy as np
 
-from stylecam.realtime._video import av, cv2
+from stylecam.realtime._video import av, cv2  # isort: skip
+from av.video.reformatter import Interpolation
 
-__all__ = ["TRANSFERS", "curve", "linear_light", "tone_mapped"]
+__all__ = ["BT2020", "TRANSFERS", "curve", "linear_light", "tone_mapped"]
 
 PQ, HLG = 16, 18  # ITU-T H.273
 TRANSFERS = frozenset({PQ, HLG})
-BT2020 = 9
+BT2020, UNSPECIFIED = 9, 2
+WHITE = 255 << 8  # swscale's 16-bit RGB made from YUV
+EXACT = int(Interpolation.BILINEAR | Interpolation.ACCURATE_RND)
 REFERENCE_WHITE = 203.0  # cd/m2: a sheet of paper, or a page with text
 PEAK = 1000.0  # cd/m2 that become full white; what few films go beyond is clipped
 KNEE = 0.5  # of reference white: below, light stays as it is
@@ -26,28 +29,35 @@ TO_BT709 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0
 LUMA_2020 = np.array([[0.2627, 0.6780, 0.0593]], np.float32)
 
 
-def tone_mapped(frame: av.VideoFrame) -> np.ndarray:
-    """A PQ or HLG frame as uint8 `[H, W, 3]` BGR, BT.709.
+def tone_mapped(frame: av.VideoFrame, matrix: int) -> np.ndarray:
+    """A PQ or HLG frame as uint8 `[H, W, 3]` BGR, BT.709; `matrix` is its own, as swscale numbers it.
 
     The curve is applied to the largest of R, G and B, so that bright colours keep their hue.
     """
-    signal = frame.reformat(format="rgb48le").to_ndarray()
-    light = linear_light(int(frame.color_trc))[signal]
+    source = None if frame.format.is_rgb else matrix
+    signal = frame.reformat(format="gbrp16le", src_colorspace=source, interpolation=EXACT).to_ndarray()
+    light = linear_light(int(frame.color_trc), 65535 if frame.format.is_rgb else WHITE)[signal]
     if frame.color_trc == HLG:
         # The system gamma of a display of 1000 cd/m2.
         light *= cv2.pow(np.maximum(cv2.transform(light, LUMA_2020), 1e-6), 0.2)[..., None] * (PEAK / REFERENCE_WHITE)
-    if frame.color_primaries == BT2020:
-        light = np.maximum(cv2.transform(light, TO_BT709), 0)
-    brightest = light.max(-1)
+    if frame.color_primaries in (BT2020, UNSPECIFIED):
+        light = cv2.transform(light, TO_BT709)
+        np.maximum(light, 0, out=light)
+    red, green, blue = cv2.split(light)
+    brightest = cv2.max(cv2.max(red, green), blue)
     scale = curve(brightest) / np.maximum(brightest, 1e-6)
-    index = np.minimum(light * (scale * 65535)[..., None], 65535).astype(np.uint16)
-    return np.ascontiguousarray(_encoded()[index][..., ::-1])
+    # The root, because whole numbers of light itself are too few for the darkest greys.
+    index = cv2.sqrt(cv2.multiply(light, cv2.merge([scale] * 3))) * np.float32(65535)
+    return cv2.cvtColor(_encoded()[index.astype(np.uint16)], cv2.COLOR_RGB2BGR)
 
 
 @cache
-def linear_light(transfer: int) -> np.ndarray:
-    """float32 [65536]: for each 16-bit signal the light; for PQ over reference white, for HLG of the scene in 0..1."""
-    signal = np.arange(65536) / 65535
+def linear_light(transfer: int, white: int = 65535) -> np.ndarray:
+    """float32 [65536]: for each 16-bit signal the light; for PQ over reference white, for HLG of the scene in 0..1.
+
+    `white` is the number of the full signal; what is above it is as bright.
+    """
+    signal = np.minimum(np.arange(65536) / white, 1)
     if transfer == PQ:
         m1, m2, c1, c2, c3 = 2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128
         root = signal ** (1 / m2)
@@ -65,9 +75,10 @@ def curve(light: np.ndarray) -> np.ndarray:
     above = np.maximum(light - KNEE, 0) / (1 - KNEE)
     peak = (PEAK / REFERENCE_WHITE - KNEE) / (1 - KNEE)
     rolled = above * (1 + above / peak**2) / (1 + above)
-    return np.minimum(np.minimum(light, KNEE) + (1 - KNEE) * rolled, 1)
+    return np.asarray(np.minimum(np.minimum(light, KNEE) + (1 - KNEE) * rolled, 1))
 
 
 @cache
 def _encoded() -> np.ndarray:
-    return np.rint(255 * (np.arange(65536) / 65535) ** (1 / GAMMA)).astype(np.uint8)
+    """For each 16-bit root of the light the signal."""
+    return np.rint(255 * (np.arange(65536) / 65535) ** (2 / GAMMA)).astype(np.uint8)

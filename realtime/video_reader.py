@@ -116,7 +116,6 @@ class VideoReader:
         stream, cut = self._stream, self.cut
         self.time_base: Fraction = stream.time_base or USUAL_TIME_BASE
         self.rate: Fraction = stream.average_rate or stream.guessed_rate or USUAL_RATE
-        self._timestamps = lambda: Timestamps(self.rate, may_jump(self._container))
         origin = Fraction(self._container.start_time or 0, av.time_base)
         self.shift = Fraction(0)
         if cut.start:
@@ -177,7 +176,7 @@ class VideoReader:
             yield TimedPicture(self._picture(frame), round(time / self._ticks), max(1, duration))
 
     def _within_cut(self) -> Iterator[tuple[av.VideoFrame, Fraction]]:
-        timestamps = self._timestamps()
+        timestamps = Timestamps(self.rate, may_jump(self._container))
         for frame in self._decoded():
             time = timestamps.next(frame.pts, frame.time_base) - self.shift
             if self.end_of_cut is not None and time >= self.end_of_cut:

@@ -35,12 +35,16 @@ def expected(levels, matrix, full, bits=8):
 
 @pytest.mark.parametrize("matrix", WEIGHTS)
 @pytest.mark.parametrize("color_range", [LIMITED, FULL])
-@pytest.mark.parametrize(("fmt", "bits"), [("yuv444p", 8), ("yuv444p10le", 10), ("yuv444p12le", 12)])
-def test_every_matrix_range_and_depth(matrix, color_range, fmt, bits):
+@pytest.mark.parametrize("sampling", ["yuv444p", "yuv422p", "yuv420p"])
+@pytest.mark.parametrize("bits", [8, 10, 12])
+def test_every_matrix_range_and_depth(matrix, color_range, sampling, bits):
+    fmt = sampling if bits == 8 else f"{sampling}{bits}le"
+    # swscale takes the white of deep full range for 2^bits.
+    tolerance = 1.5 if bits > 8 and color_range == FULL else 0.6
     for levels in ((120, 90, 160), (200, 128, 128), (60, 150, 110)):
         deep = [level * 2 ** (bits - 8) for level in levels]
         picture = to_bgr(flat(deep, matrix, color_range, fmt))
-        assert np.abs(picture[20, 20] - expected(deep, matrix, color_range == FULL, bits)).max() <= 1.1
+        assert np.abs(picture[20, 20] - expected(deep, matrix, color_range == FULL, bits)).max() <= tolerance
         assert np.ptp(picture.astype(int), axis=(0, 1)).max() <= 1
 
 
@@ -74,6 +78,34 @@ def test_grey_stays_grey(fmt):
         assert np.ptp(found, axis=-1).max() == 0
 
 
+@pytest.mark.parametrize("fmt", ["yuv420p", "yuv422p", "yuv444p"])
+def test_a_round_trip_makes_nothing_darker(fmt):
+    y, x = np.mgrid[:64, :96]
+    picture = np.stack([60 + x, 200 - y - x // 2, 40 + 2 * y], axis=-1).astype(np.uint8)
+    change = to_bgr(to_yuv(picture, usual_tags(64), fmt)).astype(int) - picture
+    assert np.abs(change.mean((0, 1))).max() < 0.4
+    assert np.abs(change).max() <= (3 if fmt == "yuv444p" else 6)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 2), (63, 47)])
+def test_odd_sides(size):
+    picture = to_bgr(flat((120, 90, 160), 1, LIMITED, "yuv420p", size))
+    assert picture.shape == (size[1], size[0], 3)
+    assert np.abs(picture - expected((120, 90, 160), 1, False)).max() <= 0.6
+
+
+@pytest.mark.parametrize("matrix", [0, 8, 10, 12, 14])
+def test_a_matrix_that_swscale_refuses_is_decoded_all_the_same(matrix):
+    levels = (120, 90, 160)
+    wide = flat(levels, matrix, LIMITED, primaries=9)
+    assert np.abs(to_bgr(wide)[9, 9] - expected(levels, 9, False)).max() <= 1
+    assert np.abs(to_bgr(flat(levels, matrix, LIMITED, size=(64, 720)))[9, 9] - expected(levels, 1, False)).max() <= 1
+    picture = np.full((32, 32, 3), (60, 120, 200), np.uint8)
+    frame = to_yuv(picture, ColourTags(matrix, 1, 1), "yuv444p")
+    assert frame.colorspace == 1
+    assert np.abs(to_bgr(frame).astype(int) - picture).max() <= 2
+
+
 def test_tags_of_the_result():
     assert colour_tags(flat((16, 128, 128), 6, LIMITED, primaries=5, trc=6)) == ColourTags(6, 5, 6)
     assert colour_tags(flat((64, 512, 512), 9, LIMITED, "yuv444p10le", primaries=9, trc=PQ)) == ColourTags(1, 1, 1)
@@ -87,6 +119,21 @@ def test_other_formats(fmt):
     picture = np.full((48, 64, 3), (90, 90, 90) if fmt == "gray" else (40, 120, 220), np.uint8)
     frame = av.VideoFrame.from_ndarray(picture, format="bgr24").reformat(format=fmt)
     assert np.abs(to_bgr(frame).astype(int) - picture).max() <= 1
+
+
+def test_a_palette():
+    colours = np.zeros((256, 4), np.uint8)
+    colours[3] = (255, 220, 120, 40)  # A, R, G, B
+    frame = av.VideoFrame.from_ndarray((np.full((720, 64), 3, np.uint8), colours), format="pal8")
+    assert list(to_bgr(frame)[9, 9]) == [40, 120, 220]
+
+
+@pytest.mark.parametrize(("fmt", "bits"), [("gray", 8), ("gray10le", 10)])
+def test_grey_of_limited_range_is_stretched(fmt, bits):
+    for level, wanted in ((16, 0), (126, 128), (235, 255)):
+        limited = to_bgr(flat((level * 2 ** (bits - 8),), color_range=LIMITED, fmt=fmt))[9, 9]
+        assert np.abs(limited.astype(int) - wanted).max() <= 1
+    assert list(to_bgr(flat((126,), color_range=FULL, fmt="gray"))[9, 9]) == [126, 126, 126]
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -141,3 +188,22 @@ def test_hdr_is_monotonic_and_keeps_hues(trc):
 def test_hdr_of_few_bits_and_other_primaries():
     frame = flat((126, 128, 128), 1, LIMITED, primaries=1, trc=PQ)
     assert np.ptp(to_bgr(frame)[5, 5].astype(int)) <= 1
+
+
+@pytest.mark.parametrize("trc", [PQ, HLG])
+@pytest.mark.parametrize("matrix", [UNSPECIFIED, 10, 14])
+def test_hdr_that_does_not_say_more_is_bt2020(trc, matrix):
+    levels = (400, 500, 560)
+    said = to_bgr(flat(levels, 9, LIMITED, "yuv444p10le", primaries=9, trc=trc))
+    assert np.array_equal(to_bgr(flat(levels, matrix, LIMITED, "yuv444p10le", trc=trc)), said)
+
+
+def test_the_darkest_hdr_greys_differ():
+    for nits in (0.001, 0.004, 0.01, 0.03, 0.1):
+        wanted = 255 * (nits / REFERENCE_WHITE) ** (1 / 2.4)
+        deep = av.VideoFrame.from_ndarray(np.full((8, 8, 3), round(65535 * pq(nits)), np.uint16), format="rgb48le")
+        deep.color_trc, deep.color_primaries = PQ, 1
+        assert np.abs(to_bgr(deep)[4, 4] - wanted).max() <= 0.6, nits
+    # The 16-bit signal that swscale makes of YUV has its white at 65280.
+    wanted = 255 * float(curve(np.float32(1))) ** (1 / 2.4)
+    assert np.abs(grey(pq(REFERENCE_WHITE), PQ) - wanted).max() <= 1
