@@ -50,7 +50,7 @@ def to_bgr(frame: av.VideoFrame) -> np.ndarray:
     # By planes: into interleaved BGR swscale truncates 4:2:0, by up to 3 levels, or takes six times as long.
     planar = frame.reformat(format="gbrp", src_colorspace=_matrix(frame), interpolation=EXACT)
     green, blue, red = (
-        np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width]
+        np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width]
         for plane in planar.planes
     )
     image = cv2.merge([blue, green, red])

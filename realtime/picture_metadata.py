@@ -17,6 +17,7 @@ __all__ = ["Metadata", "orientation", "read_metadata", "repainted", "save_option
 
 _ACROSS, _DOWN, _UNIT, _XMP, _PROFILE = 282, 283, 296, 700, 34675  # TIFF's tags
 _INCH = 2
+_IPTC = 0x0404  # its number among Photoshop's resources
 _SEGMENT = 65533  # bytes that a JPEG segment holds
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 _COLORS = (b"gAMA", b"cHRM", b"sRGB", b"cICP")  # what PNG says of its colours where it has no profile
@@ -34,7 +35,8 @@ _XMP_THUMBNAILS = re.compile(rb"<(xmp|xap):Thumbnails\b.*?</\1:Thumbnails\s*>", 
 class Metadata:
     """What is kept of a picture: empty where the file does not say it.
 
-    `exif` is its TIFF structure, `profile` an ICC profile, `dpi` (across, down) and `chunks` PNG's (name, content).
+    `exif` is its TIFF structure, `profile` an ICC profile, `dpi` (across, down), `iptc` the captions that news photos
+    carry and `chunks` PNG's (name, content).
     """
 
     exif: bytes = b""
@@ -42,6 +44,7 @@ class Metadata:
     xmp: bytes = b""
     dpi: tuple[float, float] | None = None
     comment: bytes = b""
+    iptc: bytes = b""
     chunks: tuple[tuple[bytes, bytes], ...] = ()
 
 
@@ -55,7 +58,8 @@ def read_metadata(image: Image.Image, data: bytes) -> Metadata:
         dpi=_dpi(info.get("dpi")),
     )
     if image.format in ("JPEG", "MPO"):
-        return replace(said, comment=_bytes(info.get("comment")))
+        iptc = _bytes((info.get("photoshop") or {}).get(_IPTC))
+        return replace(said, comment=_bytes(info.get("comment")), iptc=iptc)
     if image.format == "TIFF":
         return _of_page(said, image, data)
     return _with_chunks(said, data) if image.format == "PNG" else said
@@ -96,6 +100,7 @@ def save_options(said: Metadata, form: str) -> dict[str, Any]:
         if len(said.xmp) + len(_XMP_MARKER) <= _SEGMENT:
             options["xmp"] = said.xmp
         options["comment"] = said.comment
+        options["extra"] = _iptc_segment(said.iptc)
     elif form == "PNG":
         options |= {"exif": said.exif, "pnginfo": _png_info(said)}
     elif form == "WEBP":
@@ -103,6 +108,15 @@ def save_options(said: Metadata, form: str) -> dict[str, Any]:
         exif = said.exif or (picture_exif.wrapped(_resolution(said.dpi)) if said.dpi else b"")
         options |= {"exif": exif, "xmp": said.xmp}
     return options
+
+
+def _iptc_segment(iptc: bytes) -> bytes:
+    """The JPEG segment that holds IPTC, in the way of Photoshop; nothing for none or too much of it."""
+    resource = b"8BIM" + struct.pack(">HHI", _IPTC, 0, len(iptc)) + iptc + bytes(len(iptc) % 2)
+    content = b"Photoshop 3.0\0" + resource
+    if not iptc or len(content) > _SEGMENT:
+        return b""
+    return b"\xff\xed" + struct.pack(">H", len(content) + 2) + content
 
 
 def tiff_tags(said: Metadata) -> picture_exif.Directory:

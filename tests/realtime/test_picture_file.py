@@ -2,12 +2,12 @@ import io
 import struct
 import zlib
 
-import cv2
 import numpy as np
 import pytest
-from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, TiffImagePlugin
+from PIL import ExifTags, Image, ImageCms, ImageOps, IptcImagePlugin, PngImagePlugin, TiffImagePlugin
 
 from stylecam.models.errors import OptionsError, PictureError
+from stylecam.realtime._video import cv2
 from stylecam.realtime.picture_file import PICTURE_SUFFIXES, repaint_picture
 
 WIDTH, HEIGHT = 56, 40
@@ -215,6 +215,17 @@ def test_resolution_is_kept(photo, form, suffix):
     exif = painted.getexif()
     dpi = (exif[282], exif[283]) if suffix == ".webp" else painted.info["dpi"]
     assert [round(float(d)) for d in dpi] == [300, 150]
+
+
+@pytest.mark.parametrize("length", [9, 10])
+def test_captions_of_news_photos_are_kept(photo, length):
+    caption = b"\x1c\x02\x78" + struct.pack(">H", length) + b"A caption!"[:length]
+    resource = b"8BIM\x04\x04\0\0" + struct.pack(">I", len(caption)) + caption + bytes(len(caption) % 2)
+    segment = b"Photoshop 3.0\0" + resource
+    with_caption = file(photo, "JPEG", extra=b"\xff\xed" + struct.pack(">H", len(segment) + 2) + segment)
+    painted = opened(repaint(with_caption, ".jpg"))
+    assert IptcImagePlugin.getiptcinfo(painted) == {(2, 120): b"A caption!"[:length]}
+    assert "photoshop" not in opened(repaint(file(photo, "JPEG"), ".jpg")).info
 
 
 def test_comments_and_png_texts_are_kept(photo):
