@@ -19,7 +19,7 @@ import numpy as np
 from stylecam.models.errors import RecordError
 from stylecam.realtime.assembly import Assembly, assemble
 from stylecam.realtime.cluster import Cluster, PaintedPart, Part, parts_of
-from stylecam.realtime.encoding import Encoder, Encoding
+from stylecam.realtime.encoding import EncodedPicture, Encoder, Encoding
 from stylecam.realtime.pipeline import ahead, in_order
 from stylecam.realtime.repainter import Repainter
 from stylecam.realtime.segments import SEGMENT_FRAMES, Segment, SegmentWriter, finished_segments
@@ -164,12 +164,12 @@ class _Conversion:
         self.result.frames += len(painted[0][0])
         for number, (packets, headers) in enumerate(painted):
             writer = SegmentWriter(self.folders[number], len(self.segments[number]))
-            writer.add(packets)
-            self._keep(number, writer.finish(headers, self.result.damaged))
+            self._write(writer, packets)
+            self.segments[number].append(writer.finish(headers, self.result.damaged))
 
-    def _keep(self, number: int, segment: Segment) -> None:
-        self.segments[number].append(segment)
-        self._bytes += sum(segment.sizes)
+    def _write(self, writer: SegmentWriter, packets: list[EncodedPicture]) -> None:
+        writer.add(packets)
+        self._bytes += sum(len(packet.data) for packet in packets)
 
     def _progress(self) -> VideoProgress:
         frames = self.result.frames
@@ -181,7 +181,7 @@ class _Conversion:
                 encoder = Encoder(encoding, self.reader.format)
                 self._tracks.append((encoder, SegmentWriter(self.folders[number], len(self.segments[number]))))
         for (encoder, writer), image in zip(self._tracks, painted, strict=True):
-            writer.add(encoder.encode(image, picture.pts, picture.duration))
+            self._write(writer, encoder.encode(image, picture.pts, picture.duration))
         self.result.frames += 1
         self.result.damaged = picture.damaged
         self._in_segment += 1
@@ -191,8 +191,8 @@ class _Conversion:
     def _end_segment(self, keep: bool = True) -> None:
         for number, (encoder, writer) in enumerate(self._tracks):
             if keep:
-                writer.add(encoder.finish())
-                self._keep(number, writer.finish(encoder.extradata, self.result.damaged))
+                self._write(writer, encoder.finish())
+                self.segments[number].append(writer.finish(encoder.extradata, self.result.damaged))
             else:
                 writer.abandon()
         self._tracks, self._in_segment = [], 0
