@@ -18,11 +18,11 @@ from typing import Any
 
 from stylecam.models.catalog import Style
 from stylecam.models.errors import OptionsError, StylecamError
+from stylecam.realtime import segments
 from stylecam.realtime.encoding import EncodedPicture, Encoder, Encoding
 from stylecam.realtime.extras import needs_extra
 from stylecam.realtime.picture_file import repaint_picture
 from stylecam.realtime.repainter import Look, Repainter
-from stylecam.realtime.segments import SEGMENT_FRAMES
 from stylecam.realtime.stylizer import Stylizer
 from stylecam.realtime.video_input import connect, may_jump, picture_stream
 from stylecam.realtime.video_reader import Cut, VideoReader
@@ -129,7 +129,7 @@ def parts_of(reader: VideoReader) -> list[Part]:
         return whole
     shown = sorted(round((pts * reader.time_base - reader.shift) / reader.format.time_base) for pts in times)
     shown = [pts for pts in shown if (pts >= 0 or not reader.shift) and _before_end(reader, pts)]
-    ends = [None, *(shown[n - 1] for n in range(SEGMENT_FRAMES, len(shown), SEGMENT_FRAMES)), None]
+    ends = [None, *(shown[n - 1] for n in range(segments.SEGMENT_FRAMES, len(shown), segments.SEGMENT_FRAMES)), None]
     return [Part(after, last) for after, last in pairwise(ends)]
 
 

@@ -21,7 +21,7 @@ from stylecam.realtime.convert_jobs import Job
 from stylecam.realtime.interrupts import Interrupts
 from stylecam.realtime.repainter import Look, Repainter, parallel_threads
 from stylecam.realtime.sinks import save_png
-from stylecam.realtime.stylizer import Stylizer
+from stylecam.realtime.stylizer import CPU, Stylizer
 from stylecam.realtime.video_convert import VideoProgress
 
 __all__ = ["check_sheet_path", "run"]
@@ -45,6 +45,8 @@ def run(
     if len(jobs) == 1 and jobs[0].is_picture:
         at_once, threads = 1, 0
     repainter = Repainter(_load(styles, given, threads, say), look)
+    if repainter.stylizers[0].provider != CPU:
+        at_once = 2  # one is computed while the other one is copied
     outcomes: list[Outcome] = []
     with ExitStack() as stack:
         cluster = _cluster(stack, repainter, given)

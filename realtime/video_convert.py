@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import importlib.metadata
 import json
-import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,15 +16,17 @@ from typing import Any
 import numpy as np
 
 from stylecam.models.errors import RecordError
+from stylecam.realtime import segments
 from stylecam.realtime.assembly import Assembly, assemble
 from stylecam.realtime.cluster import Cluster, PaintedPart, Part, parts_of
 from stylecam.realtime.encoding import EncodedPicture, Encoder, Encoding
 from stylecam.realtime.pipeline import ahead, in_order
 from stylecam.realtime.repainter import Repainter
-from stylecam.realtime.segments import SEGMENT_FRAMES, Segment, SegmentWriter, finished_segments
+from stylecam.realtime.segments import Segment, SegmentWriter
 from stylecam.realtime.video_reader import Cut, TimedPicture, VideoReader
+from stylecam.realtime.workplace import Workplace
 
-__all__ = ["VideoJob", "VideoProgress", "VideoResult", "convert_video", "working_folder"]
+__all__ = ["VideoJob", "VideoProgress", "VideoResult", "convert_video"]
 
 AHEAD = 4  # decoded pictures that wait
 
@@ -66,11 +67,6 @@ class VideoResult:
     left_out: list[str] = field(default_factory=list)
 
 
-def working_folder(target: Path) -> Path:
-    """Where a conversion's segments are until its file is complete."""
-    return target.with_name(f".{target.name}.partial")
-
-
 def convert_video(
     job: VideoJob,
     repainter: Repainter,
@@ -85,20 +81,21 @@ def convert_video(
     `should_stop` ends leaves nothing, unless it says `keep_partial`, or `resume` (its segments, then).
     """
     start = time.monotonic()
-    with VideoReader(job.source, job.cut) as reader:
-        folders = [working_folder(target) for target in job.targets]
-        with _workplaces(job, folders) as keep, _writing(job.targets[0]):
-            done = _begin(job, folders, _fingerprint(job, reader, repainter))
-            conversion = _Conversion(job, reader, folders, done)
-            if cluster is None:
-                conversion.run(repainter, at_once, progress, should_stop)
-            else:
-                conversion.run_on(cluster, progress, should_stop)
-            result = conversion.result
-            if result.stopped and job.resume and not job.keep_partial:
-                keep()
-            elif not result.stopped or job.keep_partial:
-                conversion.finish()
+    with (
+        VideoReader(job.source, job.cut) as reader,
+        _writing(job.targets[0]),
+        Workplace(job.targets, job.resume) as workplace,
+    ):
+        done = workplace.begin(_fingerprint(job, reader, repainter))
+        conversion = _Conversion(job, reader, workplace.folders, done)
+        if cluster is None:
+            conversion.run(repainter, at_once, progress, should_stop)
+        else:
+            conversion.run_on(cluster, progress, should_stop)
+        result = conversion.result
+        if not result.stopped or job.keep_partial:
+            conversion.finish()
+            workplace.finished = True
     result.seconds = time.monotonic() - start
     return result
 
@@ -110,7 +107,7 @@ class _Conversion:
         self.result.resumed_frames = self.result.frames
         self._tracks: list[tuple[Encoder, SegmentWriter]] = []
         self._in_segment = 0
-        self._bytes = sum(sum(segment.sizes) for segments in done for segment in segments)
+        self._bytes = sum(sum(segment.sizes) for track in done for segment in track)
 
     def run(
         self,
@@ -185,7 +182,7 @@ class _Conversion:
         self.result.frames += 1
         self.result.damaged = picture.damaged
         self._in_segment += 1
-        if self._in_segment == SEGMENT_FRAMES:
+        if self._in_segment == segments.SEGMENT_FRAMES:
             self._end_segment()
 
     def _end_segment(self, keep: bool = True) -> None:
@@ -234,24 +231,6 @@ def _painted(
     return in_order(pool, work, pictures, count)
 
 
-def _begin(job: VideoJob, folders: list[Path], fingerprint: str) -> list[list[Segment]]:
-    """The finished segments that can be gone on from, the same number for each style; the folders exist then."""
-    found: list[list[Segment]] = []
-    for folder in folders:
-        plan = folder / "plan.json"
-        same = job.resume and plan.is_file() and plan.read_text("utf-8") == fingerprint
-        if not same:
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            plan.write_text(fingerprint, "utf-8")
-        found.append(finished_segments(folder))
-    common = min(map(len, found))
-    # The last one may be shorter than the others: it was the video's end, and is made again.
-    while common and any(segments[common - 1].frames != SEGMENT_FRAMES for segments in found):
-        common -= 1
-    return [segments[:common] for segments in found]
-
-
 def _fingerprint(job: VideoJob, reader: VideoReader, repainter: Repainter) -> str:
     """What a segment depends on: a conversion goes on only where all of it is the same."""
     status = job.source.stat()
@@ -265,26 +244,6 @@ def _fingerprint(job: VideoJob, reader: VideoReader, repainter: Repainter) -> st
         "cut": {k: str(v) for k, v in asdict(job.cut).items()},
     }
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
-
-
-@contextlib.contextmanager
-def _workplaces(job: VideoJob, folders: list[Path]) -> Iterator[Callable[[], None]]:
-    """Removes the folders at the end, unless the function it gives was called, or a resumable job failed."""
-    kept = False
-
-    def keep() -> None:
-        nonlocal kept
-        kept = True
-
-    try:
-        yield keep
-    except BaseException:
-        kept = job.resume
-        raise
-    finally:
-        if not kept:
-            for folder in folders:
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from stylecam.realtime import cluster, video_convert
+from stylecam.realtime import segments
 from stylecam.realtime.cli import main
 from stylecam.realtime.cluster import Part, parts_of
 from stylecam.realtime.video_reader import Cut, VideoReader
@@ -66,7 +66,7 @@ def test_no_cluster_is_one_sentence(tmp_path, style_folder, capsys):
 
 
 def test_parts_are_the_segments_of_a_local_conversion(tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster, "SEGMENT_FRAMES", 10)
+    monkeypatch.setattr(segments, "SEGMENT_FRAMES", 10)
     source = write_film(tmp_path / "in.mp4", range(1024, 1024 + 25 * 512, 512))
     shown = [int(time * 12800) for time in times(source)]
     with VideoReader(source) as reader:
@@ -81,8 +81,7 @@ def test_parts_are_the_segments_of_a_local_conversion(tmp_path, monkeypatch):
 
 def test_a_conversion_is_the_same_whoever_paints_its_parts(tmp_path, style_folder, monkeypatch):
     """The workers' own code, called here."""
-    monkeypatch.setattr(cluster, "SEGMENT_FRAMES", 10)
-    monkeypatch.setattr(video_convert, "SEGMENT_FRAMES", 10)
+    monkeypatch.setattr(segments, "SEGMENT_FRAMES", 10)
     source = write_film(tmp_path / "in.mp4", range(0, 25 * 512, 512), sounds=1)
     arguments = ["convert", str(source), "--style", str(style_folder / "negative-fast.onnx")]
     assert main([*arguments, "-o", str(tmp_path / "here.mp4")]) == 0

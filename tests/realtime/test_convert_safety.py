@@ -13,6 +13,7 @@ from stylecam.models.errors import OptionsError, RecordError, SourceError
 from stylecam.realtime import assembly, segments, video_convert
 from stylecam.realtime.cli import main
 from stylecam.realtime.convert_jobs import plan_jobs
+from stylecam.realtime.workplace import Workplace
 
 from ..films import number_of, pictures, times, write_film
 
@@ -152,7 +153,7 @@ def test_ctrl_c_leaves_nothing_unless_asked(tmp_path, same, capsys, monkeypatch)
 
 
 def test_resume_after_ctrl_c(tmp_path, same, capsys, monkeypatch):
-    monkeypatch.setattr(video_convert, "SEGMENT_FRAMES", 10)
+    monkeypatch.setattr(segments, "SEGMENT_FRAMES", 10)
     source = write_film(tmp_path / "in.mp4", range(0, 50 * 512, 512), sounds=1)
     arguments = ["convert", str(source), "-o", str(tmp_path / "out.mp4"), "--resume", *same]
     with monkeypatch.context() as patch:
@@ -178,7 +179,7 @@ def _noting(decoded, add):
 
 
 def test_other_settings_start_anew(tmp_path, same, capsys, monkeypatch):
-    monkeypatch.setattr(video_convert, "SEGMENT_FRAMES", 10)
+    monkeypatch.setattr(segments, "SEGMENT_FRAMES", 10)
     source = write_film(tmp_path / "in.mp4")
     out = tmp_path / "out.mp4"
     with monkeypatch.context() as patch:
@@ -192,8 +193,8 @@ def _convert_in_process(arguments, frames_before_death):
     """Runs the command in a process of its own, killed without mercy after so many frames; None: not killed."""
     program = f"""
 import os, signal, sys
-from stylecam.realtime import cli, video_convert
-video_convert.SEGMENT_FRAMES = 10
+from stylecam.realtime import cli, segments, video_convert
+segments.SEGMENT_FRAMES = 10
 add = video_convert._Conversion._add
 def dying(self, picture, painted):
     add(self, picture, painted)
@@ -233,6 +234,16 @@ def test_jobs_mirror_folders(tmp_path):
     (tmp_path / "out" / "one.jpg").mkdir(parents=True)
     with pytest.raises(OptionsError, match="is a folder"):
         plan_jobs([str(tmp_path / "a" / "one.jpg")], str(tmp_path / "out"), ["s"])
+
+
+def test_two_conversions_into_one_file(tmp_path, same, capsys):
+    source = write_film(tmp_path / "in.mp4")
+    with Workplace([tmp_path / "out.mp4"], resume=False):
+        assert main(["convert", str(source), "-o", str(tmp_path / "out.mp4"), *same]) == 1
+        assert "another conversion" in capsys.readouterr().err
+        assert leftovers(tmp_path) == [".out.mp4.partial"]
+    assert main(["convert", str(source), "-o", str(tmp_path / "out.mp4"), *same]) == 0
+    assert not leftovers(tmp_path)
 
 
 def test_segments_that_do_not_fit_are_refused(tmp_path):
