@@ -12,6 +12,8 @@ import os
 # capture thread from noticing that the camera has gone, and the program from ending.
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
 
+os.environ.setdefault("SVT_LOG", "1")  # its AV1 encoder tells of every start; 1: errors only
+
 import cv2  # isort: skip
 import av  # isort: skip
 

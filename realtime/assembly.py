@@ -10,18 +10,21 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from stylecam.models.errors import RecordError
+from stylecam.models.errors import OptionsError, RecordError
 from stylecam.realtime._video import av
-from stylecam.realtime.encoding import Encoding, VideoFormat
+from stylecam.realtime.colours import usual_tags
+from stylecam.realtime.encoding import Encoder, Encoding, VideoFormat
 from stylecam.realtime.segments import Segment, merged_packets, stream_packet
-from stylecam.realtime.video_input import connect, picture_stream
+from stylecam.realtime.timestamps import JUMP
+from stylecam.realtime.video_input import connect, is_cover, may_jump, picture_stream
 
-__all__ = ["CONTAINERS", "Assembly", "assemble"]
+__all__ = ["CONTAINERS", "Assembly", "assemble", "check_encoder"]
 
 CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 # What a container says of itself and of the pictures as they were encoded before.
 NOT_METADATA = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration", "rotate"}
 NOT_PICTURE = {"bps", "number_of_frames", "number_of_bytes", "vendor_id"}
+JITTER = Fraction(1, 5)  # seconds by which a stream's times may overlap
 LARGEST_TIMESCALE = 100_000_000
 
 
@@ -36,6 +39,7 @@ class Assembly:
     shift: Fraction = Fraction(0)
     stop: Fraction | None = None
     audio: bool = True
+    cut: bool = False  # whether what ends before zero is left out
 
 
 def assemble(parts: Assembly, target: Path) -> list[str]:
@@ -49,9 +53,23 @@ def assemble(parts: Assembly, target: Path) -> list[str]:
     return left_out
 
 
+def check_encoder(encoding: Encoding, suffix: str) -> None:
+    """Raises `OptionsError` for an encoder that does not work here, or that files of this suffix cannot hold."""
+    video = VideoFormat(256, 256, Fraction(1, 25), Fraction(25), Fraction(1), usual_tags(256))
+    try:
+        Encoder(encoding, video)
+        with av.open(io.BytesIO(), "w", format=CONTAINERS[suffix]) as trial:
+            stream = trial.add_stream(encoding.encoder, rate=25)
+            video.configure(stream.codec_context, encoding)
+            trial.start_encoding()
+    except (RecordError, av.FFmpegError, ValueError) as error:
+        what = f"--codec {encoding.codec}: {encoding.encoder} does not work with these settings in a {suffix} file"
+        raise OptionsError(f"{what} on this machine; try h264 in .mp4 or .mkv, vp9 in .webm") from error
+
+
 def _write(parts: Assembly, original: Any, target: Path) -> tuple[dict[int, int], list[str]]:
     picture = picture_stream(original, str(parts.source))
-    streams = [s for s in original.streams if s is picture or _wanted(s, parts.audio)]
+    streams = [s for s in original.streams if s is picture or _wanted(s, parts.audio, target)]
     container = CONTAINERS[target.suffix.lower()]
     kept = [s for s in streams if s is picture or _can_hold(container, s)]
     left_out = [_left_out(s, target) for s in streams if s not in kept]
@@ -98,22 +116,46 @@ def _copied(parts: Assembly, original: Any, copies: dict[int, Any]) -> Iterator[
     if not copies:
         return
     try:
+        clocks = {index: _Clock(may_jump(original)) for index in copies}
         for packet in original.demux([original.streams[index] for index in copies]):
-            if packet.dts is None and packet.pts is None:
+            if packet.size == 0 and packet.pts is None:
                 continue
-            packet.dts = packet.pts if packet.dts is None else packet.dts
+            clocks[packet.stream.index].correct(packet)
             if parts.shift:
                 ticks = round(parts.shift / packet.time_base)
                 packet.dts -= ticks
                 packet.pts = None if packet.pts is None else packet.pts - ticks
             begin = packet.dts * packet.time_base
-            before = parts.shift and begin + (packet.duration or 0) * packet.time_base <= 0
+            over = begin + (packet.duration or 0) * packet.time_base <= 0
+            before = parts.cut and over and not is_cover(packet.stream)
             if before or (parts.stop is not None and begin >= parts.stop):
                 continue
             packet.stream = copies[packet.stream.index]
             yield packet
     except (av.FFmpegError, OSError):
         return  # the pictures' reader met the same damage and has said so
+
+
+class _Clock:
+    """The times of one stream's packets. Where the clock may jump, the next packet follows the last one instead."""
+
+    def __init__(self, jumps: bool) -> None:
+        self._jumps = jumps
+        self._offset = 0
+        self._end: int | None = None
+
+    def correct(self, packet: Any) -> None:
+        """Sets the packet's times; a cover, which has none, is there from the beginning."""
+        if packet.dts is None:
+            packet.dts = packet.pts or 0
+        packet.pts = packet.dts if packet.pts is None and is_cover(packet.stream) else packet.pts
+        if self._jumps:
+            ahead = 0 if self._end is None else (packet.dts + self._offset - self._end) * packet.time_base
+            if ahead < -JITTER or ahead > JUMP:
+                self._offset += round(-ahead / packet.time_base)
+            packet.dts += self._offset
+            packet.pts = None if packet.pts is None else packet.pts + self._offset
+            self._end = packet.dts + (packet.duration or 0)
 
 
 def _describe(copy: Any, stream: Any, painted: bool) -> None:
@@ -132,7 +174,9 @@ def _chapters(parts: Assembly, original: Any) -> Iterator[Any]:
             yield {**chapter, "start": round(bounds[0] / base), "end": round(bounds[1] / base)}
 
 
-def _wanted(stream: Any, audio: bool) -> bool:
+def _wanted(stream: Any, audio: bool, target: Path) -> bool:
+    if stream.type == "data" and "timecode" in stream.metadata and CONTAINERS[target.suffix.lower()] in ("mp4", "mov"):
+        return False  # these make such a track themselves, from the tag of that name
     chapter_titles = int(getattr(stream.discard, "value", stream.discard)) >= 48  # the demuxer has read them
     return not chapter_titles and (audio or stream.type != "audio")
 
@@ -141,7 +185,7 @@ def _can_hold(container: str, stream: Any) -> bool:
     """Found out by trying: what a container holds depends on more than the codec."""
     try:
         with av.open(io.BytesIO(), "w", format=container) as trial:
-            trial.add_stream_from_template(stream)
+            _describe(trial.add_stream_from_template(stream), stream, False)
             trial.start_encoding()
     except Exception:  # noqa: BLE001 (whatever it is, the stream cannot be held)
         return False

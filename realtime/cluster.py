@@ -24,7 +24,7 @@ from stylecam.realtime.extras import needs_extra
 from stylecam.realtime.picture_file import repaint_picture
 from stylecam.realtime.repainter import Look, Repainter
 from stylecam.realtime.stylizer import Stylizer
-from stylecam.realtime.video_input import connect, may_jump, picture_stream
+from stylecam.realtime.video_input import Decoder, connect, may_jump, picture_stream
 from stylecam.realtime.video_reader import Cut, VideoReader
 
 __all__ = ["Cluster", "Painter", "Part", "connected", "parts_of"]
@@ -120,7 +120,7 @@ def parts_of(reader: VideoReader) -> list[Part]:
     """
     whole = [Part(None, None)]
     with connect(reader.path) as container:
-        if reader.cut.fps or may_jump(container):
+        if reader.cut.fps or may_jump(container) or not Decoder(container).seekable:
             return whole
         stream = picture_stream(container, str(reader.path))
         given = [packet.pts for packet in container.demux(stream) if packet.size and not packet.is_discard]
@@ -128,7 +128,9 @@ def parts_of(reader: VideoReader) -> list[Part]:
     if len(times) < len(given) or not times:
         return whole
     shown = sorted(round((pts * reader.time_base - reader.shift) / reader.format.time_base) for pts in times)
-    shown = [pts for pts in shown if (pts >= 0 or not reader.shift) and _before_end(reader, pts)]
+    if reader.cut.start:
+        shown = [max(0, pts) for pts in shown if pts >= 0 or pts == max((p for p in shown if p <= 0), default=None)]
+    shown = sorted({pts for pts in shown if _before_end(reader, pts)})
     ends = [None, *(shown[n - 1] for n in range(segments.SEGMENT_FRAMES, len(shown), segments.SEGMENT_FRAMES)), None]
     return [Part(after, last) for after, last in pairwise(ends)]
 

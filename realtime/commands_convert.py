@@ -78,22 +78,27 @@ def convert_command(inputs: tuple[str, ...], output: str, as_json: bool, **given
     if not styles or len(set(styles)) < len(styles):
         raise OptionsError(f"--style {given['style']}: want one style, or several different ones with commas between")
     # Checked before anything is loaded.
+    from stylecam.realtime.assembly import check_encoder
     from stylecam.realtime.commands_convert_run import check_sheet_path, run
-    from stylecam.realtime.convert_jobs import plan_jobs
+    from stylecam.realtime.convert_jobs import check_extra, plan_jobs
     from stylecam.realtime.pipes import input_from_stdin, output_to_stdout
 
     check_sheet_path(given["sheet"])
+    if output == "-" and (len(styles) > 1 or len(inputs) > 1 or Path(inputs[0]).is_dir()):
+        raise OptionsError("-o - takes one input and one style: give -o a folder")
     with ExitStack() as stack:
         inputs = tuple(stack.enter_context(input_from_stdin()) if text == "-" else text for text in inputs)
         target = stack.enter_context(output_to_stdout(inputs)) if output == "-" else output
-        jobs, others = plan_jobs(
-            inputs, target, [Path(style).stem for style in styles], given["overwrite"] or output == "-"
-        )
-        for job in jobs:
-            for path in () if job.is_picture else job.targets:
-                options.encoding(path)
-        if others:
-            _say(f"left alone, being neither pictures nor videos: {others} of the files")
+        names = [Path(style).stem for style in styles]
+        plan = plan_jobs(inputs, target, names, options.overwrite or output == "-", options.resume)
+        jobs = plan.jobs
+        if given["sheet"] is not None:
+            check_extra(given["sheet"], plan, options.overwrite)
+        for suffix in {path.suffix.lower() for job in jobs if not job.is_picture for path in job.targets}:
+            check_encoder(options.encoding(Path(f"x{suffix}")), suffix)
+        for count, what in ((plan.others, "neither pictures nor videos"), (plan.finished, "finished before")):
+            if count:
+                _say(f"left alone, being {what}: {count} of the files")
         outcomes = run(jobs, styles, look, options, given, _say)
         if output == "-" and outcomes[0].exit_code not in (0, 3):
             raise _failure(outcomes[0])
@@ -150,25 +155,26 @@ def _options(given: dict[str, Any]) -> ConvertOptions:
         audio=not given["no_audio"],
         resume=given["resume"],
         keep_partial=given["keep_partial"],
+        overwrite=given["overwrite"],
     )
 
 
 def _report(outcomes: Sequence[Outcome], jobs: int, as_json: bool) -> int:
-    code = _exit_code(outcomes)
+    code = _exit_code(outcomes, jobs)
     if as_json:
         click.echo(json.dumps({"exit_code": code, "files": [outcome.to_dict() for outcome in outcomes]}))
     if jobs == 1 and outcomes and not outcomes[0].outputs and code != 130:
         raise _failure(outcomes[0])
     if jobs > 1:
         whole = sum(outcome.exit_code == 0 for outcome in outcomes)
-        _say(f"{whole} of {jobs} files converted" + (f", {len(outcomes) - whole} not or not whole" if code else ""))
+        _say(f"{whole} of {jobs} files converted" + (f", {jobs - whole} not, or not whole" if code else ""))
     return code
 
 
-def _exit_code(outcomes: Sequence[Outcome]) -> int:
+def _exit_code(outcomes: Sequence[Outcome], jobs: int) -> int:
     """0: all whole; 130: stopped; 3: something was kept; else that of the first failure."""
     codes = [outcome.exit_code for outcome in outcomes]
-    if 130 in codes or not codes:
+    if 130 in codes or len(codes) < jobs:
         return 130
     if not any(codes):
         return 0

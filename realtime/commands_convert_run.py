@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +15,26 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from stylecam.models.catalog import StyleCatalog
+from stylecam.models.errors import SourceError
 from stylecam.realtime.cluster import Cluster, Painter, connected
 from stylecam.realtime.contact_sheet import Cell, check_sheet, contact_sheet
 from stylecam.realtime.convert import ConvertOptions, Outcome, convert
 from stylecam.realtime.convert_jobs import Job
 from stylecam.realtime.interrupts import Interrupts
+from stylecam.realtime.picture_file import PICTURE_SUFFIXES
 from stylecam.realtime.repainter import Look, Repainter, parallel_threads
 from stylecam.realtime.sinks import save_png
 from stylecam.realtime.stylizer import CPU, Stylizer
 from stylecam.realtime.video_convert import VideoProgress
+from stylecam.realtime.video_file import FileSource
+from stylecam.realtime.video_reader import Cut, VideoReader
 
 __all__ = ["check_sheet_path", "run"]
 
 Say = Callable[[str], None]
 SHEET_FRAMES = 4  # of a video
 SHEET_FILES = 6
+MANY = 20  # files: of more, only those with a problem are told one by one
 
 
 def check_sheet_path(path: Path | None) -> None:
@@ -57,9 +63,11 @@ def run(
         for outcome in convert(jobs, repainter, options, progress.show, lambda: interrupts.asked, cluster):
             outcomes.append(outcome)
             progress.clear()
-            _tell(outcome, len(jobs), say)
+            if len(jobs) <= MANY or outcome.problem or outcome.left_out:
+                _tell(outcome, len(jobs), say)
+            progress.count(len(outcomes), len(jobs))
     if given["sheet"] is not None and any(outcome.outputs for outcome in outcomes):
-        save_png(given["sheet"], _sheet(outcomes, styles))
+        save_png(given["sheet"], _sheet(outcomes, styles, options.cut.start or Fraction(0)))
         say(f"saved {given['sheet']}")
     return outcomes
 
@@ -120,6 +128,14 @@ class _Progress:
             self._progress.remove_task(self._task)
             self._task = None
 
+    def count(self, files: int, of: int) -> None:
+        """Shows how many of many files are done."""
+        if self._progress is not None and of > MANY:
+            if self._task is None:
+                self._progress.start()
+                self._task = self._progress.add_task("files", total=of)
+            self._progress.update(self._task, completed=files)
+
     def show(self, job: Job, done: VideoProgress) -> None:
         """Shows how far a video is."""
         if self._progress is None:
@@ -133,32 +149,37 @@ class _Progress:
         self._progress.update(self._task, completed=done.frames, description=text)
 
 
-def _sheet(outcomes: Sequence[Outcome], styles: Sequence[str]) -> np.ndarray:
-    """Originals and results side by side: some moments of a video, or some files."""
+def _sheet(outcomes: Sequence[Outcome], styles: Sequence[str], start: Fraction) -> np.ndarray:
+    """Originals and results side by side: some moments of one video, or some files."""
     whole = [outcome for outcome in outcomes if outcome.outputs]
+    count = SHEET_FRAMES if len(whole) == 1 and whole[0].frames > 1 else 1
     cells: list[Cell] = []
-    moments = SHEET_FRAMES if len(whole) == 1 else 1
     for outcome in whole[:SHEET_FILES]:
-        columns = [_moments(path, moments, outcome.frames) for path in (outcome.source, *outcome.outputs)]
-        for row in zip(*columns, strict=False):
-            labels = [outcome.source.name, *styles]
-            cells += [Cell(picture, [label]) for picture, label in zip(row, labels, strict=True)]
+        labels = [outcome.source.name, *styles]
+        for moment in range(count):
+            share = Fraction(2 * moment + 1, 2 * count)
+            pictures = _at(share, start, outcome)
+            cells += [Cell(picture, [label]) for picture, label in zip(pictures, labels, strict=True)]
     return contact_sheet(cells, 1 + len(styles))
 
 
-def _moments(path: Path, count: int, frames: int) -> list[np.ndarray]:
-    """`count` pictures of a file, at the same numbers in the original and in its results."""
-    from stylecam.realtime.frame import EndOfSource
-    from stylecam.realtime.video_file import FileSource
+def _at(share: Fraction, start: Fraction, outcome: Outcome) -> list[np.ndarray]:
+    """The original and the results after this share of the result's length."""
+    if outcome.outputs[0].suffix.lower() in PICTURE_SUFFIXES:
+        return [_first(path) for path in (outcome.source, *outcome.outputs)]
+    with VideoReader(outcome.outputs[0]) as result:
+        seconds = result.seconds * share
+    results = [_first(path, seconds) for path in outcome.outputs]
+    return [_first(outcome.source, start + seconds), *results]
 
-    wanted = {round((n + 0.5) * frames / count) for n in range(count)} if frames > 1 else {0}
-    pictures: list[np.ndarray] = []
+
+def _first(path: Path, seconds: Fraction | None = None) -> np.ndarray:
+    """A picture, or what a video shows at a time."""
+    if seconds is not None:
+        with VideoReader(path, Cut(start=seconds)) as reader:
+            return next(iter(reader.pictures())).image
     with FileSource(path) as source:
-        try:
-            while len(pictures) < len(wanted):
-                frame = source.read(60)
-                if frame is not None and frame.index in wanted:
-                    pictures.append(frame.image)
-        except EndOfSource:
-            pass
-    return pictures
+        frame = source.read(60)
+    if frame is None:
+        raise SourceError(f"{path} takes more than a minute to read")
+    return frame.image

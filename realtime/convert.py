@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from stylecam.realtime.picture_file import repaint_picture
 from stylecam.realtime.pipeline import in_order
 from stylecam.realtime.repainter import Repainter
 from stylecam.realtime.sinks import write_whole
-from stylecam.realtime.video_convert import VideoJob, VideoProgress, convert_video
+from stylecam.realtime.video_convert import VideoJob, VideoProgress, check_free, convert_video
 from stylecam.realtime.video_reader import Cut
 
 __all__ = ["ConvertOptions", "Outcome", "convert"]
@@ -37,6 +38,7 @@ class ConvertOptions:
     audio: bool = True
     resume: bool = False
     keep_partial: bool = False
+    overwrite: bool = False
     at_once: int = 1
 
     def encoding(self, target: Path) -> Encoding:
@@ -85,15 +87,13 @@ def convert(
     pictures = [job for job in jobs if job.is_picture]
     with ThreadPoolExecutor(options.at_once, "picture") as pool:
         work = partial(_picture, repainter=repainter, options=options)
-        here = in_order(pool, work, iter(pictures), 2 * options.at_once)
-        for outcome in here if cluster is None else _pictures_on(cluster, pictures, options):
-            yield outcome
-            if should_stop():
-                return
+        left = takewhile(lambda _: not should_stop(), pictures)  # what was begun is finished and told
+        here = in_order(pool, work, left, 2 * options.at_once)
+        yield from here if cluster is None else _pictures_on(cluster, left, options)
     for job in (job for job in jobs if not job.is_picture):
-        yield _video(job, repainter, options, partial(progress, job), should_stop, cluster)
         if should_stop():
             return
+        yield _video(job, repainter, options, partial(progress, job), should_stop, cluster)
 
 
 def _picture(job: Job, repainter: Repainter, options: ConvertOptions) -> Outcome:
@@ -103,13 +103,13 @@ def _picture(job: Job, repainter: Repainter, options: ConvertOptions) -> Outcome
         for number, target in enumerate(job.targets):
             paint = partial(repainter.paint, number)
             painted = repaint_picture(data, str(job.source), paint, target.suffix, options.quality, options.cut.size)
-            _save(target, painted)
+            _save(target, painted, options.overwrite)
     except StylecamError as error:
         return _failed(job, error)
     return Outcome(job.source, job.targets, seconds=time.monotonic() - start)
 
 
-def _pictures_on(cluster: Cluster, jobs: list[Job], options: ConvertOptions) -> Iterator[Outcome]:
+def _pictures_on(cluster: Cluster, jobs: Iterable[Job], options: ConvertOptions) -> Iterator[Outcome]:
     start = time.monotonic()
     readable: deque[Job] = deque()
     failed: deque[Outcome] = deque()
@@ -130,7 +130,7 @@ def _pictures_on(cluster: Cluster, jobs: list[Job], options: ConvertOptions) -> 
             if isinstance(painted, StylecamError):
                 raise painted
             for target, data in zip(job.targets, painted, strict=True):
-                _save(target, data)
+                _save(target, data, options.overwrite)
         except StylecamError as error:
             yield _failed(job, error)
         else:
@@ -152,7 +152,14 @@ def _video(
             _make_folder(target)
         encodings = [options.encoding(target) for target in job.targets]
         video = VideoJob(
-            job.source, job.targets, encodings, options.cut, options.audio, options.resume, options.keep_partial
+            job.source,
+            job.targets,
+            encodings,
+            options.cut,
+            options.audio,
+            options.resume,
+            options.keep_partial,
+            options.overwrite,
         )
         result = convert_video(video, repainter, options.at_once, progress, should_stop, cluster)
     except StylecamError as error:
@@ -182,8 +189,9 @@ def _read(path: Path) -> bytes:
         raise RecordError(f"cannot read {path}: {error.strerror}") from None
 
 
-def _save(path: Path, data: bytes) -> None:
+def _save(path: Path, data: bytes, overwrite: bool) -> None:
     _make_folder(path)
+    check_free(path, overwrite)
     try:
         write_whole(path, data)
     except OSError as error:

@@ -12,7 +12,7 @@ from stylecam.models.errors import OptionsError, SourceError
 from stylecam.realtime.assembly import CONTAINERS
 from stylecam.realtime.picture_file import PICTURE_SUFFIXES
 
-__all__ = ["VIDEO_SUFFIXES", "Job", "plan_jobs"]
+__all__ = ["VIDEO_SUFFIXES", "Job", "Plan", "check_extra", "plan_jobs"]
 
 # What is taken from a folder as a video; a file that is named is tried whatever its name.
 VIDEO_SUFFIXES = frozenset(
@@ -33,53 +33,83 @@ class Job:
         return self.source.suffix.lower() in PICTURE_SUFFIXES
 
 
+@dataclass(frozen=True)
+class Plan:
+    """The jobs; how many of the files in the folders given are something else; how many are finished already."""
+
+    jobs: list[Job]
+    others: int = 0
+    finished: int = 0
+
+
 def plan_jobs(
-    inputs: Sequence[str], output: str, styles: Sequence[str], overwrite: bool = False
-) -> tuple[list[Job], int]:
-    """(the jobs, how many other files lie in the folders given).
+    inputs: Sequence[str], output: str, styles: Sequence[str], overwrite: bool = False, resume: bool = False
+) -> Plan:
+    """What to make of the inputs, checked before any work.
 
     With several inputs, a folder or a pattern the output is a folder, in which the inputs' folders are mirrored. With
-    several styles each file's name ends in its style's. Raises `SourceError` for an input that is not there,
-    `OptionsError` for an output that is there already, would overwrite an input, or that two inputs share.
+    several styles each file's name ends in its style's. With `resume`, what is there already is finished. Raises
+    `SourceError` for an input that is not there, `OptionsError` for an output that is there already, would overwrite
+    an input, or whose suffix is not one of ours.
     """
-    found, others = _found(inputs)
+    found, others = _found(inputs, Path(output))
     if not found:
         raise SourceError(f"there is no picture or video in {', '.join(inputs)}")
     into_folder = len(inputs) > 1 or found[0][0] != Path(inputs[0]) or _names_folder(output)
+    taken: set[str] = set()
     jobs = []
     for source, relative in found:
         target = Path(output) / relative if into_folder else Path(output)
-        target = target.with_suffix(_suffix(source, target, into_folder))
+        suffix = _suffix(source, target, into_folder)
+        target = target.with_suffix(suffix)
+        if _key(target) in taken:  # of a.avi and a.mp4 one becomes a.avi.mp4
+            target = target.with_name(source.name + suffix)
+        taken.add(_key(target))
         jobs.append(Job(source, tuple(_for_style(target, style, styles) for style in styles)))
-    _check(jobs, overwrite)
-    return jobs, others
+    finished = [job for job in jobs if resume and not overwrite and all(target.is_file() for target in job.targets)]
+    jobs = [job for job in jobs if job not in finished]
+    sources = {_identity(source) for source, _ in found}
+    for target in (target for job in jobs for target in job.targets):
+        _check(target, sources, overwrite)
+    return Plan(jobs, others, len(finished))
 
 
-def _found(inputs: Sequence[str]) -> tuple[list[tuple[Path, Path]], int]:
-    """([(file, its place below the output folder)], files that are neither pictures nor videos)."""
-    found: list[tuple[Path, Path]] = []
+def check_extra(path: Path, plan: Plan, overwrite: bool) -> None:
+    """Raises `OptionsError` for a further file to write that is an input or an output, or is there already."""
+    if _key(path) in {_key(target) for job in plan.jobs for target in job.targets}:
+        raise OptionsError(f"{path} is one of the results too; give another name")
+    _check(path, {_identity(job.source) for job in plan.jobs}, overwrite)
+
+
+def _found(inputs: Sequence[str], output: Path) -> tuple[list[tuple[Path, Path]], int]:
+    """([(file, its place below the output folder)], files that are neither pictures nor videos), each file once."""
+    found: dict[tuple[int, int], tuple[Path, Path]] = {}
     others = 0
     for text in inputs:
         path = Path(text)
         if path.is_dir():
-            inside = list(_below(path))
-            found += [(file, file.relative_to(path)) for file in inside if _is_media(file)]
+            inside = list(_below(path, output))
             others += sum(not _is_media(file) for file in inside)
+            new = [(file, file.relative_to(path)) for file in inside if _is_media(file)]
         elif path.exists() or not glob.has_magic(text):
             if not path.exists():
                 raise SourceError(f"there is no file {text}; check the path")
-            found.append((path, Path(path.name)))
+            new = [(path, Path(path.name))]
         else:
             matches = [Path(match) for match in sorted(glob.glob(text, recursive=True))]
             if not matches:
                 raise SourceError(f"no file matches {text}; check the pattern")
-            found += [(match, Path(match.name)) for match in matches if match.is_file() and _is_media(match)]
-    return found, others
+            new = [(match, Path(match.name)) for match in matches if match.is_file() and _is_media(match)]
+        for file, place in new:
+            found.setdefault(_identity(file), (file, place))
+    return list(found.values()), others
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _below(folder: Path, output: Path) -> Iterator[Path]:
+    """The files below, but hidden ones and what lies in the output folder."""
     for root, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        ours = {name for name in folders if _key(Path(root) / name) == _key(output)}
+        folders[:] = sorted(name for name in set(folders) - ours if not name.startswith("."))
         yield from (Path(root) / name for name in sorted(files) if not name.startswith("."))
 
 
@@ -107,22 +137,18 @@ def _for_style(target: Path, style: str, styles: Sequence[str]) -> Path:
     return target if len(styles) == 1 else target.with_name(f"{target.stem}-{style}{target.suffix}")
 
 
-def _check(jobs: list[Job], overwrite: bool) -> None:
+def _check(target: Path, sources: set[tuple[int, int]], overwrite: bool) -> None:
     # Links to one file are one file.
-    sources = {_identity(job.source) for job in jobs}
-    made: dict[str, Path] = {}
-    for job in jobs:
-        for target in job.targets:
-            if target.exists() and _identity(target) in sources:
-                raise OptionsError(f"{target} is the input itself: an original is never overwritten, give another -o")
-            if target.is_dir():
-                raise OptionsError(f"{target} is a folder; give the name of a file")
-            if target.exists() and not overwrite:
-                raise OptionsError(f"{target} exists already; --overwrite replaces it")
-            key = os.path.normcase(os.path.abspath(target))
-            if key in made:
-                raise OptionsError(f"{made[key]} and {job.source} would both become {target}; convert them one by one")
-            made[key] = job.source
+    if target.exists() and _identity(target) in sources:
+        raise OptionsError(f"{target} is the input itself: an original is never overwritten, give another name")
+    if target.is_dir():
+        raise OptionsError(f"{target} is a folder; give the name of a file")
+    if target.exists() and not overwrite:
+        raise OptionsError(f"{target} exists already; --overwrite replaces it")
+
+
+def _key(path: Path) -> str:
+    return os.path.normcase(os.path.abspath(path))
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -30,6 +30,20 @@ QUALITY = {
     "h264_qsv": ("global_quality", 21, "preset", "medium"),
     "h264_videotoolbox": ("q", 65, None, None),
 }
+WORST_QUALITY = {"libvpx-vp9": 63, "libsvtav1": 63, "h264_videotoolbox": 100}  # others: 51
+# Asked for another one, the libraries write to stderr.
+X26_PRESETS = [
+    "ultrafast",
+    "superfast",
+    "veryfast",
+    "faster",
+    "fast",
+    "medium",
+    "slow",
+    "slower",
+    "veryslow",
+    "placebo",
+]
 # Packets carry their durations, and the headers go to the container, which all of ours want.
 FLAGS = int(av.codec.context.Flags.global_header | av.codec.context.Flags.frame_duration)
 THREADS = 4  # a fixed number: an encoder's result depends on it, and must not depend on the machine
@@ -51,10 +65,14 @@ class Encoding:
             usual = ", ".join(name for name, encoder in NAMES.items() if encoder in av.codecs_available)
             raise OptionsError(f"--codec {self.codec}: there is no such video encoder here; try one of {usual}")
         quality, _, speed, _ = QUALITY.get(self.encoder, (None, None, None, None))
-        if self.crf is not None and (quality is None or not 0 <= self.crf <= 100):
-            raise OptionsError(f"--crf {self.crf}: {self.encoder} takes no such quality")
+        worst = WORST_QUALITY.get(self.encoder, 51)
+        if self.crf is not None and (quality is None or not 0 <= self.crf <= worst):
+            takes = "no such setting" if quality is None else f"0 to {worst}"
+            raise OptionsError(f"--crf {self.crf}: {self.encoder} takes {takes}")
         if self.preset is not None and speed is None:
             raise OptionsError(f"--preset {self.preset}: {self.encoder} has no presets")
+        if self.preset and self.encoder in ("libx264", "libx265") and self.preset not in X26_PRESETS:
+            raise OptionsError(f"--preset {self.preset}: {self.encoder} has {', '.join(X26_PRESETS)}")
 
     @property
     def encoder(self) -> str:

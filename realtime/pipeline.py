@@ -51,7 +51,8 @@ def ahead(items: Iterator[T], count: int) -> Iterator[Iterator[T]]:
             else:
                 return
 
-    thread = threading.Thread(target=run, name="ahead")
+    # The command knows this name: where the thread holds on to a file, it ends without waiting for it.
+    thread = threading.Thread(target=run, name="decode ahead", daemon=True)
     thread.start()
     try:
         yield read()

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from stylecam.models.errors import RecordError
+from stylecam.models.errors import OptionsError, RecordError
 from stylecam.realtime import segments
+from stylecam.realtime._video import av
 from stylecam.realtime.assembly import Assembly, assemble
 from stylecam.realtime.cluster import Cluster, PaintedPart, Part, parts_of
 from stylecam.realtime.encoding import EncodedPicture, Encoder, Encoding
@@ -26,7 +27,7 @@ from stylecam.realtime.segments import Segment, SegmentWriter
 from stylecam.realtime.video_reader import Cut, TimedPicture, VideoReader
 from stylecam.realtime.workplace import Workplace
 
-__all__ = ["VideoJob", "VideoProgress", "VideoResult", "convert_video"]
+__all__ = ["VideoJob", "VideoProgress", "VideoResult", "check_free", "convert_video"]
 
 AHEAD = 4  # decoded pictures that wait
 
@@ -42,6 +43,7 @@ class VideoJob:
     audio: bool = True
     resume: bool = False  # from the segments of a conversion that broke off, and keep them when this one does
     keep_partial: bool = False  # when stopped, finish the files with what there is
+    overwrite: bool = False
 
 
 @dataclass(frozen=True)
@@ -199,13 +201,14 @@ class _Conversion:
             return f"stopped after {self.result.frames} frames"
         sentences = [self.reader.ending] if self.reader.ending else []
         if self.result.damaged:
-            sentences.append(f"{self.result.damaged} pictures of {self.job.source} are damaged")
+            count = f"{self.result.damaged} picture{'s' if self.result.damaged > 1 else ''}"
+            sentences.append(f"{count} of {self.job.source} could not be decoded without damage")
         return "; ".join(sentences) or None
 
     def finish(self) -> None:
         """Gives the files their names."""
         if not self.segments[0]:
-            raise RecordError(f"there is no frame of {self.job.source} to convert between --start and --end")
+            raise OptionsError(f"{self.job.source} has no picture between --start and --end")
         last = self.segments[0][-1]
         reader = self.reader
         stop = reader.end_of_cut
@@ -215,11 +218,18 @@ class _Conversion:
             whole = self.folders[number] / f"whole{target.suffix}"
             parts = Assembly(
                 self.job.source, self.segments[number], reader.format, self.job.encodings[number], reader.shift, stop,
-                self.job.audio,
+                self.job.audio, bool(self.job.cut.start),
             )  # fmt: skip
             left_out = assemble(parts, whole)
             self.result.left_out += [sentence for sentence in left_out if sentence not in self.result.left_out]
+            check_free(target, self.job.overwrite)
             whole.replace(target)
+
+
+def check_free(target: Path, overwrite: bool) -> None:
+    """Raises `RecordError` for a file that came into being while its conversion was at work."""
+    if target.exists() and not overwrite:
+        raise RecordError(f"{target} has appeared meanwhile and is left as it is; --overwrite would replace it")
 
 
 def _painted(
@@ -250,5 +260,5 @@ def _fingerprint(job: VideoJob, reader: VideoReader, repainter: Repainter) -> st
 def _writing(target: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
-        raise RecordError(f"cannot write {target}: {error.strerror or error}") from error
+    except (OSError, av.FFmpegError, ValueError) as error:
+        raise RecordError(f"cannot write {target}: {getattr(error, 'strerror', None) or error}") from error

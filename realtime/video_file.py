@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self, cast
+from typing import Self
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from stylecam.realtime._video import av, cv2
 from stylecam.realtime.colours import to_bgr
 from stylecam.realtime.frame import EndOfSource, Frame
 from stylecam.realtime.timestamps import Timestamps
-from stylecam.realtime.video_input import ReadErrors, connect, may_jump, missing_end, picture_stream
+from stylecam.realtime.video_input import Decoder, ReadErrors, connect, may_jump, missing_end, picture_stream
 
 __all__ = ["PICTURES", "FileSource", "TimedImage"]
 
@@ -168,7 +168,7 @@ class FileSource:
 
     def _decode(self, container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[TimedImage]:
         count, end = 0, Fraction(0)
-        timestamps = Timestamps(self.fps, may_jump(container))
+        timestamps, decoder = Timestamps(self.fps, may_jump(container)), Decoder(container)
         try:
             for packet in container.demux():  # all streams: the sound may be longer than the picture
                 if packet.pts is not None and packet.time_base:
@@ -178,12 +178,12 @@ class FileSource:
                 if packet.is_corrupt:  # Only a part of it is in the file.
                     raise av.InvalidDataError(0, "cut off")
                 try:
-                    frames = packet.decode()
+                    frames = decoder.decode(packet)
                 except av.InvalidDataError:
                     if count:
                         raise
                     continue  # A recording that starts between two key frames.
-                for frame in cast(list[av.VideoFrame], frames):
+                for frame in frames:
                     yield to_bgr(frame), timestamps.next(frame.pts, frame.time_base)
                     count += 1
         except (av.FFmpegError, OSError):

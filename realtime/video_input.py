@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import heapq
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from stylecam.models.errors import SourceError
 from stylecam.realtime._video import av
 
-__all__ = ["ReadErrors", "connect", "may_jump", "missing_end", "picture_stream"]
+__all__ = ["Decoder", "ReadErrors", "connect", "is_cover", "may_jump", "missing_end", "picture_stream"]
 
 # These note their length at the front, so that a file that was cut off is recognised.
 TELLS_LENGTH = {"mov", "matroska", "avi", "flv", "asf"}
@@ -43,7 +44,7 @@ def connect(path: Path) -> av.container.InputContainer:
 
 def picture_stream(container: av.container.InputContainer, name: str) -> av.VideoStream:
     """The first stream of moving pictures; a cover is none. Raises `SourceError` when there is none."""
-    streams = [s for s in container.streams.video if not s.disposition & s.disposition.attached_pic]
+    streams = [s for s in container.streams.video if not is_cover(s)]
     is_text = container.format.name == "tty"  # FFmpeg draws any .txt as a terminal
     if is_text or not streams:
         holds = "text" if is_text else "only audio" if container.streams.audio else "something else"
@@ -51,9 +52,43 @@ def picture_stream(container: av.container.InputContainer, name: str) -> av.Vide
     return streams[0]
 
 
+def is_cover(stream: Any) -> bool:
+    """Whether a stream is a picture of the film, not the film."""
+    return bool(stream.disposition & stream.disposition.attached_pic)
+
+
 def may_jump(container: av.container.InputContainer) -> bool:
     """Whether the format allows clocks that jump, as cut and joined broadcasts have."""
     return bool(container.format.flags & CLOCK_MAY_JUMP)
+
+
+class Decoder:
+    """Decodes a container's packets of one stream, with frames that have their own times.
+
+    AVI has no such times. Its pictures come out in order, so the next one's is the earliest decoding time that is left.
+    """
+
+    def __init__(self, container: av.container.InputContainer) -> None:
+        self.seekable = container.format.name != "avi"
+        self._times: list[int] = []
+
+    def decode(self, packet: av.Packet) -> list[av.VideoFrame]:
+        """The frames that a packet completes. Raises PyAV's errors."""
+        if self.seekable:
+            return packet.decode()
+        if packet.size and packet.dts is not None:
+            heapq.heappush(self._times, packet.dts)
+        try:
+            frames = packet.decode()
+        except av.FFmpegError:
+            self._next()  # of the picture that is lost
+            raise
+        for frame in frames:
+            frame.pts = self._next()
+        return frames
+
+    def _next(self) -> int | None:
+        return heapq.heappop(self._times) if self._times else None
 
 
 def missing_end(container: av.container.InputContainer, end: Fraction) -> Fraction:

@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import numpy as np
 
 from stylecam.models.errors import OptionsError, SourceError
 from stylecam.realtime._video import av, cv2
 from stylecam.realtime.colours import colour_tags, to_bgr
+from stylecam.realtime.cutting import Shown, at_rate, within
 from stylecam.realtime.encoding import VideoFormat
 from stylecam.realtime.timestamps import Timestamps
-from stylecam.realtime.video_input import ReadErrors, connect, may_jump, missing_end, picture_stream
+from stylecam.realtime.video_input import Decoder, ReadErrors, connect, may_jump, missing_end, picture_stream
 
 __all__ = ["Cut", "TimedPicture", "VideoReader"]
 
@@ -57,9 +58,10 @@ class VideoReader:
     Where data is damaged, the decoder fills a picture from its neighbours; only what it cannot is left out. Both are
     counted in `damaged`.
 
-    format: what the encoder must know of the pictures. expected: how many there will be, about; 0: unknown.
-    shift: seconds taken from every time of the file, other streams' too. end_of_cut: when the cut ends, after that, in
-    seconds. ending: one sentence once the pictures ended before the file said they would, else None.
+    format: what the encoder must know of the pictures. seconds: the file's length, as it says. expected: how many
+    pictures there will be, about; 0: unknown. shift: seconds taken from every time of the file, other streams' too.
+    end_of_cut: when the cut ends, after that, in seconds. ending: one sentence once the pictures ended before the file
+    said they would, else None.
     """
 
     def __init__(self, path: Path, cut: Cut | None = None) -> None:
@@ -86,7 +88,11 @@ class VideoReader:
 
     def pictures(self, after: int | None = None, damaged: int = 0) -> Iterator[TimedPicture]:
         """The pictures in order; only those later than time `after`, up to which `damaged` are known to be damaged."""
-        if after is not None and not self._seek(after):
+        if after is not None:
+            target, exact = after * self._ticks + self.shift, True
+        else:
+            target, exact = self.shift, False
+        if (after is not None or self.cut.start) and not self._seek(target, exact):
             self._open()
         for picture in self._resampled() if self.cut.fps else self._timed():
             if after is None or picture.pts > after:
@@ -106,6 +112,7 @@ class VideoReader:
         self._container = connect(self.path)
         self._stream = picture_stream(self._container, str(self.path))
         self._stream.thread_type = "AUTO"
+        self._decoder = Decoder(self._container)
 
     def _first_frame(self) -> av.VideoFrame:
         for frame in self._decoded():
@@ -117,9 +124,9 @@ class VideoReader:
         self.time_base: Fraction = stream.time_base or USUAL_TIME_BASE
         self.rate: Fraction = stream.average_rate or stream.guessed_rate or USUAL_RATE
         origin = Fraction(self._container.start_time or 0, av.time_base)
-        self.shift = Fraction(0)
-        if cut.start:
-            self.shift = round((origin + cut.start) / self._ticks) * self._ticks
+        # Where the clock may jump it also starts anywhere, a broadcast's at hours: what counts is the way from there.
+        moved = origin if cut.start or may_jump(self._container) else Fraction(0)
+        self.shift = round((moved + (cut.start or 0)) / self._ticks) * self._ticks
         self.end_of_cut = None if cut.end is None else origin + cut.end - self.shift
         picture = to_bgr(frame)
         self._size = cut.size or (picture.shape[1], picture.shape[0])
@@ -130,8 +137,8 @@ class VideoReader:
         width, height = (side + side % 2 for side in self._size)
         rate = cut.fps or self.rate
         self.format = VideoFormat(width, height, self._ticks, rate, aspect, colour_tags(frame))
-        seconds = Fraction(self._container.duration or 0, av.time_base)
-        span = min(seconds, cut.end or seconds) - (cut.start or 0)
+        self.seconds = Fraction(self._container.duration or 0, av.time_base)
+        span = min(self.seconds, cut.end or self.seconds) - (cut.start or 0)
         whole = cut.start is None and cut.end is None and cut.fps is None
         self.expected = int(stream.frames if whole and stream.frames else max(Fraction(0), span) * rate)
 
@@ -162,7 +169,7 @@ class VideoReader:
             self.damaged += 1
             return []
         try:
-            frames = cast("list[av.VideoFrame]", packet.decode())
+            frames = self._decoder.decode(packet)
         except av.FFmpegError:
             self.damaged += 1
             return []
@@ -171,32 +178,27 @@ class VideoReader:
 
     def _timed(self) -> Iterator[TimedPicture]:
         """The pictures within the cut, at their own times."""
-        for frame, time in self._within_cut():
-            duration = round((frame.duration or 0) * self.time_base / self._ticks) or round(1 / self.rate / self._ticks)
-            yield TimedPicture(self._picture(frame), round(time / self._ticks), max(1, duration))
+        for shown in self._within_cut():
+            duration = max(1, round((shown.end - shown.time) / self._ticks))
+            yield TimedPicture(self._picture(shown.what), round(shown.time / self._ticks), duration)
 
-    def _within_cut(self) -> Iterator[tuple[av.VideoFrame, Fraction]]:
+    def _resampled(self) -> Iterator[TimedPicture]:
+        """At a constant rate. A repeated picture is the same array."""
+        last: tuple[av.VideoFrame, np.ndarray] | None = None
+        for frame, number in at_rate(self._within_cut(), 1 / self._ticks):
+            if last is None or last[0] is not frame:
+                last = frame, self._picture(frame)
+            yield TimedPicture(last[1], number, 1)
+
+    def _within_cut(self) -> Iterator[Shown[av.VideoFrame]]:
+        return within(self._film(), bool(self.cut.start), self.end_of_cut)
+
+    def _film(self) -> Iterator[tuple[av.VideoFrame, Fraction, Fraction]]:
+        """(frame, its time, its own duration), in seconds."""
         timestamps = Timestamps(self.rate, may_jump(self._container))
         for frame in self._decoded():
             time = timestamps.next(frame.pts, frame.time_base) - self.shift
-            if self.end_of_cut is not None and time >= self.end_of_cut:
-                return
-            if time >= 0 or not self.cut.start:
-                yield frame, time
-
-    def _resampled(self) -> Iterator[TimedPicture]:
-        """At a constant rate: at each tick the picture that is shown then. A repeated one is the same array."""
-        number, image, end = 0, None, Fraction(0)
-        for frame, time in self._within_cut():
-            if image is None:
-                number = round(time / self._ticks)
-            while image is not None and number * self._ticks < time:
-                yield TimedPicture(image, number, 1)
-                number += 1
-            image, end = self._picture(frame), time + (frame.duration or 0) * self.time_base
-        while image is not None and number * self._ticks < end:
-            yield TimedPicture(image, number, 1)
-            number += 1
+            yield frame, time, (frame.duration or 0) * self.time_base or 1 / self.rate
 
     def _picture(self, frame: av.VideoFrame) -> np.ndarray:
         image = to_bgr(frame)
@@ -205,25 +207,23 @@ class VideoReader:
         smaller = self._size[0] < image.shape[1]
         return cv2.resize(image, self._size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
 
-    def _seek(self, after: int) -> bool:
-        """Goes to a key frame before time `after`; False where it is safer to read from the start.
+    def _seek(self, time: Fraction, exact: bool) -> bool:
+        """Goes to a key frame before `time`, in the file's own seconds; False where it is safer to read from the start.
 
-        It is safe where the picture of that time is met again, so that none between was jumped over.
+        It is safe where a picture of that time (`exact`), or one not later, is met there: none was jumped over.
         """
-        if self.cut.fps or may_jump(self._container):
+        if self.cut.fps or may_jump(self._container) or not self._decoder.seekable:
             return False
-        target = int((after * self._ticks + self.shift) / self.time_base)
-        damaged = self.damaged
+        target = int(time / self.time_base)
         try:
             self._container.seek(target, stream=self._stream)
+            found = False
             for frame in self._decoded():
-                if frame.pts is None or frame.pts >= target:
-                    found = frame.pts == target
+                found = frame.pts is not None and (frame.pts == target if exact else frame.pts <= target)
+                if found or frame.pts is None or frame.pts > target:
                     break
-            else:
-                found = False
             self._container.seek(target, stream=self._stream)
         except (av.FFmpegError, OSError):
             found = False
-        self.damaged, self.ending = damaged, None
+        self.damaged, self.ending = 0, None
         return found

@@ -32,6 +32,8 @@ class Workplace:
     def __enter__(self) -> Self:
         try:
             for folder in self.folders:
+                if folder.is_file():  # what a recording that was killed left
+                    folder.unlink()
                 folder.mkdir(exist_ok=True)
                 self._locks.append((folder / "lock").open("wb"))
                 _lock(self._locks[-1], folder)

@@ -1,5 +1,6 @@
 """A conversion ends in a right file or in the right sentence and exit code, whatever happens to it."""
 
+import json
 import os
 import random
 import signal
@@ -50,11 +51,11 @@ def test_existing_files_and_originals_are_safe(tmp_path, same, capsys):
         (["-o", "out.txt"], 2, "must end in"),
         (["-o", "out.mp4", "--start", "5", "--end", "3"], 2, "--end"),
         (["-o", "out.mp4", "--start", "x"], 2, "h:mm:ss"),
-        (["-o", "out.mp4", "--start", "50"], 1, "no frame"),
+        (["-o", "out.mp4", "--start", "50"], 2, "no picture"),
         (["-o", "out.mp4", "--fps", "0"], 2, "--fps"),
         (["-o", "out.mp4", "--codec", "nothing"], 2, "--codec"),
         (["-o", "out.mp4", "--codec", "aac"], 2, "--codec"),
-        (["-o", "out.mp4", "--preset", "no-such"], 1, "--preset"),
+        (["-o", "out.mp4", "--preset", "no-such"], 2, "--preset"),
         (["-o", "out.mp4", "--style", "nobody"], 5, "nobody"),
         (["-o", "out.mp4", "--style", "hokusai,hokusai"], 2, "different"),
         (["-o", "-", "--json"], 2, "stdout"),
@@ -106,7 +107,7 @@ def test_a_film_with_flipped_bits(tmp_path, same, capsys, seed):
     if code == 0:  # the flip fell where it changes no more than a sound or a shade
         assert len(times(tmp_path / "out.mp4")) == 60
     elif code == 3:
-        assert "damaged" in said or "missing" in said
+        assert "without damage" in said or "missing" in said
         assert 0 < len(times(tmp_path / "out.mp4")) <= 60
     else:
         assert code == 4
@@ -221,16 +222,24 @@ def test_jobs_mirror_folders(tmp_path):
     for name in ("a/one.jpg", "a/b/two.PNG", "a/b/film.avi", "a/notes.txt", "a/.hidden.jpg"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    jobs, others = plan_jobs([str(tmp_path / "a")], str(tmp_path / "out"), ["s"])
-    made = [str(job.targets[0].relative_to(tmp_path / "out")) for job in jobs]
-    assert (made, others) == (["one.jpg", "b/film.mp4", "b/two.PNG"], 1)
-    jobs, _ = plan_jobs([str(tmp_path / "a" / "**" / "*.*[gG]")], str(tmp_path / "out"), ["x", "y"])
+    plan = plan_jobs([str(tmp_path / "a")], str(tmp_path / "out"), ["s"])
+    made = [str(job.targets[0].relative_to(tmp_path / "out")) for job in plan.jobs]
+    assert (made, plan.others) == (["one.jpg", "b/film.mp4", "b/two.PNG"], 1)
+    jobs = plan_jobs([str(tmp_path / "a" / "**" / "*.*[gG]")], str(tmp_path / "out"), ["x", "y"]).jobs
     assert [[t.name for t in job.targets] for job in jobs] == [["two-x.PNG", "two-y.PNG"], ["one-x.jpg", "one-y.jpg"]]
     with pytest.raises(SourceError, match="pattern"):
         plan_jobs([str(tmp_path / "*.gif")], str(tmp_path / "out"), ["s"])
     (tmp_path / "a" / "b" / "film.mp4").touch()
-    with pytest.raises(OptionsError, match="one by one"):
-        plan_jobs([str(tmp_path / "a")], str(tmp_path / "out"), ["s"])
+    twice = [str(tmp_path / "a" / "b"), str(tmp_path / "a" / "b" / "film.mp4")]
+    assert [job.targets[0].name for job in plan_jobs(twice, str(tmp_path / "out"), ["s"]).jobs] == [
+        "film.mp4",
+        "film.mp4.mp4",
+        "two.PNG",
+    ]
+    (tmp_path / "a" / "done").mkdir()
+    (tmp_path / "a" / "done" / "one.jpg").touch()
+    again = plan_jobs([str(tmp_path / "a")], str(tmp_path / "a" / "done"), ["s"], resume=True)
+    assert (again.finished, len(again.jobs)) == (1, 3)  # what it made before is no input
     (tmp_path / "out" / "one.jpg").mkdir(parents=True)
     with pytest.raises(OptionsError, match="is a folder"):
         plan_jobs([str(tmp_path / "a" / "one.jpg")], str(tmp_path / "out"), ["s"])
@@ -251,3 +260,63 @@ def test_segments_that_do_not_fit_are_refused(tmp_path):
     other = segments.Segment(tmp_path / "y", b"other", [1], [5], [1], [True])
     with pytest.raises(RecordError, match="start it anew"):
         list(segments.merged_packets([whole, other]))
+
+
+def test_a_sheet_replaces_nothing(tmp_path, same, capsys):
+    source = write_film(tmp_path / "in.mp4", [0, 512])
+    original = source.read_bytes()
+    source = source.rename(tmp_path / "in.png")  # a name that a sheet may have
+    out, sheet = str(tmp_path / "out.mp4"), tmp_path / "sheet.png"
+    sheet.write_bytes(b"precious")
+    for path in (source, sheet):
+        assert main(["convert", str(source), "-o", out, "--sheet", str(path), *same]) == 2
+        assert not leftovers(tmp_path)
+    assert (source.read_bytes(), sheet.read_bytes()) == (original, b"precious")
+
+
+def test_ctrl_c_between_files(tmp_path, same, capsys, monkeypatch):
+    (tmp_path / "in").mkdir()
+    for n in range(3):
+        write_film(tmp_path / "in" / f"{n}.mp4")
+    _interrupted_after(monkeypatch, 20)  # at the first one's last picture
+    code = main(["convert", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--keep-partial", "--json", *same])
+    told = json.loads(capsys.readouterr().out)
+    assert (code, told["exit_code"]) == (130, 130)
+    assert len(told["files"]) == 1
+    assert len(list((tmp_path / "out").iterdir())) == 1
+    monkeypatch.undo()
+    assert main(["convert", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--resume", *same]) == 0
+    assert "finished before: 1 of the files" in capsys.readouterr().err
+    assert len(list((tmp_path / "out").iterdir())) == 3
+
+
+def test_what_appears_meanwhile_is_left(tmp_path, same, capsys, monkeypatch):
+    source = write_film(tmp_path / "in.mp4")
+    out = tmp_path / "out.mp4"
+    add = video_convert._Conversion._add
+
+    def appear(self, picture, painted):
+        out.write_bytes(b"precious")
+        add(self, picture, painted)
+
+    monkeypatch.setattr(video_convert._Conversion, "_add", appear)
+    assert main(["convert", str(source), "-o", str(out), *same]) == 1
+    assert "has appeared meanwhile" in capsys.readouterr().err
+    assert out.read_bytes() == b"precious"
+    assert not leftovers(tmp_path)
+
+
+@pytest.mark.parametrize("arguments", [["--codec", "h264", "-o", "out.webm"], ["--codec", "gif", "-o", "out.mp4"]])
+def test_encoders_are_tried_before_any_work(tmp_path, same, capsys, monkeypatch, arguments):
+    write_film(tmp_path / "in.mp4")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(video_convert, "convert_video", None)  # it must not come to that
+    assert main(["convert", "in.mp4", *arguments, *same]) == 2
+    assert "does not work" in capsys.readouterr().err
+
+
+def test_standard_output_takes_one(tmp_path, same, capsys):
+    source = str(write_film(tmp_path / "in.mp4"))
+    assert main(["convert", source, source, "-o", "-", *same]) == 2
+    assert main(["convert", str(tmp_path), "-o", "-", *same]) == 2
+    assert capsys.readouterr().out == ""

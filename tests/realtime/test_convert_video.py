@@ -4,11 +4,12 @@ import json
 import shutil
 import subprocess
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from stylecam.realtime._video import av
+from stylecam.realtime._video import av, cv2
 from stylecam.realtime.cli import main
 from stylecam.realtime.segments import SEGMENT_FRAMES
 
@@ -230,3 +231,68 @@ def test_long_films_are_joined_without_a_seam(convert, tmp_path):
     with av.open(str(tmp_path / "out.mp4")) as container:
         decoding = [packet.dts for packet in container.demux(video=0) if packet.size]
     assert decoding == sorted(set(decoding))
+
+
+def test_what_is_seen_at_the_cut_is_kept(convert, tmp_path):
+    """A picture stays until the next one comes: a talk's slides, a recorded screen."""
+    source = write_film(tmp_path / "in.mkv", [0, 40, 80, 60_000], Fraction(1, 1000), rate=Fraction(25))
+    assert convert(source, tmp_path / "part.mp4", "--start", "10", "--end", "20")[0] == 0
+    assert (numbers(tmp_path / "part.mp4"), times(tmp_path / "part.mp4")) == ([2], [0])
+    with av.open(str(tmp_path / "part.mp4")) as container:
+        assert container.duration == 10_000_000
+    assert convert(source, tmp_path / "rate.mp4", "--fps", "1", "--end", "30")[0] == 0
+    assert numbers(tmp_path / "rate.mp4") == [0, *[2] * 29]
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
+def test_avi_without_times(convert, tmp_path, codec):
+    source = write_film(tmp_path / "in.avi", range(30), Fraction(1, 25), codec=codec)
+    assert convert(source, tmp_path / "out.mp4")[0] == 0
+    assert numbers(tmp_path / "out.mp4") == list(range(30))
+    steps = np.diff([float(time) for time in times(tmp_path / "out.mp4")])
+    assert np.allclose(np.delete(steps, 0), 1 / 25)
+    assert steps[0] <= 2 / 25  # FFmpeg's own reading of such files has a gap there
+
+
+def test_broadcasts_start_anywhere_and_jump(convert, tmp_path):
+    first = write_film(tmp_path / "a.ts", range(0, 10 * 3600, 3600), Fraction(1, 90000), sounds=1)
+    joined = tmp_path / "in.ts"
+    joined.write_bytes(first.read_bytes() * 2)
+    code, said = convert(joined, tmp_path / "out.mp4")
+    assert code in (0, 3), said
+    shown = times(tmp_path / "out.mp4")
+    assert shown[0] < Fraction(1, 5)
+    assert len(shown) >= 18
+    assert max(b - a for a, b in pairwise(shown)) <= Fraction(1, 5)
+    assert sorted(shown) == shown
+    assert len(packets(tmp_path / "out.mp4")) == 2 * len(packets(first))
+
+
+def test_a_cover_is_kept(convert, tmp_path):
+    source = tmp_path / "in.mp4"
+    cover = cv2.imencode(".png", numbered(3))[1].tobytes()
+    film = write_film(tmp_path / "film.mp4")
+    (tmp_path / "cover.png").write_bytes(cover)
+    with av.open(str(film)) as pictures_, av.open(str(tmp_path / "cover.png")) as art, av.open(str(source), "w") as out:
+        video, picture = (out.add_stream_from_template(c.streams.video[0]) for c in (pictures_, art))
+        picture.disposition = picture.disposition.attached_pic
+        for container, stream in ((pictures_, video), (art, picture)):
+            for packet in container.demux():
+                if packet.size:
+                    packet.stream = stream
+                    out.mux(packet)
+    assert convert(source, tmp_path / "out.mp4")[0] == 0
+    assert packets(tmp_path / "out.mp4", "video", 1) == packets(source, "video", 1) == [cover]
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        stream = container.streams.video[1]
+        assert stream.disposition & stream.disposition.attached_pic
+
+
+def test_a_timecode_track_is_made_anew(convert, tmp_path):
+    source = write_film(tmp_path / "in.mov", metadata={"timecode": "01:00:00:00"})
+    with av.open(str(source)) as container:
+        assert [s.type for s in container.streams] == ["video", "data"]
+    code, said = convert(source, tmp_path / "out.mov")
+    assert (code, "left out" in said) == (0, False)
+    with av.open(str(tmp_path / "out.mov")) as container:
+        assert [s.metadata.get("timecode") for s in container.streams] == ["01:00:00:00"] * 2
