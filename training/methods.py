@@ -121,7 +121,7 @@ METHODS: Mapping[str, Method] = {
         style_layers=tuple(zip(_FIVE, (0.5, 1.0, 1.5, 3.0, 4.0), strict=True)),
         content_form="cs20",
         content_weight=0.01,
-        style_weight=1.0,
+        style_weight=1.4e5,
         init="noisy-content",
         optimizer="adam",
         learning_rate=2 / 255,
@@ -134,8 +134,8 @@ METHODS: Mapping[str, Method] = {
         content_form="keras",
         style_form="keras",
         content_weight=0.025,
-        style_weight=1.0,
-        tv_weight=1.0,
+        style_weight=3e5,
+        tv_weight=1e-3,
         init="content",
     ),
     "improved": replace(
@@ -169,7 +169,7 @@ def method_of(name: str, given: Mapping[str, Any] | None = None) -> Method:
 
 
 def parse_layers(text: str, flag: str = "--style-layers") -> Layers:
-    """``relu1_1:0.5,relu2_1`` as layers, with the weight 1 where there is none. Raises `OptionsError`."""
+    """``relu1_1:0.5,relu2_1`` as layers, with the weight 1 where there is none; ``all``. Raises `OptionsError`."""
     layers = []
     for part in text.split(","):
         name, _, weight = part.strip().partition(":")

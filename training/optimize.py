@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import torch
@@ -14,6 +14,7 @@ from torch import Tensor
 
 from stylecam.models.errors import OptionsError, PictureError, StylecamError
 from stylecam.training.data import read_picture, resize_short_side
+from stylecam.training.device import make_fabric
 from stylecam.training.lbfgs import minimise
 from stylecam.training.methods import Method
 from stylecam.training.painting import read_painting
@@ -21,7 +22,16 @@ from stylecam.training.pixel_losses import content_loss, correlation, style_loss
 from stylecam.training.validation import to_tensor
 from stylecam.training.vgg import VGGFeatures
 
-__all__ = ["OptimizeOptions", "OptimizeRecord", "PictureObjective", "load_features", "optimize", "read_pair", "start"]
+__all__ = [
+    "OptimizeOptions",
+    "OptimizeRecord",
+    "PictureObjective",
+    "load_features",
+    "optimize",
+    "optimize_files",
+    "read_pair",
+    "start",
+]
 
 NOISE_SHARE, NOISE = 0.6, 20 / 255  # of a noisy-content start, as in CS 20
 _MEAN_PIXEL = (0.485, 0.456, 0.406)
@@ -122,7 +132,7 @@ class PictureObjective:
         maps, shift = [features[name] for name, _ in self.style_layers], self.method.gram_shift
         if not self.method.chain:
             return [correlation(one, shift=shift) for one in maps]
-        return [correlation(one, deeper, shift) for one, deeper in zip(maps, maps[1:], strict=False)]
+        return [correlation(one, deeper, shift) for one, deeper in pairwise(maps)]
 
 
 def _check_size(vgg: VGGFeatures, layers: tuple[str, ...], what: str, picture: Tensor) -> None:
@@ -195,6 +205,14 @@ def optimize(
             raise
         height, width = content.shape[2:]
         raise StylecamError(f"there is not enough memory for {width}x{height} px: lower --size") from error
+
+
+def optimize_files(options: OptimizeOptions) -> Iterator[OptimizeRecord]:
+    """`optimize` on picture files, on the device that is asked for. Raises any `StylecamError`."""
+    content, painting = read_pair(options)
+    vgg = load_features(options.method, options.vgg_weights)
+    device = make_fabric(options.device).device
+    yield from optimize(options.method, vgg.to(device), content.to(device), painting.to(device), options.seed)
 
 
 def _is_memory(error: Exception) -> bool:
