@@ -28,7 +28,7 @@ _PARTS = {
     "content_layers": ("--content-layer", "LAYER[:WEIGHT],...", "Where the photo is compared: relu4_2."),
     "style_layers": ("--style-layers", "LAYER[:WEIGHT],...|all", "Where the painting is: relu1_1:0.5,relu2_1."),
     "pooling": ("--pooling", "max|avg", "The VGG's pooling."),
-    "activations": ("--activations", "unit|own", "Features brought to a mean size of 1, or as the VGG has them."),
+    "activations": ("--activations", "published|unit|own", "The features' mean size: Caffe's VGG's, 1, or as it is."),
     "gram_shift": ("--gram-shift", "NUMBER", "Added to the features of the Gram matrices."),
     "chain": ("--chain", "yes|no", "Correlate neighbouring style layers, not each with itself."),
     "style_distance": ("--style-distance", "l2|l1", "How Gram matrices are compared."),

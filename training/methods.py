@@ -21,7 +21,7 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "vgg": (16, 19),
     "pooling": POOLINGS,
     "preprocessing": PREPROCESSINGS,
-    "activations": ("unit", "own"),
+    "activations": ("published", "unit", "own"),
     "content_form": ("gatys", "cs20", "keras"),
     "style_form": ("gatys", "keras"),
     "style_distance": ("l2", "l1"),
@@ -53,7 +53,7 @@ class Method:
     vgg: int = 19  # depth
     pooling: str = "avg"
     preprocessing: str = "imagenet"
-    activations: str = "unit"  # unit: each layer's features divided by their mean size in photo and painting
+    activations: str = "published"  # the mean size each layer's features are brought to: see `PictureObjective`
     content_layers: Layers = (("relu4_2", 1.0),)
     style_layers: Layers = ALL_LAYERS
     content_form: str = "gatys"
@@ -121,7 +121,7 @@ METHODS: Mapping[str, Method] = {
         style_layers=tuple(zip(_FIVE, (0.5, 1.0, 1.5, 3.0, 4.0), strict=True)),
         content_form="cs20",
         content_weight=0.01,
-        style_weight=1.4e5,
+        style_weight=1.0,
         init="noisy-content",
         optimizer="adam",
         learning_rate=2 / 255,
@@ -134,8 +134,8 @@ METHODS: Mapping[str, Method] = {
         content_form="keras",
         style_form="keras",
         content_weight=0.025,
-        style_weight=3e5,
-        tv_weight=1e-3,
+        style_weight=1.0,
+        tv_weight=1.0,
         init="content",
     ),
     "improved": replace(

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stylecam.models.errors import OptionsError, PictureError, StylecamError
+from stylecam.training.activations import published_size
 from stylecam.training.data import read_picture, resize_short_side
 from stylecam.training.device import make_fabric
 from stylecam.training.lbfgs import minimise
@@ -74,8 +75,11 @@ class OptimizeRecord:
 class PictureObjective:
     """A picture's objective against one photo and one painting, `[1, 3, H, W]` each, whose features are computed once.
 
-    `parts` are the weighted content, style and tv of the last picture that was asked for. Raises `OptionsError` for a
-    picture too small for the layers.
+    The same network with other weights has features of other sizes, and the losses go with their square and their
+    fourth power. So each layer's features are multiplied by one number, which makes their mean over photo and painting
+    that of the network the papers and programs used (``published``) or 1 (``unit``, in the spirit of Gatys et al. 2016,
+    section 2), or leaves them (``own``). `parts` are the weighted content, style and tv of the last picture that was
+    asked for. Raises `OptionsError` for a picture too small for the layers.
     """
 
     def __init__(self, vgg: VGGFeatures, method: Method, content: Tensor, painting: Tensor) -> None:
@@ -87,7 +91,7 @@ class PictureObjective:
             _check_size(vgg, self.layers, what, picture)
         with torch.no_grad():
             photo, other = vgg(content, self.layers), vgg(painting, self.layers)
-            self.scales = {name: self._scale(photo[name], other[name]) for name in self.layers}
+            self.scales = {name: self._scale(name, photo[name], other[name]) for name in self.layers}
             self.photo = {name: photo[name] * self.scales[name] for name, _ in method.content_layers}
             self.grams = self._correlations(self._scaled(other))
 
@@ -103,11 +107,13 @@ class PictureObjective:
         self.parts = {name: float(part.detach()) for name, part in found.items()}
         return found["content"] + found["style"] + found["tv"]
 
-    def _scale(self, photo: Tensor, painting: Tensor) -> float:
-        """What makes a layer's mean size 1, so that weights serve every VGG (Gatys et al. 2016, section 2)."""
+    def _scale(self, layer: str, photo: Tensor, painting: Tensor) -> float:
         if self.method.activations == "own":
             return 1.0
-        return 2 / max(1e-12, float(photo.abs().mean() + painting.abs().mean()))
+        # What is compared before the ReLU is measured after it, as the published sizes are.
+        size = float(photo.relu().mean() + painting.relu().mean()) / 2
+        wanted = published_size(layer, self.method.pooling) if self.method.activations == "published" else 1.0
+        return wanted / max(1e-12, size)
 
     def _scaled(self, features: dict[str, Tensor]) -> dict[str, Tensor]:
         return {name: features[name] * scale if scale != 1 else features[name] for name, scale in self.scales.items()}

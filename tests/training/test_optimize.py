@@ -103,7 +103,7 @@ def test_a_picture_too_small_for_a_layer_is_refused(vgg_file, pair):
     tiny, painting = torch.rand(1, 3, 12, 40), pair[1]
     with pytest.raises(OptionsError, match=r"picture of 40x12 px is too small for the layer relu5_1, .* 16 px.*--size"):
         next(optimize(method, vgg, tiny, painting))
-    with pytest.raises(OptionsError, match="painting of 40x12 px.*--style-size"):
+    with pytest.raises(OptionsError, match=r"painting of 40x12 px.*--style-size"):
         next(optimize(method, vgg, painting, tiny))
 
 
