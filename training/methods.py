@@ -114,6 +114,8 @@ class Method:
 _FIVE = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 _GATYS = Method(style_layers=tuple((name, 0.2) for name in _FIVE))
 
+_KERAS = replace(_GATYS, content_form="keras", style_form="keras", init="content")
+
 METHODS: Mapping[str, Method] = {
     "gatys": _GATYS,
     "cs20": replace(
@@ -127,26 +129,19 @@ METHODS: Mapping[str, Method] = {
         learning_rate=2 / 255,
         iterations=300,
     ),
-    "keras": replace(
-        _GATYS,
-        vgg=16,
-        pooling="max",
-        content_form="keras",
-        style_form="keras",
-        content_weight=0.025,
-        style_weight=1.0,
-        tv_weight=1.0,
-        init="content",
-    ),
+    "keras": replace(_KERAS, vgg=16, pooling="max", content_weight=0.025, style_weight=1.0, tv_weight=1.0),
     "improved": replace(
+        _KERAS, content_layers=(("relu5_2", 1.0),), content_weight=1.0, style_weight=0.01, tv_weight=1e-3
+    ),
+    "novak": replace(
         _GATYS,
-        content_layers=(("relu5_2", 1.0),),
-        content_weight=1.0,
-        style_weight=0.01,
-        tv_weight=1e-3,
+        pooling="max",
+        style_layers=ALL_LAYERS,
+        gram_shift=-1.0,
+        chain=True,
+        style_weight=0.1,  # 2^(D - d) makes the layers' sum ten thousand times that of five layers
         init="content",
     ),
-    "novak": replace(_GATYS, pooling="max", style_layers=ALL_LAYERS, gram_shift=-1.0, chain=True),
 }
 
 
