@@ -92,13 +92,13 @@ class PictureObjective:
         with torch.no_grad():
             photo, other = vgg(content, self.layers), vgg(painting, self.layers)
             self.scales = {name: self._scale(name, photo[name], other[name]) for name in self.layers}
-            self.photo = {name: photo[name] * self.scales[name] for name, _ in method.content_layers}
-            self.grams = self._correlations(self._scaled(other))
+            self.photo = {name: photo[name].clone() for name, _ in method.content_layers}
+            self.grams = self._correlations(other)
 
     def __call__(self, pixels: Tensor) -> Tensor:
         """The objective of `[1, 3, H, W]`, a scalar."""
         method = self.method
-        features = self._scaled(self.vgg(pixels, self.layers))
+        features = self.vgg(pixels, self.layers)
         found = {
             "content": method.content_weight * self._content(features),
             "style": method.style_weight * self._style(features, pixels),
@@ -115,12 +115,9 @@ class PictureObjective:
         wanted = published_size(layer, self.method.pooling) if self.method.activations == "published" else 1.0
         return wanted / max(1e-12, size)
 
-    def _scaled(self, features: dict[str, Tensor]) -> dict[str, Tensor]:
-        return {name: features[name] * scale if scale != 1 else features[name] for name, scale in self.scales.items()}
-
     def _content(self, features: dict[str, Tensor]) -> Tensor:
         losses = [
-            weight * content_loss(features[name], self.photo[name], self.method.content_form)
+            weight * self.scales[name] ** 2 * content_loss(features[name], self.photo[name], self.method.content_form)
             for name, weight in self.method.content_layers
         ]
         return torch.stack(losses).sum()
@@ -135,10 +132,12 @@ class PictureObjective:
 
     def _correlations(self, features: dict[str, Tensor]) -> list[Tensor]:
         """One matrix for each style layer; in a chain for each but the last, with the next one."""
-        maps, shift = [features[name] for name, _ in self.style_layers], self.method.gram_shift
+        names, shift, scales = [name for name, _ in self.style_layers], self.method.gram_shift, self.scales
         if not self.method.chain:
-            return [correlation(one, shift=shift) for one in maps]
-        return [correlation(one, deeper, shift) for one, deeper in pairwise(maps)]
+            # The matrices are scaled, which are small, and not the features.
+            return [correlation(features[n], shift=shift / scales[n]) * scales[n] ** 2 for n in names]
+        scaled = [features[n] * scales[n] for n in names]
+        return [correlation(one, deeper, shift) for one, deeper in pairwise(scaled)]
 
 
 def _check_size(vgg: VGGFeatures, layers: tuple[str, ...], what: str, picture: Tensor) -> None:
@@ -165,7 +164,8 @@ def read_pair(options: OptimizeOptions) -> tuple[Tensor, Tensor]:
 
 def load_features(method: Method, weights: Path | None = None) -> VGGFeatures:
     """The VGG a method needs, as deep as its layers. Raises `VGGWeightsError`."""
-    return VGGFeatures(method.layers(), weights, method.vgg, method.pooling, method.preprocessing)
+    vgg = VGGFeatures(method.layers(), weights, method.vgg, method.pooling, method.preprocessing)
+    return vgg.to(memory_format=torch.channels_last)  # a fifth faster on a CPU
 
 
 def start(init: str, content: Tensor, painting: Tensor, seed: int = 0) -> Tensor:
