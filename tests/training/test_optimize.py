@@ -11,12 +11,12 @@ from stylecam.models.errors import OptionsError, PictureError, StylecamError
 from stylecam.training.methods import METHODS, method_of
 from stylecam.training.optimize import (
     OptimizeOptions,
-    PictureObjective,
     load_features,
     optimize,
     read_pair,
     start,
 )
+from stylecam.training.picture_objective import PictureObjective
 from stylecam.training.pixel_losses import content_loss, correlation, style_loss
 
 SMALL = {"vgg": 16, "content_layers": "relu2_2", "style_layers": "relu1_1:0.5,relu2_1", "iterations": 4}
