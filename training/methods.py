@@ -139,7 +139,7 @@ METHODS: Mapping[str, Method] = {
         style_layers=ALL_LAYERS,
         gram_shift=-1.0,
         chain=True,
-        style_weight=0.1,  # 2^(D - d) makes the layers' sum ten thousand times that of five layers
+        style_weight=0.1,  # 2^(D - d) weighs the layers thousands of times as much as 0.2 each does
         init="content",
     ),
 }
