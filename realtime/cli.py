@@ -21,6 +21,7 @@ _COMMANDS = {
     "convert": ("stylecam.realtime.commands_convert", "convert_command", "Repaint pictures and videos."),
     "train": ("stylecam.realtime.commands_training", "train_command", "Learn one painting's style."),
     "export": ("stylecam.realtime.commands_training", "export_command", "Turn a checkpoint into a style file."),
+    "optimize": ("stylecam.realtime.commands_optimize", "optimize_command", "Paint one picture, without a network."),
     "styles": ("stylecam.realtime.commands_styles", "styles_command", "List the styles there are."),
     "evaluate": ("stylecam.realtime.commands_evaluate", "evaluate_command", "Measure how good a style is."),
     "bench": ("stylecam.realtime.commands_bench", "bench_command", "Measure the speed of this machine."),

@@ -11,6 +11,7 @@ from torch import Tensor
 __all__ = ["Iteration", "iterations_until", "minimise"]
 
 HISTORY = 30  # pairs of steps and gradient changes that stand for the curvature
+LINE_SEARCH = 26  # evaluations that one iteration may take
 
 # A picture `[1, 3, H, W]` to the scalar that is minimised.
 PixelObjective = Callable[[Tensor], Tensor]
@@ -35,7 +36,10 @@ def minimise(objective: PixelObjective, start: Tensor, history: int = HISTORY) -
     # L-BFGS works on the pixels as one row of numbers, which in channels_last would be a copy.
     pixels = start.detach().clone(memory_format=torch.contiguous_format).requires_grad_()
     # With one iteration in each step() they are counted exactly; what was learned of the curvature stays.
-    optimizer = torch.optim.LBFGS([pixels], lr=1, max_iter=1, history_size=history, line_search_fn="strong_wolfe")
+    # The limit is on the evaluations of one line search: torch's own would leave it none after the first.
+    optimizer = torch.optim.LBFGS(
+        [pixels], lr=1, max_iter=1, max_eval=LINE_SEARCH, history_size=history, line_search_fn="strong_wolfe"
+    )
     evaluate = _Evaluation(objective, pixels)
     number, best = 0, float(evaluate())
     yield Iteration(0, best, pixels.detach().clone())

@@ -13,16 +13,28 @@ from torch import Tensor, nn
 
 from stylecam.models.errors import VGGWeightsError
 
-__all__ = ["VGGFeatures", "layer_names"]
+__all__ = ["POOLINGS", "PREPROCESSINGS", "VGGFeatures", "layer_names"]
 
 # Convolutions in each of the five blocks (Simonyan and Zisserman 2015, table 1, columns D and E).
 _BLOCKS = {16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
 _WIDTHS = (64, 128, 256, 512, 512)
-_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+# What the input is brought to before the first convolution: channel order, mean and divisor, for RGB in 0..1.
+# `imagenet` is torchvision's; `caffe` is that of the networks as they were published: BGR in 0..255 less a mean pixel.
+_CONVENTIONS = {
+    "imagenet": ((0, 1, 2), (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    "caffe": ((2, 1, 0), (103.939 / 255, 116.779 / 255, 123.68 / 255), (1 / 255, 1 / 255, 1 / 255)),
+}
+PREPROCESSINGS = tuple(_CONVENTIONS)
+_POOLS: dict[str, type[nn.MaxPool2d | nn.AvgPool2d]] = {"max": nn.MaxPool2d, "avg": nn.AvgPool2d}
+POOLINGS = tuple(_POOLS)
 
 
 def layer_names(depth: int = 16) -> list[str]:
-    """``conv1_1, relu1_1, conv1_2, ... pool5`` in order, as they index torchvision's ``features``."""
+    """``conv1_1, relu1_1, conv1_2, ... pool5`` in order, as they index torchvision's ``features``.
+
+    ``conv4_2`` is the convolution's own output, ``relu4_2`` what is left of it after the ReLU. What Caffe's and Keras's
+    networks call conv4_2 and block4_conv2 is after the ReLU: here ``relu4_2``.
+    """
     names: list[str] = []
     for block, convolutions in enumerate(_BLOCKS[depth], 1):
         for i in range(1, convolutions + 1):
@@ -36,31 +48,43 @@ class VGGFeatures(nn.Module):
 
     The networks of Simonyan and Zisserman 2015 (arXiv:1409.1556), as in torchvision. `weights` is a file with
     torchvision's keys (.safetensors, else a state dict saved by torch); without one, torchvision's are
-    downloaded. The parameters are frozen. Input is RGB in 0..1; ImageNet's mean and standard deviation are
-    applied inside, before the input is brought to the parameters' type. Raises `ValueError` for an unknown
-    layer and `VGGWeightsError` for unusable weights.
+    downloaded. The parameters are frozen. Input is RGB in 0..1; what `preprocessing` says is done inside, before
+    the input is brought to the parameters' type: ``imagenet`` for torchvision's weights (its mean and standard
+    deviation), ``caffe`` for weights converted from Caffe's. `pooling` is ``max``, or ``avg`` as in Gatys et al. 2016.
+    Raises `ValueError` for an unknown layer, pooling or preprocessing and `VGGWeightsError` for unusable weights.
     """
 
     mean: Tensor
     std: Tensor
 
-    def __init__(self, layers: tuple[str, ...], weights: Path | None = None, depth: int = 16) -> None:
+    def __init__(
+        self,
+        layers: tuple[str, ...],
+        weights: Path | None = None,
+        depth: int = 16,
+        pooling: str = "max",
+        preprocessing: str = "imagenet",
+    ) -> None:
         super().__init__()
         names = layer_names(depth)
         unknown = sorted(set(layers) - set(names))
         if unknown:
             raise ValueError(f"VGG-{depth} has no layer {', '.join(unknown)}")
+        if pooling not in POOLINGS or preprocessing not in PREPROCESSINGS:
+            raise ValueError(f"there is no pooling {pooling} or no preprocessing {preprocessing}")
         self.names = names[: max(map(names.index, layers)) + 1]
         with torch.device("meta"):  # without memory and random numbers: the weights come next
-            self.features = nn.Sequential(*_modules(self.names))
-        _load(self.features, _state_dict(weights, depth), weights)
-        self.register_buffer("mean", torch.tensor(_MEAN).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(_STD).view(1, 3, 1, 1), persistent=False)
+            self.features = nn.Sequential(*_modules(self.names, pooling))
+        _load(self.features, _state_dict(weights, depth), weights, depth)
+        self.order, mean, std = _CONVENTIONS[preprocessing]
+        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1), persistent=False)
         self.requires_grad_(False).eval()
 
     def forward(self, x: Tensor, layers: tuple[str, ...]) -> dict[str, Tensor]:
         """`[N, 3, H, W]` in 0..1 to `{layer: [N, C, H', W']}` for the named layers."""
         found: dict[str, Tensor] = {}
+        x = x if self.order == (0, 1, 2) else x[:, self.order]
         x = ((x - self.mean) / self.std).to(next(self.parameters()).dtype)
         kept = False  # whether the layer before was asked for
         for name, module in zip(self.names, self.features, strict=True):
@@ -73,7 +97,7 @@ class VGGFeatures(nn.Module):
         return found
 
 
-def _modules(names: list[str]) -> list[nn.Module]:
+def _modules(names: list[str], pooling: str) -> list[nn.Module]:
     modules: list[nn.Module] = []
     inputs = 3
     for name in names:
@@ -82,7 +106,7 @@ def _modules(names: list[str]) -> list[nn.Module]:
             modules.append(nn.Conv2d(inputs, outputs, 3, padding=1))
             inputs = outputs
         else:
-            modules.append(nn.ReLU() if name.startswith("relu") else nn.MaxPool2d(2))
+            modules.append(nn.ReLU() if name.startswith("relu") else _POOLS[pooling](2))
     return modules
 
 
@@ -119,14 +143,17 @@ def _download(depth: int) -> dict[str, Tensor]:
     return state
 
 
-def _load(features: nn.Sequential, state: object, path: Path | None) -> None:
+def _load(features: nn.Sequential, state: object, path: Path | None, depth: int) -> None:
     source = path or "the download"
     wanted = [f"features.{key}" for key in features.state_dict()]
     found = state if isinstance(state, dict) else {}
+    other, only_there = (19, 16) if depth == 16 else (16, 17)  # a convolution only the other network has there
+    if f"features.{only_there}.weight" in found:
+        raise VGGWeightsError(f"{source} holds the weights of another network: VGG-{other}'s, not VGG-{depth}'s")
     weights = {key: found[key].float() for key in wanted if isinstance(found.get(key), Tensor)}
     missing = [key for key in wanted if key not in weights]
     if missing:
-        raise VGGWeightsError(f"{source} is not VGG's weights in torchvision's layout: {missing[0]} is missing")
+        raise VGGWeightsError(f"{source} is not VGG-{depth}'s weights in torchvision's layout: {missing[0]} is missing")
     if not all(torch.isfinite(weight).all() for weight in weights.values()):
         raise VGGWeightsError(f"{source} holds weights that are not finite numbers")
     try:

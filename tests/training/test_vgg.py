@@ -106,3 +106,37 @@ def test_weights_of_another_network_are_refused(tmp_path, vgg_file):
     ):
         torch.save(content, tmp_path / name)
         _refused(tmp_path / name, "features.0.weight is missing")
+
+
+@pytest.mark.parametrize("convention", ["imagenet", "caffe"])
+def test_the_conventions_of_the_input(vgg_file, convention):
+    x = torch.rand(1, 3, 16, 16)
+    if convention == "caffe":  # BGR in 0..255 less the mean pixel
+        prepared = x.flip(1) * 255 - torch.tensor([103.939, 116.779, 123.68]).view(1, 3, 1, 1)
+    else:
+        mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)))
+        prepared = (x - mean) / std
+    vgg = VGGFeatures(("conv1_1",), vgg_file, preprocessing=convention)
+    found = vgg(x, ("conv1_1",))["conv1_1"]
+    assert torch.allclose(found, vgg.features[0](prepared), rtol=1e-4, atol=1e-3)
+
+
+def test_average_pooling_takes_the_mean_of_four(vgg_file):
+    found = VGGFeatures(("relu1_2", "pool1"), vgg_file, pooling="avg")(torch.rand(1, 3, 8, 6), ("relu1_2", "pool1"))
+    before = found["relu1_2"]
+    four = [before[..., i::2, j::2] for i in (0, 1) for j in (0, 1)]
+    assert torch.allclose(found["pool1"], torch.stack(four).mean(0), atol=1e-6)
+
+
+def test_unknown_conventions_are_refused(vgg_file):
+    for wrong in ({"pooling": "sum"}, {"preprocessing": "bgr"}):
+        with pytest.raises(ValueError, match="there is no"):
+            VGGFeatures(LAYERS, vgg_file, **wrong)
+
+
+def test_the_other_networks_weights_are_told_apart(vgg_file, tmp_path):
+    with pytest.raises(VGGWeightsError, match="another network: VGG-16's, not VGG-19's"):
+        VGGFeatures(("relu1_1",), vgg_file, 19)  # even where the layers asked for are the same in both
+    save_file({**load_file(vgg_file), "features.16.weight": torch.zeros(256, 256, 3, 3)}, tmp_path / "19.safetensors")
+    with pytest.raises(VGGWeightsError, match="another network: VGG-19's, not VGG-16's"):
+        VGGFeatures(("relu1_1",), tmp_path / "19.safetensors", 16)

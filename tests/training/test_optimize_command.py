@@ -1,0 +1,128 @@
+"""`realtime optimize` as a user meets it."""
+
+import json
+
+import av
+import cv2
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from stylecam.models.errors import OptionsError, PictureError, RecordError, StylecamError, VGGWeightsError
+from stylecam.realtime import commands_optimize
+from stylecam.realtime.commands_optimize import optimize_command
+
+
+def _run(*args):
+    """Exit code, stdout and stderr; errors of ours are raised, as for the program's main()."""
+    result = CliRunner().invoke(optimize_command, [str(a) for a in args], standalone_mode=False)
+    if isinstance(result.exception, StylecamError):
+        raise result.exception
+    assert result.exception is None, result.exception
+    return result.return_value, result.stdout, result.stderr
+
+
+@pytest.fixture
+def arguments(painting_file, content_folder, vgg_file, tmp_path):
+    layers = ("--content-layer", "relu2_1", "--style-layers", "relu1_1,relu2_1", "--vgg", 16)
+    photo = content_folder / "photo0.png"
+    size = ("--size", 32, "--style-size", 64, "--iterations", 4, "--device", "cpu")
+    return (photo, painting_file, "-o", tmp_path / "out.png", "--vgg-weights", vgg_file, *layers, *size)
+
+
+def test_a_picture_and_everything_beside_it(arguments, tmp_path):
+    beside = ("--save-every", 2, "--plot", tmp_path / "loss.png", "--video", tmp_path / "way.mp4", "--json")
+    code, out, err = _run(*arguments, *beside)
+    assert code == 0
+    assert cv2.imread(str(tmp_path / "out.png")).shape == (32, 48, 3)
+    # The last one saved on the way is the picture.
+    assert (tmp_path / "out-000004.png").read_bytes() == (tmp_path / "out.png").read_bytes()
+    assert (tmp_path / "out-000002.png").exists()
+    assert cv2.imread(str(tmp_path / "loss.png")).shape[2] == 3
+    with av.open(str(tmp_path / "way.mp4")) as video:
+        assert sum(1 for _ in video.decode(video=0)) == 5
+    (run,) = json.loads(out)["runs"]
+    assert (run["method"], run["iterations"], run["settings"]["vgg"]) == ("gatys", 4, 16)
+    assert run["end"]["objective"] < run["start"]["objective"]
+    assert "iteration 4/4: objective" in err
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_gif_and_a_jpeg(arguments, tmp_path):
+    _run(*arguments, "-o", tmp_path / "out.jpg", "--video", tmp_path / "way.gif")
+    assert cv2.imread(str(tmp_path / "out.jpg")).shape == (32, 48, 3)
+    with Image.open(tmp_path / "way.gif") as animation:
+        assert animation.n_frames == 5
+
+
+def test_the_seed_decides_the_picture(arguments, tmp_path):
+    pictures = []
+    for seed in (1, 1, 2):
+        _run(*arguments, "--seed", seed)
+        pictures.append((tmp_path / "out.png").read_bytes())
+    assert pictures[0] == pictures[1] != pictures[2]
+
+
+def test_a_sweep_is_one_labelled_sheet(arguments, tmp_path):
+    sweeps = ("--sweep", "style-weight=1e1,1e5", "--sweep", "style-layers=relu1_1;relu1_1,relu2_1")
+    code, out, _ = _run(*arguments, *sweeps, "--iterations", 1, "--json")
+    runs = json.loads(out)["runs"]
+    assert code == 0
+    assert [run["cell"]["style_weight"] for run in runs] == ["1e1", "1e1", "1e5", "1e5"]
+    assert [len(run["settings"]["style_layers"]) for run in runs] == [1, 2, 1, 2]
+    sheet = cv2.imread(str(tmp_path / "out.png"))
+    assert sheet.shape == (2 * (288 + 3 * 24 + 8) + 8, 2 * (384 + 8) + 8, 3)
+    _, out, _ = _run(*arguments, "--sweep", "method=gatys,keras", "--iterations", 1, "--json")
+    assert [run["method"] for run in json.loads(out)["runs"]] == ["gatys", "keras"]
+
+
+@pytest.mark.parametrize("sweep", [False, True])
+def test_interrupting_leaves_the_picture_of_that_moment(arguments, tmp_path, monkeypatch, sweep):
+    class Asked(commands_optimize.Interrupts):
+        """Ctrl-C as soon as it is graceful."""
+
+        @property
+        def graceful(self):
+            return self.asked
+
+        @graceful.setter
+        def graceful(self, value):
+            self.asked = value
+
+    monkeypatch.setattr(commands_optimize, "Interrupts", Asked)
+    more = (
+        ("--sweep", "init=noise,content") if sweep else ("--video", tmp_path / "way.mp4", "--plot", tmp_path / "l.png")
+    )
+    code, out, err = _run(*arguments, *more, "--json")
+    assert code == 130
+    assert "stopped, saved" in err
+    assert cv2.imread(str(tmp_path / "out.png")) is not None
+    assert len(json.loads(out)["runs"]) == 1
+    assert json.loads(out)["runs"][0]["iterations"] <= 1
+    assert sweep or ((tmp_path / "way.mp4").exists() and (tmp_path / "l.png").exists())
+
+
+def test_mistakes_are_errors_of_ours(arguments, tmp_path, vgg_file):
+    for wrong, error, match in (
+        (("--style-layers", "relu9_1"), OptionsError, "no layer 'relu9_1'"),
+        (("--method", "magic"), OptionsError, "no method 'magic'"),
+        (("--content-layer", "relu5_1", "--size", 16, "--sweep", "colour=1,2"), OptionsError, "no setting colour"),
+        (("--content-layer", "pool5", "--size", 20), OptionsError, "too small for the layer pool5"),
+        (("-o", tmp_path / "out.bmp"), OptionsError, "the picture is a file of .png"),
+        (("-o", tmp_path / "none" / "out.png"), RecordError, "there is no folder"),
+        (("--video", tmp_path / "way.avi"), OptionsError, "the video is a file of .mp4, .gif"),
+        (("--sweep", "init=noise", "--plot", tmp_path / "l.png"), OptionsError, "writes one sheet"),
+        (("--vgg", 19), VGGWeightsError, "VGG-16's, not VGG-19's|another network"),
+    ):
+        with pytest.raises(error, match=match):
+            _run(*arguments, *wrong)
+    notes = tmp_path / "notes.txt"
+    notes.write_text("no picture")
+    with pytest.raises(PictureError, match=r"notes\.txt is no picture"):
+        _run(notes, *arguments[1:])
+    assert not (tmp_path / "out.png").exists()
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_help_shows_an_example():
+    assert "realtime optimize photo.jpg" in _run("--help")[1]
