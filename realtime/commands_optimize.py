@@ -89,6 +89,9 @@ def optimize_command(
         from stylecam.training.sweep import parse_sweep
     grid = parse_sweep(sweep)
     parts = {name: given.pop(name) for name in _PARTS}
+    for path in (output, given["plot"], given["video"]):
+        if path is not None and path.exists() and any(_same(path, original) for original in (content, painting)):
+            raise OptionsError(f"{path} is the photo or the painting itself: give another name")
     outputs = Outputs(output, *(given.pop(name) for name in ("save_every", "plot", "video")))
     if sweep and (output.suffix.lower() != ".png" or outputs.save_every or outputs.plot or outputs.video):
         raise OptionsError("--sweep writes one sheet, a PNG: leave --save-every, --plot and --video")
@@ -107,6 +110,10 @@ def optimize_command(
         return 130
     click.echo(f"painted {output}", err=True)
     return 0
+
+
+def _same(path: Path, original: Path) -> bool:
+    return original.exists() and path.samefile(original)
 
 
 def _single(preset: str, options: OptimizeOptions, outputs: Outputs, interrupts: Interrupts) -> dict[str, Any]:

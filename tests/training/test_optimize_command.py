@@ -2,14 +2,13 @@
 
 import json
 
-import av
-import cv2
 import pytest
 from click.testing import CliRunner
 from PIL import Image
 
 from stylecam.models.errors import OptionsError, PictureError, RecordError, StylecamError, VGGWeightsError
 from stylecam.realtime import commands_optimize
+from stylecam.realtime._video import av, cv2
 from stylecam.realtime.commands_optimize import optimize_command
 
 
@@ -122,6 +121,20 @@ def test_mistakes_are_errors_of_ours(arguments, tmp_path, vgg_file):
         _run(notes, *arguments[1:])
     assert not (tmp_path / "out.png").exists()
     assert not list(tmp_path.glob(".*"))
+
+
+def test_the_originals_are_never_written_over(arguments, tmp_path, content_folder):
+    photo = content_folder / "photo0.png"
+    before = photo.read_bytes()
+    (tmp_path / "link.png").symlink_to(photo)
+    for place in ((3, photo), (3, tmp_path / "link.png")):
+        given = list(arguments)
+        given[place[0]] = place[1]
+        with pytest.raises(OptionsError, match="itself"):
+            _run(*given)
+    with pytest.raises(OptionsError, match="itself"):
+        _run(*arguments, "--plot", photo)
+    assert photo.read_bytes() == before
 
 
 def test_help_shows_an_example():
