@@ -19,6 +19,7 @@ import numpy as np
 import platformdirs
 
 from stylecam.models.errors import StyleError
+from stylecam.models.files import read_whole
 from stylecam.models.onnx_wire import WireError, parse_onnx
 
 __all__ = ["BUNDLED", "REFERENCE", "Style", "StyleCatalog", "user_folder"]
@@ -55,7 +56,7 @@ class Style:
         try:
             if path.stat().st_size > MAX_BYTES:
                 raise StyleError(f"{path} is larger than {MAX_BYTES >> 20} MB: that is no style file")
-            data = path.read_bytes()
+            data = read_whole(path)
         except OSError as error:
             raise StyleError(f"cannot read the style file {path}: {error.strerror}") from None
         try:

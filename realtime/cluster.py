@@ -6,6 +6,7 @@ A worker reads videos by their paths, which must be the same on every machine, a
 
 from __future__ import annotations
 
+import bisect
 import socket
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -128,9 +129,10 @@ def parts_of(reader: VideoReader) -> list[Part]:
     if len(times) < len(given) or not times:
         return whole
     shown = sorted(round((pts * reader.time_base - reader.shift) / reader.format.time_base) for pts in times)
-    if reader.cut.start:
-        shown = [max(0, pts) for pts in shown if pts >= 0 or pts == max((p for p in shown if p <= 0), default=None)]
-    shown = sorted({pts for pts in shown if _before_end(reader, pts)})
+    if reader.cut.start:  # the last one before it is still on screen then
+        first = max(0, bisect.bisect_right(shown, 0) - 1)
+        shown = [max(0, pts) for pts in shown[first:]]
+    shown = [pts for pts in shown if _before_end(reader, pts)]
     ends = [None, *(shown[n - 1] for n in range(segments.SEGMENT_FRAMES, len(shown), segments.SEGMENT_FRAMES)), None]
     return [Part(after, last) for after, last in pairwise(ends)]
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import threading
 
 import numpy as np
 import onnx
@@ -180,3 +181,14 @@ def test_bundled_styles_are_complete():
         assert style.record("metrics")["style"] > 0
         assert json.dumps(style.record("training"))
         assert style.tier != "fast" or len(style.data) <= 2_000_000
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes of POSIX")
+def test_a_style_may_come_through_a_pipe(tmp_path, tiny_style):
+    pipe = tmp_path / "piped.onnx"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(tiny_style.read_bytes()))
+    writer.start()
+    style = Style.read(pipe)
+    writer.join()
+    assert style.data == tiny_style.read_bytes()
