@@ -87,7 +87,7 @@ class Meter:
 
 def _percentiles(values: Histogram) -> dict[str, float | None]:
     found = {f"p{percent}": values.percentile(percent) for percent in (50, 95)}
-    return {name: None if value is None else round(value, 2) for name, value in found.items()}
+    return {name: None if value is None else round(value, 3) for name, value in found.items()}
 
 
 def seconds_since_process_start() -> float:

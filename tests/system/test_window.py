@@ -35,7 +35,7 @@ def _snap(desktop, tmp_path):
     before = set(_snapshots(tmp_path))
     desktop.key("s")
     (path,) = wait_for(lambda: set(_snapshots(tmp_path)) - before, "a snapshot")
-    name = re.fullmatch(r"stylecam-(\w+)-\d{8}-\d{6}(-\d+)?\.png", path.name)[1]
+    name = re.fullmatch(r"stylecam-([\w-]+)-\d{8}-\d{6}(-\d+)?\.png", path.name)[1]
     return name, cv2.imread(str(path))
 
 
