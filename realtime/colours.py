@@ -13,7 +13,7 @@ from av.video.reformatter import Interpolation
 
 from stylecam.realtime.hdr import BT2020, TRANSFERS, tone_mapped
 
-__all__ = ["ColourTags", "colour_tags", "even_sides", "to_bgr", "to_yuv", "usual_tags"]
+__all__ = ["ColourTags", "Turn", "colour_tags", "even_sides", "to_bgr", "to_yuv", "turn_of", "usual_tags"]
 
 # FFmpeg's AVCOL_* numbers, which are those of ITU-T H.273.
 BT709, UNSPECIFIED, BT601 = 1, 2, 6
@@ -41,12 +41,28 @@ class ColourTags:
         context.colorspace, context.color_primaries, context.color_trc = self.colorspace, self.primaries, self.trc
 
 
-def to_bgr(frame: av.VideoFrame) -> np.ndarray:
-    """A decoded frame as uint8 `[H, W, 3]`, BGR, upright, in the colours that were meant; HDR becomes BT.709."""
+@dataclass(frozen=True)
+class Turn:
+    """How a picture becomes upright: rows and columns exchanged, then mirrored across or down."""
+
+    sideways: bool = False
+    across: bool = False
+    down: bool = False
+
+
+def to_bgr(frame: av.VideoFrame, turn: Turn | None = None) -> np.ndarray:
+    """A decoded frame as uint8 `[H, W, 3]`, BGR, upright, in the colours that were meant; HDR becomes BT.709.
+
+    `turn` is `turn_of` the film's first frame; without it this one is asked.
+    """
+    return _turned(_bgr(frame), turn_of(frame) if turn is None else turn)
+
+
+def _bgr(frame: av.VideoFrame) -> np.ndarray:
     if frame.color_trc in TRANSFERS:
-        return _upright(tone_mapped(frame, _matrix(frame)), frame)
+        return tone_mapped(frame, _matrix(frame))
     if frame.format.is_rgb:
-        return _upright(frame.reformat(format="bgr24").to_ndarray(), frame)
+        return np.asarray(frame.reformat(format="bgr24").to_ndarray())
     # By planes: into interleaved BGR swscale truncates 4:2:0, by up to 3 levels, or takes six times as long.
     planar = frame.reformat(format="gbrp", src_colorspace=_matrix(frame), interpolation=EXACT)
     green, blue, red = (
@@ -56,7 +72,7 @@ def to_bgr(frame: av.VideoFrame) -> np.ndarray:
     image = cv2.merge([blue, green, red])
     if frame.format.name.startswith(("gray", "ya")) and frame.color_range == LIMITED:
         image = cv2.LUT(image, STRETCHED)  # swscale takes all grey for full range
-    return _upright(image, frame)
+    return np.asarray(image)
 
 
 def _matrix(frame: av.VideoFrame) -> int:
@@ -125,13 +141,23 @@ def even_sides(picture: np.ndarray) -> np.ndarray:
     return cv2.copyMakeBorder(picture, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
 
 
-def _upright(image: np.ndarray, frame: av.VideoFrame) -> np.ndarray:
-    """Turned and mirrored as the display matrix says: a phone films sideways and notes how to turn the picture."""
+def turn_of(frame: av.VideoFrame) -> Turn:
+    """How a frame of the decoder's is to be turned: a phone films sideways and notes it in a display matrix.
+
+    Once a film is enough. PyAV ties a frame whose side data was looked at to itself, so that it stays in memory until
+    Python's garbage collector comes by.
+    """
     for data in cast("Iterable[Any]", frame.side_data):
         if data.type.name == "DISPLAYMATRIX":
             # [a b u; c d v; x y w]: the point (p, q) is shown at (a p + c q, b p + d q).
             a, b, _, c, d = np.frombuffer(bytes(data), np.dtype("<i4"))[:5].tolist()
-            if abs(a) < abs(b):
-                image, a, d = image.transpose(1, 0, 2), c, b
-            image = image[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1]
-    return np.ascontiguousarray(image)
+            sideways = abs(a) < abs(b)
+            across, down = (c, b) if sideways else (a, d)
+            return Turn(sideways, across < 0, down < 0)
+    return Turn()
+
+
+def _turned(image: np.ndarray, turn: Turn) -> np.ndarray:
+    if turn.sideways:
+        image = image.transpose(1, 0, 2)
+    return np.ascontiguousarray(image[:: -1 if turn.down else 1, :: -1 if turn.across else 1])

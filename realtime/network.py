@@ -11,7 +11,7 @@ import numpy as np
 from stylecam.models.errors import SourceError
 from stylecam.realtime._video import av
 from stylecam.realtime.camera import Capture
-from stylecam.realtime.colours import to_bgr
+from stylecam.realtime.colours import Turn, to_bgr, turn_of
 
 __all__ = ["OPTIONS", "SCHEMES", "HasEndError", "NetworkCamera", "failure_reason", "without_credentials"]
 
@@ -68,6 +68,7 @@ class NetworkCapture:
         self._container.close()
 
     def _decode(self) -> Iterator[np.ndarray]:
+        turn: Turn | None = None
         try:
             for packet in self._container.demux(video=0):
                 try:
@@ -75,7 +76,8 @@ class NetworkCapture:
                 except av.InvalidDataError:  # One broken picture; the next one may be good.
                     continue
                 for frame in frames:
-                    yield to_bgr(frame)
+                    turn = turn or turn_of(frame)
+                    yield to_bgr(frame, turn)
         except av.FFmpegError:
             return
 

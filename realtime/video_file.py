@@ -15,7 +15,7 @@ import numpy as np
 
 from stylecam.models.errors import SourceError
 from stylecam.realtime._video import av, cv2
-from stylecam.realtime.colours import to_bgr
+from stylecam.realtime.colours import Turn, to_bgr, turn_of
 from stylecam.realtime.frame import EndOfSource, Frame
 from stylecam.realtime.timestamps import Timestamps
 from stylecam.realtime.video_input import Decoder, ReadErrors, connect, may_jump, missing_end, picture_stream
@@ -168,6 +168,7 @@ class FileSource:
 
     def _decode(self, container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[TimedImage]:
         count, end = 0, Fraction(0)
+        turn: Turn | None = None
         timestamps, decoder = Timestamps(self.fps, may_jump(container)), Decoder(container)
         try:
             for packet in container.demux():  # all streams: the sound may be longer than the picture
@@ -184,7 +185,8 @@ class FileSource:
                         raise
                     continue  # A recording that starts between two key frames.
                 for frame in frames:
-                    yield to_bgr(frame), timestamps.next(frame.pts, frame.time_base)
+                    turn = turn or turn_of(frame)
+                    yield to_bgr(frame, turn), timestamps.next(frame.pts, frame.time_base)
                     count += 1
         except (av.FFmpegError, OSError):
             self.damaged = f"{self.name} is damaged after frame {count}; the rest is missing"

@@ -13,7 +13,7 @@ import numpy as np
 
 from stylecam.models.errors import OptionsError, SourceError
 from stylecam.realtime._video import av, cv2
-from stylecam.realtime.colours import colour_tags, to_bgr
+from stylecam.realtime.colours import colour_tags, to_bgr, turn_of
 from stylecam.realtime.cutting import Shown, at_rate, within
 from stylecam.realtime.encoding import VideoFormat
 from stylecam.realtime.timestamps import Timestamps
@@ -128,7 +128,8 @@ class VideoReader:
         moved = origin if cut.start or may_jump(self._container) else Fraction(0)
         self.shift = round((moved + (cut.start or 0)) / self._ticks) * self._ticks
         self.end_of_cut = None if cut.end is None else origin + cut.end - self.shift
-        picture = to_bgr(frame)
+        self._turn = turn_of(frame)
+        picture = to_bgr(frame, self._turn)
         self._size = cut.size or (picture.shape[1], picture.shape[0])
         aspect = stream.sample_aspect_ratio or Fraction(1)
         if round(frame.rotation) % 180:
@@ -201,7 +202,7 @@ class VideoReader:
             yield frame, time, (frame.duration or 0) * self.time_base or 1 / self.rate
 
     def _picture(self, frame: av.VideoFrame) -> np.ndarray:
-        image = to_bgr(frame)
+        image = to_bgr(frame, self._turn)
         if image.shape[1::-1] == self._size:
             return image
         smaller = self._size[0] < image.shape[1]

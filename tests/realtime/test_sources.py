@@ -1,8 +1,11 @@
 """Every source keeps the same promises; then what is particular to each."""
 
+import contextlib
+import gc
 import itertools
 import threading
 import time
+import weakref
 from fractions import Fraction
 
 import numpy as np
@@ -252,9 +255,9 @@ def test_a_file_gives_every_frame_at_its_exact_rate(tmp_path, fps):
 def test_a_file_that_is_slow_to_read_does_not_hold_its_reader(tmp_path, monkeypatch):
     gate, pictures = threading.Event(), itertools.count()
 
-    def slow(frame):
+    def slow(frame, turn):
         assert next(pictures) < 3 or gate.wait(30)
-        return to_bgr(frame)
+        return to_bgr(frame, turn)
 
     monkeypatch.setattr("stylecam.realtime.video_file.to_bgr", slow)
     with open_source(str(_write_video(tmp_path / "a.mp4"))) as source:
@@ -264,12 +267,32 @@ def test_a_file_that_is_slow_to_read_does_not_hold_its_reader(tmp_path, monkeypa
         assert [f.index for f in _frames(source, 100)] == list(range(3, 20))
 
 
+def test_frames_are_let_go_of_at_once(tmp_path, monkeypatch):
+    """Not when the garbage collector comes by: hundreds of frames fit in between."""
+    alive = []
+
+    def watched(frame, turn):
+        alive.append(weakref.ref(frame))
+        return to_bgr(frame, turn)
+
+    monkeypatch.setattr("stylecam.realtime.video_file.to_bgr", watched)
+    gc.disable()
+    try:
+        with open_source(str(_write_video(tmp_path / "a.mp4", frames=50))) as source, contextlib.suppress(EndOfSource):
+            while True:
+                source.read(10)
+        assert len(alive) == 50
+        assert sum(frame() is not None for frame in alive) <= 2
+    finally:
+        gc.enable()
+
+
 def test_a_file_that_never_gives_its_next_frame_can_be_left(tmp_path, monkeypatch):
     gate, pictures = threading.Event(), itertools.count()
 
-    def stuck(frame):
+    def stuck(frame, turn):
         assert next(pictures) == 0 or gate.wait(30)
-        return to_bgr(frame)
+        return to_bgr(frame, turn)
 
     monkeypatch.setattr("stylecam.realtime.video_file.to_bgr", stuck)
     monkeypatch.setattr("stylecam.realtime.video_file.JOIN_TIMEOUT", 0.01)
