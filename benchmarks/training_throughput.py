@@ -24,10 +24,10 @@ import torch
 from torch import Tensor
 
 from stylecam.training.device import vgg_precision
-from stylecam.training.losses import CONTENT_LAYER, STYLE_LAYERS, PerceptualLoss
 from stylecam.training.muon import make_optimizer
 from stylecam.training.objective import Objective
 from stylecam.training.options import TrainOptions
+from stylecam.training.perceptual import CONTENT_LAYER, STYLE_LAYERS, PerceptualLoss
 from stylecam.training.state import new_state
 from stylecam.training.vgg import VGGFeatures
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stylecam.models.catalog import Style
     from stylecam.realtime.stylizer import Stylizer
     from stylecam.training.evaluate import Evaluation
-    from stylecam.training.losses import PerceptualLoss
+    from stylecam.training.perceptual import PerceptualLoss
 
 __all__ = ["evaluate_command"]
 

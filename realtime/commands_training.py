@@ -34,7 +34,9 @@ _RECIPE_OPTIONS = [
     click.option(
         "--tier", type=click.Choice(["fast", "full"]), help="fast: for a CPU; full: for a GPU.  [default: fast]"
     ),
+    click.option("--norm", type=click.Choice(["instance", "batch"]), help="Normalization.  [default: instance]"),
     click.option("--steps", type=int, help="Training steps.  [default: 3000]"),
+    click.option("--epochs", type=int, help="Passes over the photographs, in place of --steps."),
     click.option("--batch", type=int, help="Pictures in each step.  [default: 4]"),
     click.option("--size", type=int, help="Side of the content crops, px.  [default: 256]"),
     click.option(
@@ -44,6 +46,13 @@ _RECIPE_OPTIONS = [
     click.option("--speckle", type=int, help="Median filter of 3 or 5 px: dithered or grainy scans.  [default: 0]"),
     click.option("--optimizer", type=click.Choice(["muon", "adam"]), help="What learns.  [default: muon]"),
     click.option("--learning-rate", type=float, help="Peak of Adam's learning rate.  [default: 0.002]"),
+    click.option("--schedule", type=click.Choice(["cosine", "constant"]), help="Learning rate.  [default: cosine]"),
+    click.option("--content-layer", help="VGG-16's layer for the content.  [default: relu3_3]"),
+    click.option("--style-layers", help="Its layers for the style, with commas.  [default: relu1_2,...,relu4_3]"),
+    click.option("--content-form", type=click.Choice(["relative", "mean"]), help="[default: relative]"),
+    click.option("--style-form", type=click.Choice(["relative", "mean", "sum"]), help="[default: relative]"),
+    click.option("--style-distance", type=click.Choice(["l2", "l1"]), help="Of Gram matrices.  [default: l2]"),
+    click.option("--activations", type=click.Choice(["own", "published"]), help="Size of features.  [default: own]"),
     click.option("--content-weight", type=float, help="How much of the photo stays.  [default: 1]"),
     click.option("--style-weight", type=float, help="How much of the painting comes; 3 to 10 is useful.  [default: 6]"),
     click.option("--tv-weight", type=float, help="Smoothness, by total variation.  [default: 0]"),
@@ -78,13 +87,13 @@ def _options(options: list[Callable[[_F], _F]]) -> Callable[[_F], _F]:
 @click.argument("painting", type=_PATH)
 @click.option("--content", type=_PATH, required=True, help="Folder of photographs, searched with its subfolders.")
 @click.option("--name", help="The style's name: one word. Required, here or in the recipe.")
-@click.option("--recipe", type=_PATH, help="TOML file of settings; options given here go before it.")
+@click.option("--recipe", metavar="FILE|johnson|matlab", help="Settings; options given here go before them.")
 @_options(_RECIPE_OPTIONS)
 @_options(_COMPUTE_OPTIONS)
 @click.option("-o", "--output", type=_PATH, help="Folder of the run.  [default: runs/NAME]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 def train_command(
-    painting: Path, content: Path, recipe: Path | None, output: Path | None, as_json: bool, **given: Any
+    painting: Path, content: Path, recipe: str | None, output: Path | None, as_json: bool, **given: Any
 ) -> int:
     """Learn the style of PAINTING, a picture file, on a folder of photographs.
 
@@ -93,13 +102,15 @@ def train_command(
       realtime train wave.jpg --content ~/photos --name hokusai
       realtime train wave.jpg --content ~/photos --recipe configs/hokusai.toml
       realtime train wave.jpg --content ~/photos --name hokusai --resume
+      realtime train wave.jpg --content ~/photos --name hokusai --recipe johnson
 
     The first Ctrl-C finishes the step and saves, the second one stops at once.
     """
     with needs_extra("train", "training needs torch"):
-        from stylecam.training.options import TrainOptions, read_recipe
+        from stylecam.training.options import TrainOptions
+        from stylecam.training.recipes import read_recipe, with_options
         from stylecam.training.train import train
-    settings = {**(read_recipe(recipe) if recipe else {}), **{k: v for k, v in given.items() if v is not None}}
+    settings = with_options(read_recipe(recipe) if recipe else {}, given)
     if not settings.get("name"):
         raise OptionsError("the style needs a name: give it with --name")
     options = TrainOptions(painting, content, output or Path("runs") / str(settings["name"]), **settings)
@@ -114,10 +125,10 @@ def train_command(
     last = reporter.last
     finished = last is None or last.step == last.steps
     if as_json:
-        click.echo(json.dumps(_train_result(checkpoint, options.steps if last is None else last.step, finished, last)))
+        click.echo(json.dumps(_train_result(checkpoint, finished, last)))
     if not finished:
-        done = last.step if last else 0
-        click.echo(f"realtime: stopped at step {done} of {options.steps}, saved {checkpoint}: ", err=True, nl=False)
+        done = f"step {last.step} of {last.steps}" if last else "the start"
+        click.echo(f"realtime: stopped at {done}, saved {checkpoint}: ", err=True, nl=False)
         click.echo("give the same command with --resume to go on", err=True)
         return 130
     said = f"nothing to do, {checkpoint} is already finished" if last is None else f"trained {checkpoint}"
@@ -126,13 +137,13 @@ def train_command(
     return 0
 
 
-def _train_result(checkpoint: Path, step: int, finished: bool, last: TrainRecord | None) -> dict[str, Any]:
+def _train_result(checkpoint: Path, finished: bool, last: TrainRecord | None) -> dict[str, Any]:
     from stylecam.models.checkpoint import load_checkpoint
 
     training = load_checkpoint(checkpoint).training
     return {
         "checkpoint": str(checkpoint),
-        "step": step,
+        "step": training.get("step"),
         "finished": finished,
         "metrics": training.get("metrics"),
         "losses": {k: getattr(last, k) for k in ("total", "content", "style", "tv", "stability", "grid")}

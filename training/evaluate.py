@@ -16,7 +16,7 @@ from stylecam.training.data import resize_short_side
 from stylecam.training.frames import Stylize
 from stylecam.training.gatys import GatysIterations, gatys_iterations
 from stylecam.training.grid import grid_on_gradients, grid_on_photos
-from stylecam.training.losses import PerceptualLoss
+from stylecam.training.perceptual import PerceptualLoss
 from stylecam.training.stability import clip_stability, stability
 from stylecam.training.validation import to_tensor
 

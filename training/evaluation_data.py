@@ -10,8 +10,8 @@ import torch
 
 from stylecam.models.errors import PictureError
 from stylecam.training.data import read_picture, resize_short_side
-from stylecam.training.losses import CONTENT_LAYER, STYLE_LAYERS, PerceptualLoss
 from stylecam.training.painting import read_painting
+from stylecam.training.perceptual import CONTENT_LAYER, STYLE_LAYERS, PerceptualLoss
 from stylecam.training.validation import to_tensor
 from stylecam.training.vgg import VGGFeatures
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from stylecam.training.lbfgs import iterations_until
-from stylecam.training.losses import PerceptualLoss
+from stylecam.training.perceptual import PerceptualLoss
 
 __all__ = ["Count", "GatysIterations", "gatys_iterations"]
 

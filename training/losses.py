@@ -5,23 +5,17 @@ All are dimensionless, so that one set of weights serves every VGG, layer and pi
 
 from __future__ import annotations
 
-import copy
 import math
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from stylecam.training.vgg import VGGFeatures
-
 __all__ = [
-    "CONTENT_LAYER",
-    "STYLE_LAYERS",
     "Disturbance",
-    "PerceptualLoss",
     "content_distance",
     "disturb",
     "gram_matrix",
@@ -31,9 +25,6 @@ __all__ = [
     "style_weight_at",
     "total_variation",
 ]
-
-STYLE_LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
-CONTENT_LAYER = "relu3_3"
 
 
 def gram_matrix(features: Tensor) -> Tensor:
@@ -97,41 +88,6 @@ def grid_loss(x: Tensor, period: int, variance: float) -> Tensor:
     tiles = _wide(x).reshape(count, channels, height // period, period, width // period, period)
     tile = tiles.mean((0, 2, 4))
     return tile.var((1, 2), correction=0).mean() / variance
-
-
-class PerceptualLoss(nn.Module):
-    """Content and style distance of pictures to photos and to one painting (Johnson et al. 2016).
-
-    `painting` is `[1, 3, H, W]`, RGB in 0..1. Its Gram matrices and `painting_variance` are computed once.
-    The style distance is the mean over `STYLE_LAYERS`; content is compared at `CONTENT_LAYER`.
-    """
-
-    def __init__(self, vgg: VGGFeatures, painting: Tensor) -> None:
-        super().__init__()
-        self.vgg = vgg
-        with torch.no_grad():
-            features = vgg(painting, STYLE_LAYERS)
-        self.painting_variance = max(1e-3, float(painting.var()))  # a painting of one colour has none
-        for layer in STYLE_LAYERS:
-            self.register_buffer(f"style_{layer}", gram_matrix(features[layer]), persistent=False)
-
-    def in_precision(self, precision: torch.dtype) -> PerceptualLoss:
-        """The same loss with a VGG that computes in `precision`; the target and the distances keep theirs."""
-        other = copy.copy(self)
-        other._modules = {"vgg": copy.deepcopy(self.vgg).to(precision)}
-        return other
-
-    @torch.no_grad()
-    def content_target(self, photos: Tensor) -> Tensor:
-        """The photos' features at the content layer."""
-        features: dict[str, Tensor] = self.vgg(photos, (CONTENT_LAYER,))
-        return features[CONTENT_LAYER]
-
-    def forward(self, pictures: Tensor, content_target: Tensor) -> tuple[Tensor, Tensor]:
-        """(content distance, style distance) of `[N, 3, H, W]` pictures in 0..1, `[N]` each."""
-        features = self.vgg(pictures, (*STYLE_LAYERS, CONTENT_LAYER))
-        styles = [style_distance(gram_matrix(features[k]), self.get_buffer(f"style_{k}")) for k in STYLE_LAYERS]
-        return content_distance(features[CONTENT_LAYER], content_target), torch.stack(styles).mean(0)
 
 
 def style_weight_at(step: int, steps: int, weight: float, ramp: float = 1 / 3, start: float = 0.1) -> float:

@@ -9,7 +9,6 @@ from torch import Tensor
 
 from stylecam.training.losses import (
     Disturbance,
-    PerceptualLoss,
     disturb,
     grid_loss,
     stability_loss,
@@ -17,6 +16,7 @@ from stylecam.training.losses import (
     total_variation,
 )
 from stylecam.training.options import TrainOptions
+from stylecam.training.perceptual import PerceptualLoss
 
 __all__ = ["Objective"]
 

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from stylecam.models.checkpoint import check_style_name
 from stylecam.models.errors import OptionsError
+from stylecam.training.perceptual import CONTENT_LAYER, STYLE_LAYERS, LossForms
 
-__all__ = ["TrainOptions", "read_recipe"]
+__all__ = ["LISTS", "RECIPE", "TrainOptions"]
 
 # Setting: (type, lowest, highest).
 _NUMBERS: dict[str, tuple[type, float, float]] = {
     "steps": (int, 1, 10**8),
+    "epochs": (int, 0, 10**6),
     "batch": (int, 1, 1024),
     "size": (int, 64, 2048),  # VGG's layers halve the picture three times
     "style_size": (int, 64, 4096),
     "crop": (float, 0, 0.4),
     "speckle": (int, 0, 5),
     "learning_rate": (float, 1e-8, 1),
-    "content_weight": (float, 0, 1e6),
-    "style_weight": (float, 0, 1e6),
+    "content_weight": (float, 0, 1e12),
+    "style_weight": (float, 0, 1e12),
     "tv_weight": (float, 0, 1e6),
     "stability_weight": (float, 0, 1e6),
     "grid_weight": (float, 0, 1e6),
@@ -38,6 +39,7 @@ _CHOICES = {
     "tier": ("fast", "full"),
     "norm": ("instance", "batch"),
     "optimizer": ("muon", "adam"),
+    "schedule": ("cosine", "constant"),
     "device": ("auto", "cpu", "cuda", "mps"),
     "precision": ("auto", "bf16", "float32"),
 }
@@ -65,6 +67,7 @@ class TrainOptions:
     blocks: int | None = None
     norm: str = "instance"
     steps: int = 3000
+    epochs: int = 0  # passes over the photographs, in place of `steps`; 0: as `steps` says
     batch: int = 4
     size: int = 256  # side of the content crops, px
     style_size: int = 512  # short side of the painting, px
@@ -72,6 +75,13 @@ class TrainOptions:
     speckle: int = 0  # side of the median filter on the painting, px: 0, 3 or 5
     optimizer: str = "muon"
     learning_rate: float = 2e-3  # of Adam; Muon's own is a multiple of it
+    schedule: str = "cosine"  # of the learning rate: see `learning_rate_at`
+    content_layer: str = CONTENT_LAYER  # this and the next five are those of `LossForms`
+    style_layers: tuple[str, ...] = STYLE_LAYERS
+    content_form: str = "relative"
+    style_form: str = "relative"
+    style_distance: str = "l2"
+    activations: str = "own"
     content_weight: float = 1.0
     style_weight: float = 6.0
     tv_weight: float = 0.0
@@ -102,34 +112,24 @@ class TrainOptions:
         if not all(isinstance(n, int) for n in (*(self.channels or ()), self.blocks or 0)):
             raise OptionsError("channels must be three whole numbers, and blocks one")
         check_style_name(self.name)
+        if not all(isinstance(name, str) for name in (self.content_layer, *self.style_layers)):
+            raise OptionsError("content_layer and style_layers must be names of VGG-16's layers")
+        self.forms()
+
+    def forms(self) -> LossForms:
+        """The forms of the content and the style distance."""
+        return LossForms(**{f.name: getattr(self, f.name) for f in fields(LossForms)})
 
     def recipe(self) -> dict[str, Any]:
         """The settings that decide the result, as JSON values."""
         values = {k: v for k, v in asdict(self).items() if k in RECIPE}
-        return {**values, "channels": list(self.channels) if self.channels else None}
+        return {**values, **{k: list(values[k]) for k in LISTS if values[k] is not None}}
 
 
 _NOT_RECIPE = {"painting", "content", "output", "vgg_weights", "workers", "device", "precision", "resume", "start_from"}
+LISTS = ("channels", "style_layers")
 _NOT_RECIPE |= {"checkpoint_every", "preview_every"}
 RECIPE = frozenset(f.name for f in fields(TrainOptions)) - _NOT_RECIPE
-
-
-def read_recipe(path: Path) -> dict[str, Any]:
-    """A recipe file (TOML, keys as in `TrainOptions`). Raises `OptionsError` for anything else."""
-    try:
-        values = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise OptionsError(f"cannot read the recipe {path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise OptionsError(f"the recipe {path} is not TOML: {error}") from None
-    unknown = sorted(set(values) - RECIPE)
-    if unknown:
-        raise OptionsError(f"the recipe {path} has an unknown setting {unknown[0]!r}")
-    if isinstance(values.get("channels"), list):
-        values["channels"] = tuple(values["channels"])
-    if isinstance(values.get("year"), int):  # `year = 1831` is what people write
-        values["year"] = str(values["year"])
-    return values
 
 
 def _flag(name: str) -> str:

@@ -49,8 +49,8 @@ class RunFolder:
     line by line. Whatever cannot be written raises a `StylecamError` that names the folder.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, content_weight: float = 1.0) -> None:
+        self.path, self.content_weight = path, content_weight
         self.checkpoint = path / "checkpoint.safetensors"
         self._csv: io.TextIOWrapper | None = None
         self._rows: list[dict[str, Any]] = []
@@ -135,11 +135,17 @@ class RunFolder:
         steps = [int(row["step"]) for row in self._rows]
         figure = matplotlib.figure.Figure(figsize=(8, 4.5), layout="constrained")
         axes = figure.subplots()
-        for name in ("content", "style", "stability"):
-            values = np.array([float(row[name]) for row in self._rows])
+        columns = {name: np.array([float(row[name]) for row in self._rows]) for name in COLUMNS}
+        curves = {
+            f"{self.content_weight:g} content": self.content_weight * columns["content"],
+            f"{columns['style_weight'][-1]:g} style": columns["style_weight"] * columns["style"],
+            "stability, unweighted": columns["stability"],
+            "total": columns["total"],
+        }
+        for label, values in curves.items():
             if np.any(values > 0):
-                axes.plot(steps, _smooth(values), label=name, linewidth=1.2)
-        axes.set(xlabel="step", ylabel="unweighted loss, running mean", yscale="log")
+                axes.plot(steps, _smooth(values), label=label, linewidth=1.2)
+        axes.set(xlabel="step", ylabel="weighted loss, running mean", yscale="log")
         axes.grid(alpha=0.3)
         axes.legend()
         picture = io.BytesIO()

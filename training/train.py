@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,11 @@ from stylecam.training.data import (
     split,
 )
 from stylecam.training.device import make_fabric, vgg_precision
-from stylecam.training.losses import CONTENT_LAYER, STYLE_LAYERS, PerceptualLoss
 from stylecam.training.muon import make_optimizer
 from stylecam.training.objective import Objective
 from stylecam.training.options import TrainOptions
 from stylecam.training.painting import read_painting
+from stylecam.training.perceptual import LossForms, PerceptualLoss
 from stylecam.training.run_folder import RunFolder
 from stylecam.training.state import data_identity, flat_optimizer, new_state, restore_optimizer, resumed_state
 from stylecam.training.validation import to_tensor, validate
@@ -79,11 +79,13 @@ class _Session:
     """Everything alive during one call of `train`."""
 
     def __init__(self, options: TrainOptions) -> None:
-        self.options = options
         self.painting = read_painting(options.painting, options.style_size, options.crop, options.speckle)
         pictures, self.held_out = split(find_pictures(options.content))
+        if options.epochs:
+            options = replace(options, steps=max(1, options.epochs * len(pictures) // options.batch))
+        self.options = options
         self.crops = ContentCrops(pictures, options.size, options.seed, options.zoom)
-        self.folder = RunFolder(options.output)
+        self.folder = RunFolder(options.output, options.content_weight)
         self.fabric = make_fabric(options.device)
         self.data = data_identity(self.painting, pictures, self.fabric.world_size)
         self.state = self._state()
@@ -120,9 +122,13 @@ class _Session:
             self.folder.close()
 
     def _perceptual_loss(self) -> PerceptualLoss:
-        vgg = VGGFeatures((*STYLE_LAYERS, CONTENT_LAYER), self.options.vgg_weights)
+        forms = self.options.forms()
+        vgg = VGGFeatures((*LossForms().layers, *forms.layers), self.options.vgg_weights)
         vgg = vgg.to(memory_format=torch.channels_last)
-        return PerceptualLoss(vgg, to_tensor(self.painting).to(self.fabric.device)).to(self.fabric.device)
+        return PerceptualLoss(vgg, self._painting(), forms).to(self.fabric.device)
+
+    def _painting(self) -> Tensor:
+        return to_tensor(self.painting).to(self.fabric.device)
 
     def _steps(self, on_record: Callable[[TrainRecord], None], should_stop: Callable[[], bool]) -> int:
         options, fabric = self.options, self.fabric
@@ -162,7 +168,7 @@ class _Session:
         return float(asked) > 0
 
     def _step(self, step: int, pictures: Tensor) -> dict[str, float]:
-        rate = learning_rate_at(step, self.options.steps, self.options.learning_rate)
+        rate = learning_rate_at(step, self.options.steps, self.options.learning_rate, self.options.schedule)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         photos = pictures.to(self.fabric.device).contiguous(memory_format=torch.channels_last).float() / 255
@@ -190,8 +196,10 @@ class _Session:
         )
 
     def _metrics(self) -> dict[str, float]:
+        """Always with the default forms, so that styles of all recipes can be compared."""
+        loss = PerceptualLoss(self.loss.vgg, self._painting()).to(self.fabric.device)
         try:
-            return validate(self.network.module.eval(), self.loss, self.held_out, self.options.size)
+            return validate(self.network.module.eval(), loss, self.held_out, self.options.size)
         except PictureError:  # a trained network is not lost for want of photos to measure it on
             return {}
 
@@ -209,8 +217,13 @@ class _Session:
         self.folder.save(Checkpoint(self.network.module, training, flat_optimizer(self.optimizer)))
 
 
-def learning_rate_at(step: int, steps: int, peak: float) -> float:
-    """Linear warm-up, then half a cosine down to 1 % of the peak (Loshchilov and Hutter 2017)."""
+def learning_rate_at(step: int, steps: int, peak: float, schedule: str = "cosine") -> float:
+    """``cosine``: linear warm-up, then half a cosine down to 1 % of the peak (Loshchilov and Hutter 2017).
+
+    ``constant``: the peak.
+    """
+    if schedule == "constant":
+        return peak
     warmup = min(WARMUP_STEPS, steps // 10)
     if step < warmup:
         return peak * (step + 1) / warmup

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from stylecam.models.errors import PictureError
 from stylecam.training.data import read_picture, resize_short_side
-from stylecam.training.losses import PerceptualLoss
+from stylecam.training.perceptual import PerceptualLoss
 
 __all__ = ["PHOTOS", "to_picture", "to_tensor", "validate"]
 

@@ -10,10 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stylecam.training.losses import (
-    CONTENT_LAYER,
-    STYLE_LAYERS,
     Disturbance,
-    PerceptualLoss,
     content_distance,
     disturb,
     gram_matrix,
@@ -23,6 +20,7 @@ from stylecam.training.losses import (
     style_weight_at,
     total_variation,
 )
+from stylecam.training.perceptual import CONTENT_LAYER, STYLE_LAYERS, PerceptualLoss
 from stylecam.training.vgg import VGGFeatures
 
 STILL = Disturbance(shift=0, rotation=0, zoom=0, brightness=0, noise=0)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from stylecam.models.errors import OptionsError
-from stylecam.training.options import TrainOptions, read_recipe
+from stylecam.training.options import TrainOptions
+from stylecam.training.recipes import PUBLISHED, read_recipe, with_options
 
 PATHS = {"painting": Path("p.jpg"), "content": Path("c"), "output": Path("o")}
 
@@ -81,3 +82,44 @@ def test_bad_recipe_files(tmp_path, content, reason):
         read_recipe(path)
     with pytest.raises(OptionsError, match="cannot read the recipe"):
         read_recipe(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_published_recipes_are_settings_of_ours(name):
+    options = TrainOptions(**PATHS, **with_options(read_recipe(name), {"name": "x"}))
+    assert (options.tier, options.optimizer, options.learning_rate, options.batch) == ("full", "adam", 1e-3, 4)
+    assert (options.epochs, options.schedule, options.stability_weight, options.ramp) == (2, "constant", 0, 0)
+    assert options.recipe()["style_layers"] == ["relu1_2", "relu2_2", "relu3_3", "relu4_3"]
+
+
+def test_the_published_weights():
+    johnson, matlab = (TrainOptions(**PATHS, **read_recipe(name)) for name in ("johnson", "matlab"))
+    assert (johnson.content_layer, johnson.content_weight, johnson.style_weight) == ("relu3_3", 1e5, 1e10)
+    assert (matlab.content_weight, matlab.style_weight, matlab.style_form) == (1e-4, 3e-8, "sum")
+    assert (matlab.content_form, matlab.preview_every) == ("mean", 10)
+
+
+def test_options_go_before_the_recipe_and_steps_before_its_epochs():
+    given = {"name": "x", "steps": 5, "batch": None, "style_layers": "relu1_1, relu2_1", "epochs": None}
+    settings = with_options(read_recipe("johnson"), given)
+    assert settings["steps"] == 5
+    assert "epochs" not in settings
+    assert settings["style_layers"] == ("relu1_1", "relu2_1")
+    assert settings["batch"] == 4
+    assert with_options({"epochs": 2}, {"steps": 5, "epochs": 1})["epochs"] == 1
+
+
+def test_style_layers_in_a_recipe_file(tmp_path):
+    path = tmp_path / "r.toml"
+    path.write_text('style_layers = ["relu1_1"]\nstyle_distance = "l1"\nepochs = 3\n')
+    options = TrainOptions(**PATHS, **read_recipe(path))
+    assert options.forms().style_layers == ("relu1_1",)
+    assert options.forms().style_distance == "l1"
+    path.write_text("style_layers = [1]\n")
+    with pytest.raises(OptionsError, match="names of"):
+        TrainOptions(**PATHS, **read_recipe(path))
+
+
+def test_a_recipe_that_is_neither_a_file_nor_built_in_names_both():
+    with pytest.raises(OptionsError, match=r"jonson: No such file.*built in are johnson, matlab"):
+        read_recipe("jonson")

@@ -13,6 +13,7 @@ import torch
 from stylecam.models.checkpoint import load_checkpoint, save_checkpoint
 from stylecam.models.errors import CheckpointError, OptionsError, PictureError, StylecamError, VGGWeightsError
 from stylecam.training.options import TrainOptions
+from stylecam.training.recipes import PUBLISHED
 from stylecam.training.train import learning_rate_at, train
 
 
@@ -280,6 +281,35 @@ def test_learning_rate_warms_up_and_falls_to_a_hundredth():
     assert rates[50:] == sorted(rates[50:], reverse=True)
     assert rates[-1] == pytest.approx(0.01, abs=1e-4)
     assert learning_rate_at(0, 1, 1.0) == 1.0
+
+
+def test_a_constant_learning_rate():
+    assert {learning_rate_at(step, 400, 2e-3, "constant") for step in (0, 10, 399)} == {2e-3}
+
+
+def test_epochs_are_passes_over_the_photographs(options):
+    # One in 32, at least one, of the eight is held out: seven are left.
+    records = []
+    train(replace(options, epochs=2), records.append)
+    assert [r.step for r in records] == list(range(1, 8))
+    assert records[-1].steps == 7
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_recipes_lower_their_own_loss_and_are_measured_like_all_others(options, shared, name):
+    """With the real VGG: the weights were made for it."""
+    recipe = {k: v for k, v in PUBLISHED[name].items() if k not in ("epochs", "preview_every")}
+    weights = shared / "vgg" / "vgg16_features.safetensors"
+    records = []
+    chosen = {**recipe, "steps": 12, "batch": 2, "vgg_weights": weights, "painting": shared / "styles" / "scream.jpg"}
+    checkpoint = train(replace(options, **chosen), records.append)
+    assert np.mean([r.total for r in records[-3:]]) < 0.8 * records[0].total
+    last = records[-1]
+    weighted = recipe["content_weight"] * last.content + recipe["style_weight"] * last.style
+    assert last.total == pytest.approx(weighted, rel=1e-4)
+    metrics = load_checkpoint(checkpoint).training["metrics"]
+    assert 0 < metrics["style"] < 50  # relative distances, whatever was minimised
+    assert 0 < metrics["content"] < 50
 
 
 @pytest.mark.parametrize("tier", ["full", "fast"])

@@ -1,0 +1,76 @@
+"""Recipes: settings from a file, or those of a published program."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from stylecam.models.errors import OptionsError
+from stylecam.training.options import LISTS, RECIPE
+
+__all__ = ["PUBLISHED", "read_recipe", "with_options"]
+
+# What the programs of Johnson et al.'s method have in common: their network, loss and optimizer, and nothing else.
+_PROGRAM: dict[str, Any] = {
+    "tier": "full",
+    "optimizer": "adam",
+    "learning_rate": 1e-3,
+    "schedule": "constant",
+    "batch": 4,
+    "epochs": 2,
+    "zoom": 1.0,
+    "ramp": 0.0,
+    "content_form": "mean",
+    "stability_weight": 0.0,
+    "grid_weight": 0.0,
+}
+PUBLISHED: Mapping[str, Mapping[str, Any]] = {
+    # PyTorch's example "fast neural style" with the paper's content layer; its own is relu2_2.
+    "johnson": {**_PROGRAM, "style_form": "mean", "content_weight": 1e5, "style_weight": 1e10},
+    # MATLAB's example "Train Fast Style Transfer Network". Its plots come every 10 iterations.
+    "matlab": {
+        **_PROGRAM,
+        "style_form": "sum",
+        "activations": "published",
+        "content_weight": 1e-4,
+        "style_weight": 3e-8,
+        "preview_every": 10,
+    },
+}
+
+
+def read_recipe(name: str | Path) -> dict[str, Any]:
+    """Settings with keys as in `TrainOptions`: of a `PUBLISHED` program, else of a TOML file.
+
+    A file of that name without a folder is reached as ``./johnson``. Raises `OptionsError` for anything else.
+    """
+    if str(name) in PUBLISHED:
+        return dict(PUBLISHED[str(name)])
+    path = Path(name)
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        published = ", ".join(PUBLISHED)
+        raise OptionsError(f"cannot read the recipe {path}: {error.strerror} (built in are {published})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise OptionsError(f"the recipe {path} is not TOML: {error}") from None
+    unknown = sorted(set(values) - RECIPE)
+    if unknown:
+        raise OptionsError(f"the recipe {path} has an unknown setting {unknown[0]!r}")
+    values |= {key: tuple(values[key]) for key in LISTS if isinstance(values.get(key), list)}
+    if isinstance(values.get("year"), int):  # `year = 1831` is what people write
+        values["year"] = str(values["year"])
+    return values
+
+
+def with_options(recipe: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """A recipe's settings with those of a command line before them; None is an option that was not given."""
+    options = {key: value for key, value in given.items() if value is not None}
+    if isinstance(layers := options.get("style_layers"), str):
+        options["style_layers"] = tuple(name.strip() for name in layers.split(","))
+    settings = {**recipe, **options}
+    if "steps" in options and "epochs" not in options:  # else the recipe's epochs would overrule them
+        settings.pop("epochs", None)
+    return settings
