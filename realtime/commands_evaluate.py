@@ -50,8 +50,10 @@ SHEET_PHOTOS = 8
 @click.option("--tier", type=click.Choice(["fast", "full"]), default="fast", show_default=True)
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"]), default="auto")
 @click.option("--sheet", type=_PATH, help="Save the photos beside their stylizations as this PNG.")
+@click.option("--contrast-sheet", type=_PATH, help="Save the first photo at four contrasts in each style.")
+@click.option("--curve", type=_PATH, help="Draw the optimisation from noise, to its end, as this PNG.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def evaluate_command(styles: tuple[str, ...], sheet: Path | None, as_json: bool, **given: Any) -> int:
+def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> int:
     """Measure styles: their likeness to the painting and the photo, their steadiness, their artefacts.
 
     STYLE is a name or the path of any style file.
@@ -62,18 +64,21 @@ def evaluate_command(styles: tuple[str, ...], sheet: Path | None, as_json: bool,
       realtime evaluate hokusai ./mine-fast.onnx --photos ~/holiday --no-gatys --sheet sheet.png
       realtime evaluate ./mine-fast.onnx --photos ~/holiday --only stability,grid
     """
-    from stylecam.realtime.contact_sheet import check_sheet, photo_sheet
-    from stylecam.realtime.sinks import save_png
+    from stylecam.realtime.contact_sheet import check_sheet
 
     with needs_extra("train", "evaluating needs torch"):
         from stylecam.training.evaluate import EvaluateOptions, evaluate
         from stylecam.training.evaluation_data import read_photos
     gatys_photos = 0 if given["no_gatys"] else given["gatys_photos"]
-    options = EvaluateOptions(given["style_weight"], gatys_photos, given["max_iterations"], **_only(given["only"]))
+    limit, curve = given["max_iterations"], given["curve"]
+    options = EvaluateOptions(given["style_weight"], gatys_photos, limit, bool(curve), **_only(given["only"]))
     if options.needs_painting and given["painting"] is None and given["only"]:
         raise OptionsError(f"--only {given['only']} needs the painting: give it with --painting")
-    if sheet:
-        check_sheet(sheet)
+    if curve and not (options.gatys_photos and "gatys_iterations" in options.only and given["painting"]):
+        raise OptionsError("--curve draws the gatys_iterations: it needs --painting, and not --no-gatys")
+    for path in (given["sheet"], given["contrast_sheet"], curve):
+        if path:
+            check_sheet(path)
     stylizers = _load(styles, given["tier"], given["device"])
     painting = given["painting"] if options.needs_painting else None
     paintings = [_painting(painting, stylizer.style) for stylizer in stylizers]
@@ -87,13 +92,40 @@ def evaluate_command(styles: tuple[str, ...], sheet: Path | None, as_json: bool,
         for stylizer, loss in zip(stylizers, losses, strict=True):
             progress = _named(stylizer.style.name, say)
             results.append(evaluate(stylizer, photos, loss, options, clips, progress))
-    if sheet:
-        save_png(sheet, photo_sheet(photos[:SHEET_PHOTOS], [(s.style, s) for s in stylizers]))
+    _save_sheets(given, photos, stylizers)
+    if curve:
+        _save_curve(curve, stylizers, results)
     if options.needs_painting and painting is None:
         click.echo("realtime: without --painting there is no style, content, objective and gatys_iterations", err=True)
     named = [(stylizer.style, result) for stylizer, result in zip(stylizers, results, strict=True)]
     _print(named, options.style_weight, as_json)
     return 0
+
+
+def _save_sheets(given: Mapping[str, Any], photos: Sequence[np.ndarray], stylizers: Sequence[Stylizer]) -> None:
+    from stylecam.realtime.contact_sheet import photo_sheet
+    from stylecam.realtime.sinks import save_png
+    from stylecam.training.contrast import CONTRASTS, at_contrast
+
+    sheets = {
+        given["sheet"]: photos[:SHEET_PHOTOS],
+        given["contrast_sheet"]: [at_contrast(photos[0], contrast) for contrast in CONTRASTS],
+    }
+    for path, rows in sheets.items():
+        if path:
+            save_png(path, photo_sheet(rows, [(s.style, s) for s in stylizers]))
+
+
+def _save_curve(path: Path, stylizers: Sequence[Stylizer], results: Sequence[Evaluation]) -> None:
+    """The networks' objectives on the photos that were optimised."""
+    from stylecam.realtime.sinks import save_bytes
+    from stylecam.training.loss_plot import curve_plot
+
+    curves = {}
+    for stylizer, result in zip(stylizers, results, strict=True):
+        if (found := result.gatys_iterations) is not None:
+            curves[f"{stylizer.style.name} ({stylizer.style.tier})"] = found.curve, found.goal
+    save_bytes(path, curve_plot(curves))
 
 
 def _only(names: str | None) -> dict[str, frozenset[str]]:
@@ -213,8 +245,8 @@ def _figure(value: float | None, places: int) -> str:
     return "-" if value is None else f"{value:.{places}f}"
 
 
-def _periods(amplitudes: Mapping[int, float] | None) -> str:
-    return "-" if amplitudes is None else "  ".join(f"{value:.2f}" for value in amplitudes.values())
+def _series(figures: Mapping[Any, float] | None, places: int = 2) -> str:
+    return "-" if figures is None else "  ".join(f"{value:.{places}f}" for value in figures.values())
 
 
 _ROWS: dict[str, Callable[[Evaluation], str]] = {
@@ -224,9 +256,11 @@ _ROWS: dict[str, Callable[[Evaluation], str]] = {
     "objective": lambda r: _figure(r.objective, 3),
     "gatys iterations, from noise": lambda r: str(r.gatys_iterations.from_noise) if r.gatys_iterations else "-",
     "gatys iterations, from the photo": lambda r: str(r.gatys_iterations.from_content) if r.gatys_iterations else "-",
+    "style at contrast 0.25, 0.5, 1, 2": lambda r: _series(r.contrast, 3),
+    "  spread": lambda r: _figure(r.contrast_spread, 3),
     "stability (1: as the input)": lambda r: _figure(r.stability, 2),
     "grid, levels": lambda r: _figure(r.grid, 2),
-    "  on gradients, at 2, 4, 8 px": lambda r: _periods(r.grid_gradients),
-    "  on photos, at 2, 4, 8 px": lambda r: _periods(r.grid_photos),
+    "  on gradients, at 2, 4, 8 px": lambda r: _series(r.grid_gradients),
+    "  on photos, at 2, 4, 8 px": lambda r: _series(r.grid_photos),
     "border (1: clean)": lambda r: _figure(r.border, 2),
 }

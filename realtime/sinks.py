@@ -19,7 +19,7 @@ from stylecam.models.errors import RecordError
 from stylecam.realtime._video import av, cv2
 from stylecam.realtime.colours import even_sides, to_yuv, usual_tags
 
-__all__ = ["RecorderSink", "save_png", "unused_path", "write_whole"]
+__all__ = ["RecorderSink", "save_bytes", "save_png", "unused_path", "write_whole"]
 
 _QUEUE = 8
 _POLL = 0.1  # seconds between two looks at whether to stop
@@ -188,8 +188,13 @@ class RecorderSink:
 
 def save_png(path: Path, picture: np.ndarray) -> None:
     """Writes uint8 BGR as PNG, under its name only when complete. Raises `RecordError`."""
+    save_bytes(path, cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes())
+
+
+def save_bytes(path: Path, data: bytes) -> None:
+    """`write_whole`, with a failure as `RecordError`."""
     try:
-        write_whole(path, cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes())
+        write_whole(path, data)
     except OSError as error:
         raise RecordError(f"cannot save {path}: {_reason(error)}") from None
 

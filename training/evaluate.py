@@ -12,6 +12,7 @@ from torch import Tensor
 
 from stylecam.models.errors import OptionsError, PictureError
 from stylecam.training.border import border
+from stylecam.training.contrast import contrast_distances, contrast_spread
 from stylecam.training.data import resize_short_side
 from stylecam.training.frames import Stylize
 from stylecam.training.gatys import GatysIterations, gatys_iterations
@@ -23,7 +24,7 @@ from stylecam.training.validation import to_tensor
 __all__ = ["DISTANCES", "MEASURES", "EvaluateOptions", "Evaluation", "distances", "evaluate"]
 
 SIDE = 256  # px: short side for the distances
-DISTANCES = ("style", "content", "objective", "gatys_iterations")  # these need the painting and the VGG
+DISTANCES = ("style", "content", "objective", "gatys_iterations", "contrast")  # these need the painting and the VGG
 MEASURES = (*DISTANCES, "stability", "grid", "border")
 
 
@@ -34,6 +35,7 @@ class EvaluateOptions:
     style_weight: float = 6.0  # of the objective, content + weight * style
     gatys_photos: int = 4  # on how many photos the optimisation is run; 0 leaves it out
     max_iterations: int = 200
+    curve: bool = False  # whether the optimisation goes on to `max_iterations`, for its curve
     only: frozenset[str] = frozenset(MEASURES)
 
     def __post_init__(self) -> None:
@@ -62,6 +64,8 @@ class Evaluation:
     content: float | None = None
     objective: float | None = None  # content + style weight * style
     gatys_iterations: GatysIterations | None = None
+    contrast: dict[float, float] | None = None  # the style distance by the photos' contrast
+    contrast_spread: float | None = None
     stability: float | None = None  # 1 is as steady as the input
     clip_stability: dict[str, float] = field(default_factory=dict)
     grid: float | None = None  # levels of 255: the largest of the two below
@@ -77,6 +81,8 @@ class Evaluation:
 def _rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _rounded(inner) for name, inner in value.items()}
+    if isinstance(value, tuple):
+        return [_rounded(inner) for inner in value]
     return round(value, 4) if isinstance(value, float) else value
 
 
@@ -131,9 +137,14 @@ def _distances(
         "objective": content + options.style_weight * style,
         "gatys_iterations": None,
     }
+    if "contrast" in options.only:
+        on_progress("contrast")
+        by_contrast = contrast_distances(stylize, photos, lambda s, p: float(np.mean(distances(s, loss, p), axis=0)[1]))
+        measured |= {"contrast": by_contrast}
     if "gatys_iterations" in options.only:
         measured["gatys_iterations"] = _gatys(loss, photos, found, options, on_progress)
-    return {name: value for name, value in measured.items() if name in options.only}
+    measured = {name: value for name, value in measured.items() if name in options.only}
+    return measured | ({"contrast_spread": contrast_spread(measured["contrast"])} if "contrast" in measured else {})
 
 
 @torch.no_grad()
@@ -159,7 +170,8 @@ def _gatys(
         return None
     goals = [content + options.style_weight * style for content, style in found[: len(chosen)]]
     small = [_tensor(resize_short_side(photo, SIDE), loss) for photo in chosen]
-    return gatys_iterations(loss, small, goals, options.style_weight, options.max_iterations, on_progress)
+    limit = options.max_iterations
+    return gatys_iterations(loss, small, goals, options.style_weight, limit, options.curve, on_progress)
 
 
 def _clip(stylize: Stylize, name: str, frames: Sequence[np.ndarray], on_progress: Callable[[str], None]) -> float:

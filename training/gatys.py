@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from stylecam.training.lbfgs import iterations_until
+from stylecam.training.lbfgs import iterations_until, minimise
 from stylecam.training.perceptual import PerceptualLoss
 
 __all__ = ["Count", "GatysIterations", "gatys_iterations"]
@@ -33,6 +34,8 @@ class GatysIterations:
     from_noise: Count
     from_content: Count
     photos: int
+    goal: float = 0.0  # the mean of the network's objective on them
+    curve: tuple[float, ...] = ()  # the mean objective from noise after each iteration, where it was asked for
 
 
 def gatys_iterations(
@@ -41,23 +44,37 @@ def gatys_iterations(
     goals: Sequence[float],
     style_weight: float,
     limit: int = 200,
+    curve: bool = False,
     on_progress: Callable[[str], None] = lambda what: None,
 ) -> GatysIterations:
     """How long the method of Gatys, Ecker and Bethge 2016 takes to do as well as a network.
 
     `photos` are `[1, 3, H, W]` in 0..1, `goals` the network's own objective, content + `style_weight` * style, on
     each. As in Johnson et al. 2016, section 4.1, the same objective is minimised by L-BFGS on the pixels; its
-    pixels are not held in 0..1, which makes it faster, if anything. The noise is the same in every call.
+    pixels are not held in 0..1, which makes it faster, if anything. The noise is the same in every call. With `curve`
+    it goes on to `limit` where it starts from noise.
     """
     counts: dict[str, list[int | None]] = {"noise": [], "content": []}
+    curves: list[list[float]] = []
     for number, (photo, goal) in enumerate(zip(photos, goals, strict=True), 1):
         objective = _objective(loss, photo, style_weight)
         noise = torch.rand(photo.shape, generator=torch.Generator().manual_seed(number)).to(photo.device)
         for name, start in (("noise", noise), ("content", photo)):
             on_progress(f"optimisation from {name}, photo {number} of {len(photos)}")
-            counts[name].append(iterations_until(objective, start, goal, limit))
+            if curve and name == "noise":
+                curves.append([i.objective for i in islice(minimise(objective, start), limit + 1)])
+                counts[name].append(next((n for n, value in enumerate(curves[-1]) if value <= goal), None))
+            else:
+                counts[name].append(iterations_until(objective, start, goal, limit))
     noise_count, content_count = (_count(counts[name], limit) for name in ("noise", "content"))
-    return GatysIterations(noise_count, content_count, len(photos))
+    return GatysIterations(noise_count, content_count, len(photos), float(np.mean(goals)), _mean_curve(curves))
+
+
+def _mean_curve(curves: Sequence[Sequence[float]]) -> tuple[float, ...]:
+    """Where one ended early it stays at its end."""
+    longest = max(map(len, curves), default=0)
+    full = [[*curve, *[curve[-1]] * (longest - len(curve))] for curve in curves]
+    return tuple(float(np.mean(column)) for column in zip(*full, strict=True))
 
 
 def _objective(loss: PerceptualLoss, photo: Tensor, style_weight: float) -> Callable[[Tensor], Tensor]:

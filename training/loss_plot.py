@@ -1,9 +1,9 @@
-"""The curves of an optimisation."""
+"""The curves of optimisations."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import matplotlib.figure
@@ -11,7 +11,7 @@ import matplotlib.figure
 if TYPE_CHECKING:
     from stylecam.training.optimize import OptimizeRecord
 
-__all__ = ["loss_plot"]
+__all__ = ["curve_plot", "loss_plot"]
 
 
 def loss_plot(records: Sequence[OptimizeRecord]) -> bytes:
@@ -29,7 +29,24 @@ def loss_plot(records: Sequence[OptimizeRecord]) -> bytes:
         axes.set_yscale("log")
         axes.legend()
     axes.set(xlabel="iteration", ylabel="weighted loss")
-    axes.grid(alpha=0.3)
+    return _png(figure)
+
+
+def curve_plot(curves: Mapping[str, tuple[Sequence[float], float]]) -> bytes:
+    """A PNG of L-BFGS's objective over its iterations, and of each network's: ``{name: (curve, network's)}``."""
+    figure = matplotlib.figure.Figure(figsize=(8, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for name, (curve, goal) in curves.items():
+        (line,) = axes.plot(range(len(curve)), curve, label=f"{name}: {goal:.2f}", linewidth=1.2)
+        axes.axhline(goal, color=line.get_color(), linestyle=":", linewidth=1)
+    axes.set(xlabel="iteration of L-BFGS from noise", ylabel="objective", yscale="log")
+    axes.legend(title="dotted: the network, in one pass")
+    return _png(figure)
+
+
+def _png(figure: matplotlib.figure.Figure) -> bytes:
+    for axes in figure.axes:
+        axes.grid(alpha=0.3, which="both")
     picture = io.BytesIO()
     figure.savefig(picture, dpi=100)
     return picture.getvalue()

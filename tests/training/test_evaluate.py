@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from stylecam.models.errors import OptionsError, PictureError, StylecamError
+from stylecam.training.contrast import at_contrast
 from stylecam.training.evaluate import EvaluateOptions, distances, evaluate
 from stylecam.training.evaluation_data import load_vgg, perceptual_loss, read_photos
 from stylecam.training.gatys import Count, gatys_iterations
@@ -50,6 +51,39 @@ def test_the_painting_itself_has_no_style_distance(loss, painting_file, photo):
     full = np.ascontiguousarray(read_painting(painting_file, 256)[..., ::-1])
     ((content, style),) = distances(lambda frame: full, resized, [full])
     assert (content, style) == (0, pytest.approx(0, abs=1e-6))
+
+
+def test_a_style_that_evens_out_the_contrast_has_no_spread(loss, photo):
+    """What instance normalization does, in its simplest form: mean 128 and a deviation of 40 whatever comes."""
+
+    def even(frame):
+        mean, deviation = frame.mean((0, 1)), frame.std((0, 1))
+        return np.clip(128 + 40 * (frame - mean) / deviation, 0, 255).astype(np.uint8)
+
+    # Faint enough that twice the contrast is cut off nowhere.
+    faint = (100 + (photo.astype(np.float32) - 128) / 4).astype(np.uint8)
+    only = EvaluateOptions(only=frozenset({"contrast"}))
+    same, evened = evaluate(_same, [faint], loss, only), evaluate(even, [faint], loss, only)
+    assert list(same.contrast) == [0.25, 0.5, 1.0, 2.0]
+    assert same.contrast_spread == max(same.contrast.values()) - min(same.contrast.values())
+    assert evened.contrast_spread < 0.1 * same.contrast_spread
+    assert same.style is None
+
+
+def test_contrast_is_around_each_channels_mean():
+    photo = np.zeros((2, 2, 3), np.uint8)
+    photo[0], photo[1] = (100, 20, 255), (140, 60, 5)
+    assert at_contrast(photo, 0.5)[:, 0].tolist() == [[110, 30, 192], [130, 50, 68]]
+    assert at_contrast(photo, 2)[:, 0].tolist() == [[80, 0, 255], [160, 80, 0]]
+    assert np.array_equal(at_contrast(photo, 1), photo)
+
+
+def test_the_curve_of_the_optimisation_falls_to_its_limit(loss, photo):
+    found = gatys_iterations(loss, [_small(photo)] * 2, [1e9, 2e9], 6.0, limit=3, curve=True)
+    assert len(found.curve) == 4
+    assert list(found.curve) == sorted(found.curve, reverse=True)
+    assert found.goal == 1.5e9
+    assert found.from_noise == Count(0, False)
 
 
 def test_the_weight_is_that_of_style(loss, photo):

@@ -57,7 +57,8 @@ def test_everything_at_once(photos, painting_file, vgg_file, styles, tmp_path):
         assert style["objective"] == pytest.approx(style["content"] + 6 * style["style"], abs=1e-3)
         assert style["stability"] == pytest.approx(1, rel=0.01)
         assert style["border"] == 1
-        assert set(style["gatys_iterations"]) == {"from_noise", "from_content", "photos"}
+        assert set(style["gatys_iterations"]) == {"from_noise", "from_content", "photos", "goal", "curve"}
+        assert style["contrast_spread"] == pytest.approx(np.ptp([*style["contrast"].values()]), abs=1e-3)
     assert same["gatys_iterations"]["from_content"] == {"mean": 0.0, "capped": False}
     for part in ("loading the VGG", "same: distances", "negative: optimisation from noise, photo 1 of 1"):
         assert part in err
@@ -67,6 +68,26 @@ def test_everything_at_once(photos, painting_file, vgg_file, styles, tmp_path):
     for column, expected in enumerate((photo, photo, 255 - photo)):
         left = 8 + column * 392
         assert np.array_equal(drawn[8:296, left : left + 384], expected)
+
+
+def test_a_photo_at_four_contrasts_and_the_curve_of_the_optimisation(photos, painting_file, vgg_file, tmp_path):
+    sheet, curve = tmp_path / "contrast.png", tmp_path / "curve.png"
+    arguments = ("--photos", photos, "--count", 1, "--painting", painting_file, "--style-size", 64)
+    arguments += ("--vgg-weights", vgg_file, "--gatys-photos", 1, "--max-iterations", 3, "--only", "gatys_iterations")
+    code, out, _ = _run("negative", *arguments, "--contrast-sheet", sheet, "--curve", curve, "--json")
+    assert code == 0
+    (style,) = json.loads(out)["styles"]
+    points = style["gatys_iterations"]["curve"]
+    assert len(points) == 4
+    assert points == sorted(points, reverse=True)
+    assert cv2.imread(str(curve)).shape[1] == 800
+    drawn = cv2.imread(str(sheet))
+    rows = [drawn[8 + row * 320 : 296 + row * 320, 8:392] for row in range(4)]
+    assert [row.std() for row in rows] == sorted(row.std() for row in rows)
+    assert np.array_equal(rows[2], cv2.imread(str(photos / "0.png")))  # the third is the photo as it is
+    for arguments in (("--no-gatys", "--painting", painting_file), ()):
+        with pytest.raises(OptionsError, match="--curve draws"):
+            _run("negative", "--photos", photos, "--curve", curve, *arguments)
 
 
 def test_without_a_painting_no_vgg_is_needed_and_it_is_said(photos):
