@@ -13,7 +13,7 @@ from torch import Tensor
 from stylecam.training.lbfgs import iterations_until, minimise
 from stylecam.training.perceptual import PerceptualLoss
 
-__all__ = ["Count", "GatysIterations", "gatys_iterations"]
+__all__ = ["Count", "GatysIterations", "gatys_iterations", "picture_objective"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def gatys_iterations(
     counts: dict[str, list[int | None]] = {"noise": [], "content": []}
     curves: list[list[float]] = []
     for number, (photo, goal) in enumerate(zip(photos, goals, strict=True), 1):
-        objective = _objective(loss, photo, style_weight)
+        objective = picture_objective(loss, photo, style_weight)
         noise = torch.rand(photo.shape, generator=torch.Generator().manual_seed(number)).to(photo.device)
         for name, start in (("noise", noise), ("content", photo)):
             on_progress(f"optimisation from {name}, photo {number} of {len(photos)}")
@@ -77,7 +77,8 @@ def _mean_curve(curves: Sequence[Sequence[float]]) -> tuple[float, ...]:
     return tuple(float(np.mean(column)) for column in zip(*full, strict=True))
 
 
-def _objective(loss: PerceptualLoss, photo: Tensor, style_weight: float) -> Callable[[Tensor], Tensor]:
+def picture_objective(loss: PerceptualLoss, photo: Tensor, style_weight: float) -> Callable[[Tensor], Tensor]:
+    """Content + `style_weight` * style of a picture against `photo`, `[1, 3, H, W]` in 0..1, as a scalar."""
     target = loss.content_target(photo)
 
     def objective(pixels: Tensor) -> Tensor:

@@ -1,0 +1,128 @@
+"""Every method of `realtime optimize` and a feed-forward network on one pair, in one run: time, loss, picture.
+
+    python benchmarks/methods_comparison.py paintings/hokusai.jpg --style hokusai -o docs/methods.png \
+        --vgg-weights vgg16.safetensors
+
+The photo is the demo scene at a short side of 256 px. Each method minimises its own objective; to compare their
+pictures there is one measure for all, the networks' content + 6 style distance. The last lines minimise that measure
+itself by L-BFGS from noise until it is as low as the network's, and give the ratio of the times.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from stylecam.realtime.contact_sheet import Cell, contact_sheet
+from stylecam.realtime.demo_scene import draw_scene
+from stylecam.realtime.sinks import save_png
+from stylecam.realtime.stylizer import Stylizer
+from stylecam.training.evaluation_data import load_vgg, perceptual_loss
+from stylecam.training.gatys import picture_objective
+from stylecam.training.lbfgs import iterations_until
+from stylecam.training.methods import METHODS, Method
+from stylecam.training.optimize import load_features, optimize
+from stylecam.training.painting import read_painting
+from stylecam.training.perceptual import PerceptualLoss
+from stylecam.training.validation import to_picture, to_tensor
+
+SIZE = (340, 256)  # width, height, px
+STYLE_WEIGHT = 6.0
+FRAMES = 30  # of which the median time counts
+
+
+@dataclass
+class Row:
+    """One line of the table, and the picture."""
+
+    name: str
+    iterations: int
+    seconds: float
+    start: float | None  # of its own objective
+    end: float | None
+    common: float
+    picture: np.ndarray  # RGB
+
+
+def optimised(name: str, method: Method, options: argparse.Namespace, scene: np.ndarray, loss: PerceptualLoss) -> Row:
+    """A method's run, its targets and the VGG's loading not timed."""
+    painting = to_tensor(read_painting(options.painting, SIZE[1], options.crop))
+    vgg = load_features(method, options.vgg_weights)
+    records = optimize(method, vgg, to_tensor(scene), painting)
+    first = next(records)
+    begun = time.perf_counter()
+    last = deque(records, maxlen=1).pop()
+    seconds = time.perf_counter() - begun
+    picture = to_picture(last.picture)
+    return Row(name, last.iteration, seconds, first.objective, last.objective, common(loss, scene, picture), picture)
+
+
+def feed_forward(stylizer: Stylizer, scene: np.ndarray, loss: PerceptualLoss) -> Row:
+    """The network's frame."""
+    frame = np.ascontiguousarray(scene[..., ::-1])
+    painted = stylizer(frame)
+    times = []
+    for _ in range(FRAMES):
+        begun = time.perf_counter()
+        stylizer(frame)
+        times.append(time.perf_counter() - begun)
+    picture = painted[..., ::-1]
+    name = f"{stylizer.style.name}, tier {stylizer.style.tier}"
+    return Row(name, 1, float(np.median(times)), None, None, common(loss, scene, picture), picture)
+
+
+@torch.no_grad()
+def common(loss: PerceptualLoss, scene: np.ndarray, picture: np.ndarray) -> float:
+    """Content + 6 style distance of RGB pictures."""
+    content, style = loss(to_tensor(picture), loss.content_target(to_tensor(scene)))
+    return float(content + STYLE_WEIGHT * style)
+
+
+def rows(options: argparse.Namespace, scene: np.ndarray, loss: PerceptualLoss) -> Iterator[Row]:
+    """The networks first: they need no patience."""
+    for tier in options.tiers.split(","):
+        yield feed_forward(Stylizer.load(options.style, tier, "cpu"), scene, loss)
+    for name, method in METHODS.items():
+        yield optimised(name, replace(method, vgg=options.vgg), options, scene, loss)
+
+
+def main() -> None:
+    """Prints the table and saves the sheet."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("painting", type=Path)
+    parser.add_argument("--style", default="hokusai", help="the network of the same painting")
+    parser.add_argument("--tiers", default="fast", help="with commas")
+    parser.add_argument("--crop", type=float, default=0.02, help="of the painting's edges")
+    parser.add_argument("--vgg", type=int, default=16)
+    parser.add_argument("--vgg-weights", type=Path)
+    parser.add_argument("-o", "--output", type=Path, required=True, help="the sheet, a PNG")
+    options = parser.parse_args()
+    scene = np.ascontiguousarray(draw_scene(60, SIZE)[..., ::-1])
+    loss = perceptual_loss(load_vgg(options.vgg_weights, "cpu"), options.painting, 600, options.crop)
+    print("| method | iterations | time | own objective | content + 6 style |\n|---|---|---|---|---|")
+    cells, networks = [Cell(scene[..., ::-1], ["the demo scene"])], []
+    for row in rows(options, scene, loss):
+        own = "" if row.start is None else f"{row.start:.3g} to {row.end:.3g}"
+        print(f"| {row.name} | {row.iterations} | {row.seconds:.4g} s | {own} | {row.common:.2f} |", flush=True)
+        cells.append(Cell(row.picture[..., ::-1], [row.name]))
+        networks += [row] if row.start is None else []
+    save_png(options.output, contact_sheet(cells, 3))
+    for network in networks:
+        noise = torch.rand((1, 3, SIZE[1], SIZE[0]), generator=torch.Generator().manual_seed(1))
+        begun = time.perf_counter()
+        objective = picture_objective(loss, to_tensor(scene), STYLE_WEIGHT)
+        needed = iterations_until(objective, noise, network.common, 500)
+        seconds = time.perf_counter() - begun
+        print(f"L-BFGS does as well as {network.name} after {needed} iterations, {seconds:.1f} s: ", end="")
+        print(f"{seconds / network.seconds:.0f} times as long")
+
+
+if __name__ == "__main__":
+    main()
