@@ -33,7 +33,7 @@ SHEET_PHOTOS = 8
 
 @click.command("evaluate")
 @click.argument("styles", metavar="STYLE...", nargs=-1, required=True)
-@click.option("--photos", type=_PATH, help="Measure on the pictures of this folder.")
+@click.option("--photos", type=_PATH, help="Measure on the pictures of this folder, or on `demo`.")
 @click.option("--content", type=_PATH, help="Measure on what `realtime train` held out of this folder.")
 @click.option("--count", type=click.IntRange(1), default=16, show_default=True, help="Photos at most.")
 @click.option("--painting", type=_PATH, help="The painting, or a folder of them: NAME.jpg for the style NAME.")
@@ -82,6 +82,10 @@ def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> in
     stylizers = _load(styles, given["tier"], given["device"])
     painting = given["painting"] if options.needs_painting else None
     paintings = [_painting(painting, stylizer.style) for stylizer in stylizers]
+    if str(given["photos"]) == "demo":
+        from stylecam.realtime.demo_photos import demo_photos
+
+        given["photos"] = click.get_current_context().with_resource(demo_photos(given["count"]))
     photos, skipped = read_photos(_photo_files(given["photos"], given["content"]), given["count"])
     for path in skipped:
         click.echo(f"realtime: skipped: {path} is no picture that can be decoded", err=True)

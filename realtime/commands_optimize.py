@@ -74,6 +74,8 @@ def optimize_command(
 ) -> int:
     """Paint CONTENT in the manner of PAINTING by changing its pixels: slow, and for any pair of pictures.
 
+    CONTENT is a picture file, or `demo` for the built-in scene.
+
     \b
     Examples:
       realtime optimize photo.jpg wave.jpg -o painted.png
@@ -88,6 +90,10 @@ def optimize_command(
         from stylecam.training.optimize import OptimizeOptions
         from stylecam.training.sweep import parse_sweep
     grid = parse_sweep(sweep)
+    if str(content) == "demo":
+        from stylecam.realtime.demo_photos import demo_photos
+
+        content = click.get_current_context().with_resource(demo_photos()) / "demo-000.png"
     parts = {name: given.pop(name) for name in _PARTS}
     for path in (output, given["plot"], given["video"]):
         if path is not None and path.exists() and any(_same(path, original) for original in (content, painting)):

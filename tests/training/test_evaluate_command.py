@@ -116,6 +116,15 @@ def test_only_some_measures(photos, painting_file):
         _run("same", "--photos", photos, "--only", "beauty")
 
 
+def test_the_demo_scene_needs_no_photos(tmp_path):
+    sheet = tmp_path / "sheet.png"
+    _, out, _ = _run("same", "--photos", "demo", "--count", 2, "--only", "border", "--sheet", sheet, "--json")
+    assert json.loads(out)["styles"][0]["photos"] == 2
+    first, second = (cv2.imread(str(sheet))[8 + row * 320 : 296 + row * 320, 8:392] for row in range(2))
+    assert first.std() > 20
+    assert not np.array_equal(first, second)
+
+
 def test_content_takes_what_training_held_out(content_folder):
     assert json.loads(_run("same", "--content", content_folder, "--json")[1])["styles"][0]["photos"] == 1
     held_out = split(find_pictures(content_folder))[1]

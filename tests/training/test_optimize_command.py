@@ -47,6 +47,12 @@ def test_a_picture_and_everything_beside_it(arguments, tmp_path):
     assert not list(tmp_path.glob(".*"))
 
 
+def test_the_demo_scene_needs_no_photo(arguments, tmp_path):
+    code, _, _ = _run("demo", *arguments[1:])
+    assert code == 0
+    assert cv2.imread(str(tmp_path / "out.png")).shape == (32, 43, 3)
+
+
 def test_a_gif_and_a_jpeg(arguments, tmp_path):
     _run(*arguments, "-o", tmp_path / "out.jpg", "--video", tmp_path / "way.gif")
     assert cv2.imread(str(tmp_path / "out.jpg")).shape == (32, 48, 3)
