@@ -127,11 +127,17 @@ class PerceptualLoss(nn.Module):
         features: dict[str, Tensor] = self.vgg(photos, (CONTENT_LAYER,))
         return features[CONTENT_LAYER]
 
-    def forward(self, pictures: Tensor, content_target: Tensor) -> tuple[Tensor, Tensor]:
-        """(content distance, style distance) of `[N, 3, H, W]` pictures in 0..1, `[N]` each."""
+    def forward(self, pictures: Tensor, content_target: Tensor | None) -> tuple[Tensor, Tensor]:
+        """(content distance, style distance) of `[N, 3, H, W]` pictures in 0..1, `[N]` each.
+
+        Without a content target there is nothing to keep, and the content distance is 0.
+        """
         features = self.vgg(pictures, (*STYLE_LAYERS, CONTENT_LAYER))
         styles = [style_distance(gram_matrix(features[k]), self.get_buffer(f"style_{k}")) for k in STYLE_LAYERS]
-        return content_distance(features[CONTENT_LAYER], content_target), torch.stack(styles).mean(0)
+        style = torch.stack(styles).mean(0)
+        if content_target is None:
+            return torch.zeros_like(style), style
+        return content_distance(features[CONTENT_LAYER], content_target), style
 
 
 def style_weight_at(step: int, steps: int, weight: float, ramp: float = 1 / 3, start: float = 0.1) -> float:

@@ -10,6 +10,7 @@ from typing import Any
 
 from stylecam.models.checkpoint import check_style_name
 from stylecam.models.errors import OptionsError
+from stylecam.models.networks import NETWORKS
 
 __all__ = ["TrainOptions", "read_recipe"]
 
@@ -35,6 +36,7 @@ _NUMBERS: dict[str, tuple[type, float, float]] = {
     "preview_every": (int, 1, 10**8),
 }
 _CHOICES = {
+    "network": NETWORKS,
     "tier": ("fast", "full"),
     "norm": ("instance", "batch"),
     "optimizer": ("muon", "adam"),
@@ -52,7 +54,7 @@ class TrainOptions:
     """
 
     painting: Path
-    content: Path
+    content: Path | None  # None, for a texture alone: there is nothing to keep then, and nothing that moves
     output: Path
     # Recipe: together with the pictures, these repeat a run.
     name: str = "style"
@@ -60,7 +62,8 @@ class TrainOptions:
     artist: str = ""
     year: str = ""
     license: str = ""
-    tier: str = "fast"
+    network: str = "transform"
+    tier: str = ""  # empty: fast, or full where the network is of no other
     channels: tuple[int, ...] | None = None
     blocks: int | None = None
     norm: str = "instance"
@@ -91,6 +94,8 @@ class TrainOptions:
     preview_every: int = 250
 
     def __post_init__(self) -> None:
+        if self.tier == "":
+            object.__setattr__(self, "tier", "full" if self.network == "texture" else "fast")
         for name, (kind, lowest, highest) in _NUMBERS.items():
             _check_number(name, getattr(self, name), kind, lowest, highest)
         for name, choices in _CHOICES.items():
@@ -102,6 +107,19 @@ class TrainOptions:
         if not all(isinstance(n, int) for n in (*(self.channels or ()), self.blocks or 0)):
             raise OptionsError("channels must be three whole numbers, and blocks one")
         check_style_name(self.name)
+        self._check_network()
+
+    def _check_network(self) -> None:
+        texture = self.network == "texture"
+        if texture and self.tier != "full":
+            raise OptionsError(f"--network texture is of tier full: leave --tier {self.tier} out")
+        if texture and (self.channels or self.blocks):
+            raise OptionsError("channels and blocks are those of --network transform: leave them out of the recipe")
+        if self.content is None:
+            if not texture:
+                raise OptionsError("give a folder of photographs with --content: only --network texture learns without")
+            for name in ("content_weight", "stability_weight"):  # so that the recipe says what was done
+                object.__setattr__(self, name, 0.0)
 
     def recipe(self) -> dict[str, Any]:
         """The settings that decide the result, as JSON values."""
