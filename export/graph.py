@@ -19,6 +19,7 @@ from onnx import ModelProto, compose, parser
 from torch import nn
 
 from stylecam.models.errors import ExportError
+from stylecam.models.networks import StyleNetwork
 from stylecam.models.transform_net import SubPixelHead, TransformNet
 
 __all__ = ["OPSET", "style_graph"]
@@ -75,7 +76,7 @@ after (float[1, channels, head_height, head_width] head, uint8[1, height, width,
 """
 
 
-def style_graph(network: TransformNet) -> ModelProto:
+def style_graph(network: StyleNetwork) -> ModelProto:
     """The graph ``frame -> stylized`` (uint8 `[1, H, W, 3]`, BGR, H and W from 32) of a trained network.
 
     Raises `ExportError` when torch cannot express the network in ONNX.
@@ -115,9 +116,9 @@ def _join_inputs(model: ModelProto, duplicate: str, original: str) -> None:
 
 
 class _Body(nn.Module):
-    """The network between BGR 0..255 planes and the head's BGR 0..255 channels."""
+    """The network between planes and the head's channels, in its own colours."""
 
-    def __init__(self, network: TransformNet) -> None:
+    def __init__(self, network: StyleNetwork) -> None:
         super().__init__()
         self.network = network
 
@@ -125,15 +126,38 @@ class _Body(nn.Module):
         return self.network.body(padded)
 
 
+class _Colours(nn.Module):
+    """RGB <-> BGR and 0..1 <-> 0..255 around a network, for one whose own layers cannot take them in."""
+
+    def __init__(self, network: StyleNetwork) -> None:
+        super().__init__()
+        self.body = _Body(network)
+        self.register_buffer("order", _head_order(network.config.head_scale))
+
+    def forward(self, padded: torch.Tensor) -> torch.Tensor:
+        head: torch.Tensor = self.body(padded.flip(1) / 255)
+        return head.index_select(1, self.get_buffer("order")) * 255
+
+
+def _head_order(scale: int) -> torch.Tensor:
+    """The head's channels, in the order (colour, row phase, column phase), as `_AFTER` wants them, in BGR."""
+    return torch.arange(3 * scale**2).view(3, scale, scale).flip(0).permute(1, 2, 0).flatten()
+
+
+def _bgr_body(network: StyleNetwork) -> nn.Module:
+    """A copy of the network between BGR 0..255 planes and the head's BGR 0..255 channels."""
+    network = copy.deepcopy(network).eval().cpu().float()
+    return _fold_colours(network) if isinstance(network, TransformNet) else _Colours(network)
+
+
 @torch.no_grad()
 def _fold_colours(network: TransformNet) -> nn.Module:
     """Moves RGB<->BGR, 0..1<->0..255 and the order of the head into the first and last convolution."""
-    network = copy.deepcopy(network).eval().cpu().float()
     stem, scale = cast(nn.Conv2d, network.get_submodule("encoder.0.0")), network.config.head_scale
     head = network.head = _plain(network.head)
     bias = cast(torch.Tensor, head.bias)
     stem.weight.copy_(stem.weight.flip(1) / 255)
-    order = torch.arange(3 * scale**2).view(3, scale, scale).flip(0).permute(1, 2, 0).flatten()
+    order = _head_order(scale)
     head.weight.copy_(head.weight[order])
     bias.copy_(bias[order])
     if network.config.output == "linear":
@@ -159,8 +183,8 @@ class _Scale(nn.Module):
         return y * 255
 
 
-def _body_graph(network: TransformNet) -> ModelProto:
-    module = _fold_colours(network).eval()
+def _body_graph(network: StyleNetwork) -> ModelProto:
+    module = _bgr_body(network).eval()
     stride = network.config.stride
     height, width = (torch.export.Dim(name, min=4) * stride for name in ("h", "w"))
     example = torch.zeros(1, 3, 8 * stride, 9 * stride)

@@ -14,7 +14,7 @@ import torch
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from stylecam.models.errors import ExportError
-from stylecam.models.transform_net import TransformNet
+from stylecam.models.networks import StyleNetwork
 
 __all__ = ["MAX_DIFFERENCE", "MAX_MEAN_DIFFERENCE", "Comparison", "VerificationReport", "test_pictures", "verify_style"]
 
@@ -59,7 +59,7 @@ class VerificationReport:
         return {**asdict(self), "max_difference": self.max_difference, "mean_difference": self.mean_difference}
 
 
-def verify_style(model_bytes: bytes, network: TransformNet) -> VerificationReport:
+def verify_style(model_bytes: bytes, network: StyleNetwork) -> VerificationReport:
     """Verifies a style file's bytes against the network they were made from, on the CPU.
 
     Checks the ONNX format, that no data lies outside, the signature, the size of a fast one, and, on pictures
@@ -137,7 +137,7 @@ def _check_signature(session: ort.InferenceSession) -> None:
             raise ExportError(f"the style file's {kind} must be {name}, uint8 [1, H, W, 3], and is {found}")
 
 
-def _compare(session: ort.InferenceSession, network: TransformNet, name: str, picture: np.ndarray) -> Comparison:
+def _compare(session: ort.InferenceSession, network: StyleNetwork, name: str, picture: np.ndarray) -> Comparison:
     height, width = picture.shape[:2]
     expected = _torch_result(network, picture, f"a {name} of {width}x{height}")
     result = _runtime_result(session, picture)
@@ -167,7 +167,7 @@ def _runtime_result(session: ort.InferenceSession, picture: np.ndarray) -> np.nd
 
 
 @torch.no_grad()
-def _torch_result(network: TransformNet, picture: np.ndarray, what: str) -> np.ndarray:
+def _torch_result(network: StyleNetwork, picture: np.ndarray, what: str) -> np.ndarray:
     """uint8 BGR `[H, W, 3]` to the network's own result, likewise, as int16."""
     planes = np.ascontiguousarray(picture[..., ::-1].transpose(2, 0, 1))[None]
     y = network(torch.from_numpy(planes).float() / 255)[0]

@@ -1,7 +1,7 @@
 """Checkpoints: safetensors files that carry the network's and the training's settings.
 
 One file holds the network's weights (``network.*``), the optimizer's state (``optimizer.*``) and, as JSON
-in the header, the `NetworkConfig`, the training settings and how far the training had come. Nothing in
+in the header, the network's config, the training settings and how far the training had come. Nothing in
 it is ever unpickled.
 """
 
@@ -20,7 +20,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from stylecam.models.errors import CheckpointError, OptionsError
-from stylecam.models.transform_net import NetworkConfig, TransformNet
+from stylecam.models.networks import StyleNetwork, build_network
 
 __all__ = ["Checkpoint", "check_style_name", "load_checkpoint", "save_checkpoint"]
 
@@ -35,7 +35,7 @@ class Checkpoint:
     the training is finished, ``metrics``; others are for the training itself.
     """
 
-    network: TransformNet
+    network: StyleNetwork
     training: dict[str, Any] = field(default_factory=dict)
     optimizer: dict[str, Tensor] = field(default_factory=dict)
 
@@ -96,9 +96,9 @@ def _training(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
     return training
 
 
-def _network(path: Path, metadata: dict[str, str], weights: dict[str, Tensor]) -> TransformNet:
+def _network(path: Path, metadata: dict[str, str], weights: dict[str, Tensor]) -> StyleNetwork:
     try:
-        network = TransformNet(NetworkConfig.from_dict(json.loads(metadata["network"])))
+        network = build_network(json.loads(metadata["network"]))
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{path} describes a network this version does not know ({error})") from error
     try:

@@ -32,7 +32,14 @@ _RECIPE_OPTIONS = [
     click.option("--year", help='When it was painted, any text: "c. 1831".'),
     click.option("--license", help="The licence of the style file."),
     click.option(
-        "--tier", type=click.Choice(["fast", "full"]), help="fast: for a CPU; full: for a GPU.  [default: fast]"
+        "--network",
+        type=click.Choice(["transform", "texture"]),
+        help="texture: a generator fed with noise, and with photos where there are any.  [default: transform]",
+    ),
+    click.option(
+        "--tier",
+        type=click.Choice(["fast", "full"]),
+        help="fast: for a CPU; full: for a GPU.  [default: fast; --network texture is full]",
     ),
     click.option("--norm", type=click.Choice(["instance", "batch"]), help="Normalization.  [default: instance]"),
     click.option("--steps", type=int, help="Training steps.  [default: 3000]"),
@@ -85,7 +92,11 @@ def _options(options: list[Callable[[_F], _F]]) -> Callable[[_F], _F]:
 
 @click.command("train")
 @click.argument("painting", type=_PATH)
-@click.option("--content", type=_PATH, required=True, help="Folder of photographs, searched with its subfolders.")
+@click.option(
+    "--content",
+    type=_PATH,
+    help="Folder of photographs, searched with its subfolders. Required, but for a texture alone (--network texture).",
+)
 @click.option("--name", help="The style's name: one word. Required, here or in the recipe.")
 @click.option("--recipe", metavar="FILE|johnson|matlab", help="Settings; options given here go before them.")
 @_options(_RECIPE_OPTIONS)
@@ -93,7 +104,7 @@ def _options(options: list[Callable[[_F], _F]]) -> Callable[[_F], _F]:
 @click.option("-o", "--output", type=_PATH, help="Folder of the run.  [default: runs/NAME]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 def train_command(
-    painting: Path, content: Path, recipe: str | None, output: Path | None, as_json: bool, **given: Any
+    painting: Path, content: Path | None, recipe: str | None, output: Path | None, as_json: bool, **given: Any
 ) -> int:
     """Learn the style of PAINTING, a picture file, on a folder of photographs.
 
@@ -103,6 +114,7 @@ def train_command(
       realtime train wave.jpg --content ~/photos --recipe configs/hokusai.toml
       realtime train wave.jpg --content ~/photos --name hokusai --resume
       realtime train wave.jpg --content ~/photos --name hokusai --recipe johnson
+      realtime train wave.jpg --network texture --name waves
 
     The first Ctrl-C finishes the step and saves, the second one stops at once.
     """

@@ -19,6 +19,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from stylecam.models.errors import PictureError
 
 __all__ = [
+    "BlankPictures",
     "ContentCrops",
     "content_loader",
     "find_pictures",
@@ -110,6 +111,16 @@ class ContentCrops(Dataset[tuple[Tensor, int]]):
         return torch.from_numpy(np.ascontiguousarray(crop.transpose(2, 0, 1)))
 
 
+class BlankPictures(Dataset[tuple[Tensor, int]]):
+    """In place of `ContentCrops` where there are no photographs: black pictures, which only have a size."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        return torch.zeros(3, self.size, self.size, dtype=torch.uint8), -1
+
+
 class _StepSampler(Sampler[int]):
     """The sample numbers of one process: in each step, `batch` of them for each of the `world` processes."""
 
@@ -144,7 +155,7 @@ def _quiet_worker(_: int) -> None:
 
 
 def content_loader(
-    crops: ContentCrops, batch: int, steps: range, workers: int, rank: int = 0, world: int = 1
+    crops: ContentCrops | BlankPictures, batch: int, steps: range, workers: int, rank: int = 0, world: int = 1
 ) -> DataLoader[Any]:
     """Batches (uint8 `[batch, 3, size, size]`, int64 `[batch]`) for the given steps, see `ContentCrops`.
 

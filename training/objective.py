@@ -36,18 +36,20 @@ class Objective:
 
     def __call__(self, network: Any, photos: Tensor, step: int, draw: int) -> tuple[Tensor, dict[str, Tensor]]:
         """(total, unweighted parts) for photos `[N, 3, H, W]` in 0..1; `draw` numbers the random disturbance."""
-        stylized = self._paint(network, photos)
-        content, style = self.loss(stylized, self.loss.content_target(photos))
+        stylized = self._paint(network, photos, 2 * draw)
+        content, style = self.loss(stylized, self.loss.content_target(photos) if self.options.content else None)
         parts = {"content": content.mean(), "style": style.mean(), "tv": total_variation(stylized).mean()}
         parts["grid"] = self._grid(stylized)
         parts["stability"] = self._stability(network, photos, stylized, draw)
         weights = self.weights(step)
         return torch.stack([weights[name] * value for name, value in parts.items()]).sum(), parts
 
-    def _paint(self, network: Any, photos: Tensor) -> Tensor:
+    def _paint(self, network: Any, photos: Tensor, number: int) -> Tensor:
+        """`number` decides the noise of a network that is fed with it: no two are alike, and it can be repeated."""
+        noise = {"seed": self.options.seed * 1_000_003 + number} if self.options.network == "texture" else {}
         lower = self.network_precision != torch.float32
         with torch.autocast(photos.device.type, self.network_precision if lower else None, enabled=lower):
-            painted: Tensor = network(photos)
+            painted: Tensor = network(photos, **noise)
         return painted.float()
 
     def weights(self, step: int) -> dict[str, float]:
@@ -72,7 +74,8 @@ class Objective:
         moved, grid = disturb(photos, Disturbance(), generator)
         rows, columns = _window(photos.shape[-2:], generator)
         moved, grid = moved[..., rows, columns], grid[:, rows, columns]
-        stylized_moved = self._paint(network, moved.contiguous(memory_format=torch.channels_last))
+        # With other noise, if any: in a film the picture moves under noise that stays, which must not show.
+        stylized_moved = self._paint(network, moved.contiguous(memory_format=torch.channels_last), 2 * draw + 1)
         return stability_loss(stylized, stylized_moved, grid, self.loss.painting_variance)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from stylecam.models.checkpoint import check_style_name
 from stylecam.models.errors import OptionsError
+from stylecam.models.networks import NETWORKS
 from stylecam.training.perceptual import CONTENT_LAYER, STYLE_LAYERS, LossForms
 
 __all__ = ["LISTS", "RECIPE", "TrainOptions"]
@@ -36,6 +37,7 @@ _NUMBERS: dict[str, tuple[type, float, float]] = {
     "preview_every": (int, 1, 10**8),
 }
 _CHOICES = {
+    "network": NETWORKS,
     "tier": ("fast", "full"),
     "norm": ("instance", "batch"),
     "optimizer": ("muon", "adam"),
@@ -54,7 +56,7 @@ class TrainOptions:
     """
 
     painting: Path
-    content: Path
+    content: Path | None  # None, for a texture alone: there is nothing to keep then, and nothing that moves
     output: Path
     # Recipe: together with the pictures, these repeat a run.
     name: str = "style"
@@ -62,7 +64,8 @@ class TrainOptions:
     artist: str = ""
     year: str = ""
     license: str = ""
-    tier: str = "fast"
+    network: str = "transform"
+    tier: str = ""  # empty: fast, or full where the network is of no other
     channels: tuple[int, ...] | None = None
     blocks: int | None = None
     norm: str = "instance"
@@ -101,6 +104,8 @@ class TrainOptions:
     preview_every: int = 250
 
     def __post_init__(self) -> None:
+        if self.tier == "":
+            object.__setattr__(self, "tier", "full" if self.network == "texture" else "fast")
         for name, (kind, lowest, highest) in _NUMBERS.items():
             _check_number(name, getattr(self, name), kind, lowest, highest)
         for name, choices in _CHOICES.items():
@@ -115,10 +120,25 @@ class TrainOptions:
         if not all(isinstance(name, str) for name in (self.content_layer, *self.style_layers)):
             raise OptionsError("content_layer and style_layers must be names of VGG-16's layers")
         self.forms()
+        self._check_network()
 
     def forms(self) -> LossForms:
         """The forms of the content and the style distance."""
         return LossForms(**{f.name: getattr(self, f.name) for f in fields(LossForms)})
+
+    def _check_network(self) -> None:
+        texture = self.network == "texture"
+        if texture and self.tier != "full":
+            raise OptionsError(f"--network texture is of tier full: leave --tier {self.tier} out")
+        if texture and (self.channels or self.blocks):
+            raise OptionsError("channels and blocks are those of --network transform: leave them out of the recipe")
+        if self.content is None:
+            if not texture:
+                raise OptionsError("give a folder of photographs with --content: only --network texture learns without")
+            if self.epochs:
+                raise OptionsError("--epochs are passes over the photographs of --content: give --steps")
+            for name in ("content_weight", "stability_weight"):  # so that the recipe says what was done
+                object.__setattr__(self, name, 0.0)
 
     def recipe(self) -> dict[str, Any]:
         """The settings that decide the result, as JSON values."""

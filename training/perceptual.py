@@ -130,13 +130,18 @@ class PerceptualLoss(nn.Module):
         features: dict[str, Tensor] = self.vgg(photos, (layer,))
         return features[layer]
 
-    def forward(self, pictures: Tensor, content_target: Tensor) -> tuple[Tensor, Tensor]:
-        """(content distance, style distance) of `[N, 3, H, W]` pictures in 0..1, `[N]` each."""
+    def forward(self, pictures: Tensor, content_target: Tensor | None) -> tuple[Tensor, Tensor]:
+        """(content distance, style distance) of `[N, 3, H, W]` pictures in 0..1, `[N]` each.
+
+        Without a content target there is nothing to keep, and the content distance is 0.
+        """
         forms = self.forms
         features = self.vgg(pictures, forms.layers)
         styles = [self._style(self._gram(k, features), self.get_buffer(f"style_{k}")) for k in forms.style_layers]
+        style = torch.stack(styles).mean(0) if forms.style_form == "relative" else torch.stack(styles).sum(0)
+        if content_target is None:
+            return torch.zeros_like(style), style
         content = self._content(features[forms.content_layer], content_target)
         if forms.content_form == "mean":
             content = content * self.scales[forms.content_layer] ** 2
-        style = torch.stack(styles)
-        return content, style.mean(0) if forms.style_form == "relative" else style.sum(0)
+        return content, style

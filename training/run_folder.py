@@ -20,7 +20,7 @@ import torch
 from stylecam.models.checkpoint import Checkpoint, save_checkpoint
 from stylecam.models.errors import PictureError, StylecamError
 from stylecam.training.data import read_picture, resize_short_side
-from stylecam.training.validation import to_picture, to_tensor
+from stylecam.training.validation import blank, to_picture, to_tensor
 
 if TYPE_CHECKING:
     from stylecam.training.train import TrainRecord
@@ -103,7 +103,7 @@ class RunFolder:
             raise StylecamError(f"cannot write the run's folder {self.path}: {error.strerror or error}") from error
 
     def preview(self, step: int, network: Any, photos: list[Path], short_side: int) -> None:
-        """Writes previews/step-N.png: validation photos above, their stylization below."""
+        """Writes previews/step-N.png: validation photos above, their stylization below; without photos a texture."""
         columns = []
         network.eval()
         for path in photos:
@@ -115,6 +115,9 @@ class RunFolder:
             with torch.no_grad():
                 stylized = to_picture(network(to_tensor(photo).to(device)))
             columns.append(np.concatenate([photo, stylized]))
+        if not photos:
+            with torch.no_grad():
+                columns.append(to_picture(network(blank(network, short_side))))
         network.train()
         with self._writing():
             if columns:

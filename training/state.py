@@ -12,6 +12,8 @@ from torch import Tensor
 
 from stylecam.models.checkpoint import Checkpoint, load_checkpoint
 from stylecam.models.errors import CheckpointError, OptionsError
+from stylecam.models.networks import StyleNetwork, kind_of
+from stylecam.models.texture_net import TextureConfig, TextureNet
 from stylecam.models.transform_net import NetworkConfig, TransformNet
 from stylecam.training.options import TrainOptions
 
@@ -35,16 +37,31 @@ def new_state(options: TrainOptions) -> Checkpoint:
     """
     if options.start_from is not None:
         first = load_checkpoint(options.start_from)
+        _check_kind(options.start_from, first.network, options)
         kept = ("recipe", "step", "start_from")
         return Checkpoint(first.network, {"step": 0, "start_from": {k: first.training.get(k) for k in kept}})
-    changes = {k: v for k, v in (("channels", options.channels), ("blocks", options.blocks)) if v is not None}
-    try:
-        config = NetworkConfig.for_tier(options.tier, norm=options.norm, **changes)
-    except (TypeError, ValueError) as error:
-        raise OptionsError(str(error)) from error
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(options.seed)
-        return Checkpoint(TransformNet(config))
+        try:
+            return Checkpoint(_new_network(options))
+        except (TypeError, ValueError) as error:
+            raise OptionsError(str(error)) from error
+
+
+def _new_network(options: TrainOptions) -> StyleNetwork:
+    if options.network == TextureConfig.KIND:
+        return TextureNet(TextureConfig(photo=options.content is not None, norm=options.norm))
+    changes = {k: v for k, v in (("channels", options.channels), ("blocks", options.blocks)) if v is not None}
+    return TransformNet(NetworkConfig.for_tier(options.tier, norm=options.norm, **changes))
+
+
+def _check_kind(path: Path, network: StyleNetwork, options: TrainOptions) -> None:
+    """Raises `OptionsError` unless the network is of the kind that the options train, fed with the same."""
+    if kind_of(network) != options.network:
+        raise OptionsError(f"{path} holds a network of another kind: train it with --network {kind_of(network)}")
+    if isinstance(network, TextureNet) and network.config.photo != (options.content is not None):
+        what = "repaints photographs: give --content" if network.config.photo else "paints textures: give no --content"
+        raise OptionsError(f"{path} holds a network that {what}")
 
 
 def resumed_state(path: Path, options: TrainOptions, data: dict[str, Any]) -> Checkpoint:
@@ -52,6 +69,7 @@ def resumed_state(path: Path, options: TrainOptions, data: dict[str, Any]) -> Ch
     state = load_checkpoint(path)
     if not isinstance(state.training.get("step"), int):
         raise CheckpointError(f"{path} does not say how far its training came: it cannot be resumed")
+    _check_kind(path, state.network, options)
     was, now = state.training.get("recipe", {}), options.recipe()
     for key in sorted(k for k in now if k in was and was[k] != now[k]):
         raise OptionsError(f"{path} was trained with {key} = {was[key]}, not {now[key]}: resume with the same recipe")

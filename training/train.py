@@ -1,4 +1,4 @@
-"""Learns one style network from a painting and a folder of photographs."""
+"""Learns one style network from a painting and, unless it is to paint a texture alone, a folder of photographs."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from torch import Tensor
 from stylecam.models.checkpoint import Checkpoint
 from stylecam.models.errors import OptionsError, PictureError
 from stylecam.training.data import (
+    BlankPictures,
     ContentCrops,
     content_loader,
     find_pictures,
@@ -29,7 +30,7 @@ from stylecam.training.painting import read_painting
 from stylecam.training.perceptual import LossForms, PerceptualLoss
 from stylecam.training.run_folder import RunFolder
 from stylecam.training.state import data_identity, flat_optimizer, new_state, restore_optimizer, resumed_state
-from stylecam.training.validation import to_tensor, validate
+from stylecam.training.validation import to_tensor, validate, validate_texture
 from stylecam.training.vgg import VGGFeatures
 
 __all__ = ["TrainRecord", "learning_rate_at", "train"]
@@ -80,11 +81,13 @@ class _Session:
 
     def __init__(self, options: TrainOptions) -> None:
         self.painting = read_painting(options.painting, options.style_size, options.crop, options.speckle)
-        pictures, self.held_out = split(find_pictures(options.content))
+        pictures, self.held_out = split(find_pictures(options.content)) if options.content else ([], [])
+        self.crops: ContentCrops | BlankPictures = BlankPictures(options.size)
+        if pictures:
+            self.crops = ContentCrops(pictures, options.size, options.seed, options.zoom)
         if options.epochs:
             options = replace(options, steps=max(1, options.epochs * len(pictures) // options.batch))
         self.options = options
-        self.crops = ContentCrops(pictures, options.size, options.seed, options.zoom)
         self.folder = RunFolder(options.output, options.content_weight)
         self.fabric = make_fabric(options.device)
         self.data = data_identity(self.painting, pictures, self.fabric.world_size)
@@ -134,9 +137,8 @@ class _Session:
         options, fabric = self.options, self.fabric
         steps = range(self.first_step, options.steps)
         self.started = time.monotonic()
-        loader = content_loader(
-            self.crops, options.batch, steps, options.workers, fabric.global_rank, fabric.world_size
-        )
+        workers = options.workers if options.content else 0  # blank pictures need no one to decode them
+        loader = content_loader(self.crops, options.batch, steps, workers, fabric.global_rank, fabric.world_size)
         with shielded_from_interrupts():
             batches = iter(loader)
         for step in steps:
@@ -198,6 +200,8 @@ class _Session:
     def _metrics(self) -> dict[str, float]:
         """Always with the default forms, so that styles of all recipes can be compared."""
         loss = PerceptualLoss(self.loss.vgg, self._painting()).to(self.fabric.device)
+        if self.options.content is None:
+            return validate_texture(self.network.module.eval(), loss, self.options.size)
         try:
             return validate(self.network.module.eval(), loss, self.held_out, self.options.size)
         except PictureError:  # a trained network is not lost for want of photos to measure it on
@@ -231,7 +235,7 @@ def learning_rate_at(step: int, steps: int, peak: float, schedule: str = "cosine
     return peak * (0.01 + 0.99 * (1 + math.cos(math.pi * progress)) / 2)
 
 
-def _next(batches: Any, content: Path) -> tuple[Tensor, Tensor]:
+def _next(batches: Any, content: Path | None) -> tuple[Tensor, Tensor]:
     try:
         pictures, unreadable = next(batches)
     except PictureError:  # from a worker process it comes with that one's traceback for a text

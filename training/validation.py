@@ -12,9 +12,10 @@ from stylecam.models.errors import PictureError
 from stylecam.training.data import read_picture, resize_short_side
 from stylecam.training.perceptual import PerceptualLoss
 
-__all__ = ["PHOTOS", "to_picture", "to_tensor", "validate"]
+__all__ = ["PHOTOS", "TEXTURES", "blank", "to_picture", "to_tensor", "validate", "validate_texture"]
 
 PHOTOS = 16
+TEXTURES = 16
 
 
 def to_tensor(picture: np.ndarray) -> Tensor:
@@ -26,6 +27,22 @@ def to_picture(tensor: Tensor) -> np.ndarray:
     """Float `[1, 3, H, W]`, 0..1 after clipping, to `[H, W, 3]` uint8 RGB."""
     rounded = (tensor[0].detach().float().cpu().clamp(0, 1) * 255).round().to(torch.uint8)
     return np.ascontiguousarray(rounded.permute(1, 2, 0).numpy())
+
+
+def blank(network: nn.Module, side: int) -> Tensor:
+    """A black picture `[1, 3, side, side]` on the network's device: all that a texture needs to know is the size."""
+    return torch.zeros(1, 3, side, side, device=next(network.parameters()).device)
+
+
+@torch.no_grad()
+def validate_texture(network: nn.Module, loss: PerceptualLoss, side: int = 256) -> dict[str, float]:
+    """Mean `style` distance of `TEXTURES` square textures from fresh noise, of `side` px, clipped to 0..1.
+
+    There is no content to compare with. The network, a `TextureNet`, must be in evaluation mode.
+    """
+    pictures = (network(blank(network, side), seed=seed).clamp(0, 1) for seed in range(TEXTURES))
+    style = np.mean([float(loss(picture, None)[1]) for picture in pictures])
+    return {"style": round(float(style), 4), "textures": TEXTURES}
 
 
 @torch.no_grad()

@@ -16,7 +16,9 @@ from stylecam.export.onnx_export import StyleInfo, export_style, verify_style
 from stylecam.models.catalog import Style
 from stylecam.models.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from stylecam.models.errors import CheckpointError, ExportError, OptionsError
-from stylecam.models.transform_net import NetworkConfig, TransformNet
+from stylecam.models.networks import build_network
+from stylecam.models.texture_net import TextureConfig
+from stylecam.models.transform_net import NetworkConfig
 from stylecam.training.options import TrainOptions
 from stylecam.training.train import train
 
@@ -122,16 +124,24 @@ def test_nothing_is_printed(checkpoint, tmp_path, capfd):
         NetworkConfig.for_tier("full", channels=(8, 8, 16), blocks=1, norm="batch", output="linear"),
         NetworkConfig.for_tier("fast", channels=(8, 8, 16), blocks=1, output="tanh"),
         NetworkConfig.for_tier("fast", channels=(8, 8, 16), blocks=1, norm="batch", margin=5),
+        TextureConfig(photo=True),
+        TextureConfig(photo=True, scales=3, width=4, norm="batch"),
+        TextureConfig(photo=False, scales=2, width=4),
     ],
-    ids=lambda config: f"{config.tier}-{config.norm}-{config.output}",
+    ids=lambda config: "-".join(str(v) for v in config.to_dict().values() if isinstance(v, str | bool)),
 )
 def test_every_kind_of_network_is_verified(config):
     torch.manual_seed(0)
-    network = TransformNet(config).eval()
+    network = build_network(config.to_dict())
+    network(torch.rand(4, 3, 64, 64))  # batch norm's running statistics
+    network.eval()
     with torch.no_grad():
-        network.head.weight.mul_(20)  # untrained, it would hardly vary
-    report = verify_style(style_graph(network).SerializeToString(), network)
+        network.head.weight.mul_(20 if isinstance(config, NetworkConfig) else 2)  # untrained, it would hardly vary
+    model = style_graph(network)
+    report = verify_style(model.SerializeToString(), network)
     assert report.max_difference <= 2
+    used = {name for node in model.graph.node for name in node.input}
+    assert {tensor.name for tensor in model.graph.initializer} <= used
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from safetensors.torch import load_file, save_file
 
 from stylecam.models.checkpoint import Checkpoint, check_style_name, load_checkpoint, save_checkpoint
 from stylecam.models.errors import CheckpointError, OptionsError
+from stylecam.models.networks import build_network
+from stylecam.models.texture_net import TextureConfig
 from stylecam.models.transform_net import NetworkConfig, TransformNet
 
 CONFIG = NetworkConfig.for_tier("fast", channels=(8, 8, 8), blocks=1, norm="batch")
@@ -31,14 +33,15 @@ def _edit(path, **metadata):
     save_file(load_file(path), path, {k: v for k, v in values.items() if v is not None})
 
 
-def test_round_trip(tmp_path):
-    network = TransformNet(CONFIG)
+@pytest.mark.parametrize("config", [CONFIG, TextureConfig(width=4, norm="batch"), TextureConfig(False, scales=2)])
+def test_round_trip(tmp_path, config):
+    network = build_network(config.to_dict())
     network(torch.rand(2, 3, 32, 32))  # moves batch norm's running statistics
     state = {"0.step": torch.tensor(3.0), "0.exp_avg": torch.rand(8, 3, 3, 3)}
     path = tmp_path / "c.safetensors"
     save_checkpoint(path, Checkpoint(network, TRAINING, state))
     loaded = load_checkpoint(path)
-    assert loaded.network.config == CONFIG
+    assert loaded.network.config == config
     assert not loaded.network.training
     assert loaded.training == TRAINING
     assert loaded.optimizer.keys() == state.keys()
@@ -99,6 +102,9 @@ def test_other_safetensors_files_are_refused(tmp_path):
         (json.dumps({**CONFIG.to_dict(), "tier": "turbo"}), "does not know"),
         (json.dumps({**CONFIG.to_dict(), "channels": ["a", "b", "c"]}), "does not know"),
         (json.dumps({**CONFIG.to_dict(), "shape": 1}), "does not know"),
+        (json.dumps(TextureConfig().to_dict()), "those of another network"),
+        (json.dumps({**TextureConfig().to_dict(), "width": 10**9}), "does not know"),
+        (json.dumps({**TextureConfig().to_dict(), "kind": "gan"}), "does not know"),
         (json.dumps([1, 2]), "does not know"),
         ("no json", "does not know"),
         (None, "does not know"),

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -12,6 +13,7 @@ from stylecam.models.catalog import Style
 from stylecam.models.checkpoint import load_checkpoint
 from stylecam.models.errors import OptionsError, PictureError, StylecamError
 from stylecam.realtime.commands_training import export_command, train_command
+from stylecam.realtime.stylizer import Stylizer
 
 
 def _run(command, *args):
@@ -60,6 +62,28 @@ def test_a_painting_becomes_a_style_file(arguments, tmp_path):
     assert "of 255 from torch" in out
 
 
+def test_a_painting_becomes_a_texture(painting_file, vgg_file, tmp_path):
+    given = ("--vgg-weights", vgg_file, "--device", "cpu", "--steps", 2, "--batch", 2, "--size", 64, "--style-size", 64)
+    code, out, err = _run(
+        train_command, painting_file, "--network", "texture", "--name", "tiny", *given, "-o", tmp_path / "run", "--json"
+    )
+    assert code == 0
+    assert set(json.loads(out)["metrics"]) == {"style", "textures"}
+    assert "content" not in err
+    assert f"realtime export {tmp_path / 'run' / 'checkpoint.safetensors'} -o tiny-full.onnx" in err
+
+    path = tmp_path / "tiny-full.onnx"
+    assert _run(export_command, tmp_path / "run" / "checkpoint.safetensors", "-o", path)[0] == 0
+    style = Style.read(path)
+    assert (style.tier, style.record("network")["kind"]) == ("full", "texture")
+    assert style.record("metrics") == json.loads(out)["metrics"]
+    stylizer = Stylizer(style, "cpu", threads=1)
+    painted = [stylizer(np.full((50, 70, 3), level, np.uint8)) for level in (0, 200)]
+    assert painted[0].shape == (50, 70, 3)
+    assert np.array_equal(*painted)
+    assert painted[0].std() > 1
+
+
 def test_resuming_a_finished_run_says_so(arguments):
     _run(train_command, *arguments)
     code, out, err = _run(train_command, *arguments, "--resume", "--json")
@@ -78,6 +102,11 @@ def test_mistakes_are_errors_of_ours(arguments, tmp_path):
         _run(train_command, *arguments, "--style-weight", "-3")
     with pytest.raises(OptionsError, match="--name"):
         _run(train_command, "p.png", "--content", tmp_path)
+    with pytest.raises(OptionsError, match="--content") as error:
+        _run(train_command, "p.png", "--name", "x")
+    assert error.value.exit_code == 2
+    with pytest.raises(OptionsError, match="tier full"):
+        _run(train_command, "p.png", "--name", "x", "--network", "texture", "--tier", "fast")
     with pytest.raises(PictureError, match="cannot read the picture"):
         _run(train_command, tmp_path / "none.jpg", "--content", tmp_path, "--name", "x")
     with pytest.raises(StylecamError, match="there is no checkpoint"):

@@ -31,6 +31,7 @@ PATHS = {"painting": Path("p.jpg"), "content": Path("c"), "output": Path("o")}
         ("workers", -1),
         ("checkpoint_every", 0),
         ("tier", "huge"),
+        ("network", "gan"),
         ("precision", "int8"),
         ("device", "toaster"),
         ("title", 5),
@@ -46,6 +47,24 @@ def test_impossible_networks_and_names():
         TrainOptions(**PATHS, channels=(8, 8.5, 8))
     with pytest.raises(OptionsError, match="one word"):
         TrainOptions(**PATHS, name="../escape")
+
+
+def test_the_tier_follows_from_the_network():
+    assert TrainOptions(**PATHS).tier == "fast"
+    assert TrainOptions(**PATHS, network="texture").tier == "full"
+    with pytest.raises(OptionsError, match="--network texture is of tier full: leave --tier fast out"):
+        TrainOptions(**PATHS, network="texture", tier="fast")
+    with pytest.raises(OptionsError, match="channels and blocks are those of --network transform"):
+        TrainOptions(**PATHS, network="texture", blocks=3)
+
+
+def test_only_a_texture_is_learnt_without_photographs():
+    alone = {**PATHS, "content": None}
+    with pytest.raises(OptionsError, match="with --content"):
+        TrainOptions(**alone)
+    recipe = TrainOptions(**alone, network="texture", content_weight=2.0).recipe()
+    assert (recipe["network"], recipe["content_weight"], recipe["stability_weight"]) == ("texture", 0, 0)
+    assert TrainOptions(**PATHS, network="texture").content_weight == 1
 
 
 def test_a_recipe_decides_the_result_and_nothing_else():

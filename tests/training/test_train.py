@@ -38,6 +38,9 @@ def options(painting_file, content_folder, vgg_file, tmp_path):
     )
 
 
+TEXTURE = {"network": "texture", "tier": "full", "channels": None, "blocks": None}  # changes of `options`
+
+
 def _stop_after(steps):
     count = itertools.count(1)
     return lambda: next(count) >= steps
@@ -77,10 +80,19 @@ def test_a_run_leaves_checkpoint_metrics_plot_and_previews(options):
     assert max(thumbnail.shape) == 160
 
 
-@pytest.mark.parametrize(("workers", "norm"), [(0, "instance"), (1, "batch")])
-def test_an_interrupted_run_resumes_exactly(options, workers, norm):
-    straight = replace(options, norm=norm, output=options.output / "straight")
-    broken = replace(options, norm=norm, output=options.output / "broken", workers=workers)
+@pytest.mark.parametrize(
+    ("workers", "changes"),
+    [
+        (0, {"norm": "instance"}),
+        (1, {"norm": "batch"}),
+        (0, TEXTURE),
+        (0, {**TEXTURE, "content": None, "norm": "batch"}),
+    ],
+    ids=["instance", "batch", "picture", "texture"],
+)
+def test_an_interrupted_run_resumes_exactly(options, workers, changes):
+    straight = replace(options, **changes, output=options.output / "straight")
+    broken = replace(options, **changes, output=options.output / "broken", workers=workers)
     train(straight)
     train(broken, should_stop=_stop_after(3))
     halfway = load_checkpoint(broken.output / "checkpoint.safetensors")
@@ -147,6 +159,8 @@ def test_only_the_same_run_can_be_resumed(options, content_folder, shared_painti
         train(replace(resumed, content=content_folder / "deeper"))
     with pytest.raises(CheckpointError, match="there is no checkpoint"):
         train(replace(resumed, output=options.output / "elsewhere"))
+    with pytest.raises(OptionsError, match="another kind: train it with --network transform"):
+        train(replace(resumed, **TEXTURE))
 
 
 @pytest.fixture
@@ -312,13 +326,14 @@ def test_published_recipes_lower_their_own_loss_and_are_measured_like_all_others
     assert 0 < metrics["content"] < 50
 
 
-@pytest.mark.parametrize("tier", ["full", "fast"])
-def test_bfloat16_computes_but_the_weights_stay_float32(options, tier):
+@pytest.mark.parametrize("changes", [{"tier": "full"}, {"tier": "fast"}, TEXTURE], ids=["full", "fast", "texture"])
+def test_bfloat16_computes_but_the_weights_stay_float32(options, changes):
     records = []
-    checkpoint = load_checkpoint(train(replace(options, tier=tier, precision="bf16", steps=3), records.append))
+    options = replace(options, **changes, steps=3)
+    checkpoint = load_checkpoint(train(replace(options, precision="bf16"), records.append))
     assert {v.dtype for v in checkpoint.network.state_dict().values()} == {torch.float32}
     exact = []
-    train(replace(options, tier=tier, precision="float32", steps=3, output=options.output / "exact"), exact.append)
+    train(replace(options, precision="float32", output=options.output / "exact"), exact.append)
     assert records[0].total == pytest.approx(exact[0].total, rel=0.05)
     assert records[0].total != exact[0].total
 
@@ -355,3 +370,41 @@ def test_a_run_can_start_from_another_ones_network_and_says_so(options, tmp_path
 def test_a_start_from_nothing_is_refused(options, tmp_path):
     with pytest.raises(CheckpointError, match="no checkpoint"):
         train(replace(options, start_from=tmp_path / "none.safetensors"))
+
+
+def test_a_texture_is_learnt_from_a_painting_alone(options):
+    texture = replace(options, **TEXTURE, content=None, steps=12, preview_every=12, workers=1, learning_rate=0.01)
+    records = []
+    training = load_checkpoint(train(texture, records.append)).training
+    assert records[-1].style < records[0].style / 2
+    assert {(r.content, r.stability, r.unreadable) for r in records} == {(0, 0, 0)}
+    assert (training["recipe"]["content_weight"], training["recipe"]["stability_weight"]) == (0, 0)
+    assert set(training["metrics"]) == {"style", "textures"}
+    assert training["metrics"]["style"] < records[0].style / 2
+    assert cv2.imread(str(texture.output / "previews" / "step-000012.png")).shape == (64, 64, 3)
+    assert cv2.imread(str(texture.output / "loss.png")) is not None
+
+
+def test_pictures_are_learnt_by_a_texture_network_too(options):
+    records = []
+    training = load_checkpoint(train(replace(options, **TEXTURE), records.append)).training
+    assert records[-1].total < records[0].total
+    assert min(records[-1].content, records[-1].stability) > 0
+    assert set(training["metrics"]) == {"style", "content", "photos"}
+
+
+def test_each_step_of_a_training_has_noise_of_its_own(options):
+    still = replace(options, **TEXTURE, content=None, steps=3, learning_rate=1e-8, optimizer="adam")
+    records = []
+    train(still, records.append)
+    assert len({round(r.style, 5) for r in records}) == 3  # the network and its pictures stay the same
+
+
+def test_a_network_is_trained_on_with_what_it_was_fed_with(options, tmp_path):
+    texture = replace(options, **TEXTURE, content=None, steps=1)
+    further = replace(texture, output=tmp_path / "further", start_from=train(texture))
+    with pytest.raises(OptionsError, match="paints textures: give no --content"):
+        train(replace(further, content=options.content))
+    with pytest.raises(OptionsError, match="another kind: train it with --network texture"):
+        train(replace(options, output=tmp_path / "further", start_from=further.start_from))
+    assert load_checkpoint(train(further)).training["start_from"]["step"] == 1

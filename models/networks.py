@@ -1,0 +1,33 @@
+"""Every kind of network a style may have, and the way from its description to the network.
+
+What training and export rely on: `forward`, pictures `[N, 3, H, W]` to pictures; `body`, the same for what is padded
+already; `head`, its last layer; and a `config` with `to_dict`, `tier`, `norm`, `stride`, `margin` and `head_scale`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stylecam.models.texture_net import TextureConfig, TextureNet
+from stylecam.models.transform_net import NetworkConfig, TransformNet
+
+__all__ = ["NETWORKS", "StyleNetwork", "build_network", "kind_of"]
+
+StyleNetwork = TransformNet | TextureNet
+
+NETWORKS = ("transform", TextureConfig.KIND)
+
+
+def build_network(values: dict[str, Any]) -> StyleNetwork:
+    """The untrained network that a config's `to_dict` describes; without a ``kind`` it is a `TransformNet`.
+
+    Raises `KeyError`, `TypeError` or `ValueError` for a description that is none.
+    """
+    if "kind" in values:
+        return TextureNet(TextureConfig.from_dict(values))
+    return TransformNet(NetworkConfig.from_dict(values))
+
+
+def kind_of(network: StyleNetwork) -> str:
+    """The network's name in `NETWORKS`."""
+    return TextureConfig.KIND if isinstance(network, TextureNet) else "transform"
