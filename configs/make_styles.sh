@@ -1,18 +1,36 @@
 #!/bin/sh
-# Trains, exports and bundles every style of configs/*.toml: what `make styles` runs.
+# Trains, exports and bundles every style of configs/: what `make styles` runs.
 #   make_styles.sh CONTENT_FOLDER PAINTINGS_FOLDER [VGG_WEIGHTS]
-# PAINTINGS_FOLDER holds NAME.jpg for each configs/NAME.toml. An interrupted run goes on when started again.
+# PAINTINGS_FOLDER holds NAME.jpg for each recipe NAME.toml. configs/NAME.toml makes the fast network, which
+# configs/second/NAME.toml, where there is one, trains on; configs/full/NAME.toml makes the full one.
+# An interrupted run goes on when started again.
 set -eu
 content=${1:?folder of photographs (make styles CONTENT=...)} paintings=${2:?folder of paintings (PAINTINGS=...)}
-weights=${3:+--vgg-weights $3}
+weights=${3:-}
 realtime=${REALTIME:-.venv/bin/realtime}
 
-for recipe in configs/*.toml; do
-  name=$(basename "$recipe" .toml)
-  run=runs/$name
+# learn RECIPE RUN [START]: trains runs/RUN, from the checkpoint of runs/START where that is given.
+learn() {
+  recipe=$1 run=runs/$2 start=${3:+runs/$3/checkpoint.safetensors}
   set -- --content "$content" --recipe "$recipe" --output "$run"
-  [ -e "$run/checkpoint.safetensors" ] && set -- "$@" --resume
-  # shellcheck disable=SC2086 (empty, or two words)
-  "$realtime" train "$paintings/$name.jpg" "$@" $weights
-  "$realtime" export "$run/checkpoint.safetensors" -o "models/styles/$name-fast.onnx"
+  [ -z "$start" ] || set -- "$@" --start-from "$start"
+  [ -z "$weights" ] || set -- "$@" --vgg-weights "$weights"
+  [ ! -e "$run/checkpoint.safetensors" ] || set -- "$@" --resume
+  "$realtime" train "$paintings/$(basename "$recipe" .toml).jpg" "$@"
+}
+
+for recipe in configs/*.toml; do
+  name=$(basename "$recipe" .toml) last=$(basename "$recipe" .toml)
+  learn "$recipe" "$name"
+  if [ -e "configs/second/$name.toml" ]; then
+    last=$name-second
+    learn "configs/second/$name.toml" "$last" "$name"
+  fi
+  "$realtime" export "runs/$last/checkpoint.safetensors" -o "models/styles/$name-fast.onnx"
+done
+for recipe in configs/full/*.toml; do
+  [ -e "$recipe" ] || continue
+  name=$(basename "$recipe" .toml)
+  learn "$recipe" "$name-full"
+  "$realtime" export "runs/$name-full/checkpoint.safetensors" -o "models/styles/$name-full.onnx"
 done
