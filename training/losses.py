@@ -16,6 +16,7 @@ from torch.autograd.function import once_differentiable
 
 __all__ = [
     "Disturbance",
+    "at_least_float32",
     "content_distance",
     "disturb",
     "gram_matrix",
@@ -43,7 +44,7 @@ class _Gram(torch.autograd.Function):
     def forward(ctx: Any, features: Tensor) -> Tensor:
         ctx.save_for_backward(features)
         flat = _pixels(features)
-        return _wide(flat.transpose(1, 2) @ flat) / flat.shape[1]
+        return at_least_float32(flat.transpose(1, 2) @ flat) / flat.shape[1]
 
     @staticmethod
     @once_differentiable
@@ -62,7 +63,7 @@ def _pixels(features: Tensor) -> Tensor:
 
 def content_distance(features: Tensor, target: Tensor) -> Tensor:
     """||F(y) - F(x)||^2 / ||F(x)||^2 of each picture, as `[N]`; 0 where they are equal."""
-    features, target = _wide(features), _wide(target)
+    features, target = at_least_float32(features), at_least_float32(target)
     return (features - target).square().flatten(1).sum(1) / target.square().flatten(1).sum(1).clamp_min(1e-12)
 
 
@@ -85,7 +86,7 @@ def grid_loss(x: Tensor, period: int, variance: float) -> Tensor:
     (Odena et al. 2016, "Deconvolution and Checkerboard Artifacts"). H and W must be multiples of `period`.
     """
     count, channels, height, width = x.shape
-    tiles = _wide(x).reshape(count, channels, height // period, period, width // period, period)
+    tiles = at_least_float32(x).reshape(count, channels, height // period, period, width // period, period)
     tile = tiles.mean((0, 2, 4))
     return tile.var((1, 2), correction=0).mean() / variance
 
@@ -143,13 +144,13 @@ def stability_loss(stylized: Tensor, stylized_moved: Tensor, grid: Tensor, varia
     Robustness of Deep Neural Networks via Stability Training"; the motion is made, hence known exactly, and
     needs no optical flow. Pixels that came from outside the picture do not count.
     """
-    stylized = _wide(stylized)
+    stylized = at_least_float32(stylized)
     target = F.grid_sample(stylized, grid.to(stylized.dtype), padding_mode="reflection", align_corners=False)
     inside = (grid.abs().amax(-1) <= 1).unsqueeze(1)
-    error = (_wide(stylized_moved) - target).square() * inside
+    error = (at_least_float32(stylized_moved) - target).square() * inside
     return error.sum() / (inside.sum() * stylized.shape[1]).clamp_min(1) / variance
 
 
-def _wide(x: Tensor) -> Tensor:
+def at_least_float32(x: Tensor) -> Tensor:
     """Half precision to float32; what is wider stays."""
     return x.to(torch.promote_types(x.dtype, torch.float32))

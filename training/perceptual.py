@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from stylecam.models.errors import OptionsError
 from stylecam.training.activations import published_size
-from stylecam.training.losses import content_distance, gram_matrix, style_distance
+from stylecam.training.losses import at_least_float32, content_distance, gram_matrix, style_distance
 from stylecam.training.vgg import VGGFeatures, layer_names
 
 __all__ = ["CONTENT_LAYER", "STYLE_LAYERS", "LossForms", "PerceptualLoss"]
@@ -28,7 +28,7 @@ def _each(values: Tensor) -> Tensor:
 
 
 def _content_mean(features: Tensor, target: Tensor) -> Tensor:
-    return _each((features.float() - target.float()).square()).mean(1)
+    return _each((at_least_float32(features) - at_least_float32(target)).square()).mean(1)
 
 
 _CONTENT: dict[str, _Distance] = {"relative": content_distance, "mean": _content_mean}

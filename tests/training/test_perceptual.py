@@ -73,6 +73,18 @@ def test_published_activations_do_not_depend_on_the_weights_size(vgg_file, pictu
     assert losses[0] == pytest.approx(losses[1], rel=1e-3)
 
 
+@pytest.mark.parametrize("distance", ["l2", "l1"])
+@pytest.mark.parametrize(("content_form", "style_form"), [("relative", "relative"), ("mean", "mean"), ("mean", "sum")])
+def test_gradients(vgg_file, content_form, style_form, distance):
+    vgg = VGGFeatures(("relu2_1",), vgg_file).double()
+    generator = torch.Generator().manual_seed(2)
+    picture, photo, painting = (torch.rand(1, 3, 6, 6, generator=generator, dtype=torch.float64) for _ in range(3))
+    forms = LossForms("relu2_1", LAYERS, content_form, style_form, distance)
+    loss = PerceptualLoss(vgg, painting, forms)
+    target = loss.content_target(photo)
+    assert torch.autograd.gradcheck(lambda x: loss(x, target), (picture.requires_grad_(),), atol=1e-4)
+
+
 @pytest.mark.parametrize("form", ["relative", "mean", "sum"])
 @pytest.mark.parametrize("distance", ["l2", "l1"])
 def test_the_painting_itself_has_style_zero_and_everything_else_more(vgg, pictures, form, distance):
