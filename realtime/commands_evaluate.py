@@ -33,7 +33,7 @@ SHEET_PHOTOS = 8
 
 @click.command("evaluate")
 @click.argument("styles", metavar="STYLE...", nargs=-1, required=True)
-@click.option("--photos", type=_PATH, help="Measure on the pictures of this folder, or on `demo`.")
+@click.option("--photos", help="Measure on the pictures of this folder, or on `demo`.")
 @click.option("--content", type=_PATH, help="Measure on what `realtime train` held out of this folder.")
 @click.option("--count", type=click.IntRange(1), default=16, show_default=True, help="Photos at most.")
 @click.option("--painting", type=_PATH, help="The painting, or a folder of them: NAME.jpg for the style NAME.")
@@ -76,13 +76,15 @@ def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> in
         raise OptionsError(f"--only {given['only']} needs the painting: give it with --painting")
     if curve and not (options.gatys_photos and "gatys_iterations" in options.only and given["painting"]):
         raise OptionsError("--curve draws the gatys_iterations: it needs --painting, and not --no-gatys")
-    for path in (given["sheet"], given["contrast_sheet"], curve):
-        if path:
-            check_sheet(path)
+    sheets = [path.absolute() for path in (given["sheet"], given["contrast_sheet"], curve) if path]
+    for path in sheets:
+        check_sheet(path)
+        if sheets.count(path) > 1:
+            raise OptionsError(f"{path} is to be two pictures: give each a name of its own")
     stylizers = _load(styles, given["tier"], given["device"])
     painting = given["painting"] if options.needs_painting else None
     paintings = [_painting(painting, stylizer.style) for stylizer in stylizers]
-    if str(given["photos"]) == "demo":
+    if given["photos"] == "demo":  # ./demo is a folder
         from stylecam.realtime.demo_photos import demo_photos
 
         given["photos"] = click.get_current_context().with_resource(demo_photos(given["count"]))
@@ -145,12 +147,12 @@ def _load(names: Sequence[str], tier: str, device: str) -> list[Stylizer]:
     return [Stylizer.load(name, tier, device, catalog) for name in names]
 
 
-def _photo_files(photos: Path | None, content: Path | None) -> list[Path]:
+def _photo_files(photos: str | Path | None, content: Path | None) -> list[Path]:
     from stylecam.training.data import find_pictures, split
 
     if (photos is None) == (content is None):
         raise OptionsError("give the photos either with --photos DIR or with --content DIR")
-    return find_pictures(photos) if photos else split(find_pictures(content))[1] if content else []
+    return find_pictures(Path(photos)) if photos else split(find_pictures(content))[1] if content else []
 
 
 def _painting(given: Path | None, style: Style) -> Path | None:

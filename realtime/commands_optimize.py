@@ -53,7 +53,7 @@ def _parts(function: _F) -> _F:
 
 
 @click.command("optimize")
-@click.argument("content", type=_PATH)
+@click.argument("content")
 @click.argument("painting", type=_PATH)
 @click.option("-o", "--output", type=_PATH, required=True, help="The picture: PNG, JPEG or WebP; of --sweep a PNG.")
 @click.option("--method", default="gatys", show_default=True, help="gatys, cs20, keras, improved or novak.")
@@ -66,11 +66,11 @@ def _parts(function: _F) -> _F:
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the noise.")
 @click.option("--save-every", type=click.IntRange(1), help="Also save OUT-000010.png every so many iterations.")
 @click.option("--plot", type=_PATH, help="Draw the loss as this PNG.")
-@click.option("--video", type=_PATH, help="The way there, as MP4 or GIF.")
+@click.option("--video", "--gif", "video", type=_PATH, help="The way there, as MP4 or GIF.")
 @click.option("--sweep", multiple=True, metavar="KEY=A,B,...", help="One sheet of all values; twice: a grid.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 def optimize_command(
-    content: Path, painting: Path, output: Path, method: str, sweep: tuple[str, ...], as_json: bool, **given: Any
+    content: str, painting: Path, output: Path, method: str, sweep: tuple[str, ...], as_json: bool, **given: Any
 ) -> int:
     """Paint CONTENT in the manner of PAINTING by changing its pixels: slow, and for any pair of pictures.
 
@@ -90,22 +90,23 @@ def optimize_command(
         from stylecam.training.optimize import OptimizeOptions
         from stylecam.training.sweep import parse_sweep
     grid = parse_sweep(sweep)
-    if str(content) == "demo":
+    photo = Path(content)
+    if content == "demo":  # ./demo is a file
         from stylecam.realtime.demo_photos import demo_photos
 
-        content = click.get_current_context().with_resource(demo_photos()) / "demo-000.png"
+        photo = click.get_current_context().with_resource(demo_photos()) / "demo-000.png"
     parts = {name: given.pop(name) for name in _PARTS}
-    for path in (output, given["plot"], given["video"]):
-        if path is not None and path.exists() and any(_same(path, original) for original in (content, painting)):
-            raise OptionsError(f"{path} is the photo or the painting itself: give another name")
     outputs = Outputs(output, *(given.pop(name) for name in ("save_every", "plot", "video")))
+    for original in (photo, painting):
+        if outputs.may_replace(original):
+            raise OptionsError(f"{original} would be replaced by what is painted: give another name")
     if sweep and (output.suffix.lower() != ".png" or outputs.save_every or outputs.plot or outputs.video):
         raise OptionsError("--sweep writes one sheet, a PNG: leave --save-every, --plot and --video")
     runs = []  # made before the first one runs: a mistake is found now and not after an hour
     for cell in grid.cells:
         settings = {**parts, **cell}
         preset = str(settings.pop("method", method))
-        runs.append((preset, OptimizeOptions(content, painting, method_of(preset, settings), **given)))
+        runs.append((preset, OptimizeOptions(photo, painting, method_of(preset, settings), **given)))
     interrupts = Interrupts(_say_stopping)
     with interrupts:
         results = _sweep(runs, grid, output, interrupts) if sweep else [_single(*runs[0], outputs, interrupts)]
@@ -116,10 +117,6 @@ def optimize_command(
         return 130
     click.echo(f"painted {output}", err=True)
     return 0
-
-
-def _same(path: Path, original: Path) -> bool:
-    return original.exists() and path.samefile(original)
 
 
 def _single(preset: str, options: OptimizeOptions, outputs: Outputs, interrupts: Interrupts) -> dict[str, Any]:

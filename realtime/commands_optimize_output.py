@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import glob
 import io
 import time
 from collections.abc import Iterator, Sequence
@@ -44,9 +45,13 @@ class Outputs:
         _check(picture, "the picture", _PICTURES)
         _check(plot, "the plot", (".png",))
         _check(video, "the video", (".mp4", ".gif"))
+        names = [path.absolute() for path in (picture, plot, video) if path]
+        if len(set(names)) < len(names):
+            raise OptionsError(f"{picture} is to be two files: give the plot and the video names of their own")
         self.records: list[OptimizeRecord] = []  # without their pictures
         self._last: OptimizeRecord | None = None
         self._frames: list[Image.Image] = []
+        self._framed = -1  # the iteration of the last of them
         self._sink: RecorderSink | None = None
 
     @contextlib.contextmanager
@@ -69,10 +74,22 @@ class Outputs:
         if self._sink:
             self._sink.add(_bgr(record), Fraction(record.iteration, RATE))
         elif self.video and record.iteration % -(-record.iterations // GIF_FRAMES) == 0:
-            self._frames.append(Image.fromarray(_bgr(record)[..., ::-1]))
+            self._frames.append(_image(record))
+            self._framed = record.iteration
         if self.save_every and record.iteration and record.iteration % self.save_every == 0:
-            name = f"{self.picture.stem}-{record.iteration:06d}{self.picture.suffix}"
-            write_picture(self.picture.with_name(name), _bgr(record))
+            write_picture(self._on_the_way(f"{record.iteration:06d}"), _bgr(record))
+
+    def may_replace(self, original: Path) -> bool:
+        """Whether one of the files would be written over an original, also through a link."""
+        if not original.exists():
+            return False
+        paths = [path for path in (self.picture, self.plot, self.video) if path]
+        if self.save_every:
+            paths += self.picture.parent.glob(glob.escape(self._on_the_way("").stem) + "[0-9]*")
+        return any(path.exists() and path.samefile(original) for path in paths)
+
+    def _on_the_way(self, number: str) -> Path:
+        return self.picture.with_name(f"{self.picture.stem}-{number}{self.picture.suffix}")
 
     def _finish(self) -> None:
         if self._last is None:
@@ -81,6 +98,8 @@ class Outputs:
         if self._sink:
             self._sink.close()
         elif self.video:
+            if self._last.iteration != self._framed:
+                self._frames.append(_image(self._last))
             _write(self.video, _gif(self._frames))
         if self.plot:
             from stylecam.training.loss_plot import loss_plot
@@ -139,6 +158,10 @@ def _bgr(record: OptimizeRecord) -> np.ndarray:
     from stylecam.training.validation import to_picture
 
     return np.ascontiguousarray(to_picture(record.picture)[..., ::-1])
+
+
+def _image(record: OptimizeRecord) -> Image.Image:
+    return Image.fromarray(_bgr(record)[..., ::-1])
 
 
 def _gif(frames: Sequence[Image.Image]) -> bytes:

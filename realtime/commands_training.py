@@ -53,17 +53,23 @@ _RECIPE_OPTIONS = [
     click.option("--speckle", type=int, help="Median filter of 3 or 5 px: dithered or grainy scans.  [default: 0]"),
     click.option("--optimizer", type=click.Choice(["muon", "adam"]), help="What learns.  [default: muon]"),
     click.option("--learning-rate", type=float, help="Peak of Adam's learning rate.  [default: 0.002]"),
+    click.option("--clip", type=float, help="Largest norm of the gradient; 0: any.  [default: 10]"),
     click.option("--schedule", type=click.Choice(["cosine", "constant"]), help="Learning rate.  [default: cosine]"),
     click.option("--content-layer", help="VGG-16's layer for the content.  [default: relu3_3]"),
     click.option("--style-layers", help="Its layers for the style, with commas.  [default: relu1_2,...,relu4_3]"),
     click.option("--content-form", type=click.Choice(["relative", "mean"]), help="[default: relative]"),
     click.option("--style-form", type=click.Choice(["relative", "mean", "sum"]), help="[default: relative]"),
     click.option("--style-distance", type=click.Choice(["l2", "l1"]), help="Of Gram matrices.  [default: l2]"),
-    click.option("--activations", type=click.Choice(["own", "published"]), help="Size of features.  [default: own]"),
+    click.option(
+        "--activations",
+        type=click.Choice(["own", "published", "torchvision"]),
+        help="Size of features.  [default: own]",
+    ),
     click.option("--content-weight", type=float, help="How much of the photo stays.  [default: 1]"),
     click.option("--style-weight", type=float, help="How much of the painting comes; 3 to 10 is useful.  [default: 6]"),
     click.option("--tv-weight", type=float, help="Smoothness, by total variation.  [default: 0]"),
     click.option("--stability-weight", type=float, help="Steadiness from frame to frame.  [default: 3]"),
+    click.option("--mosaic/--no-mosaic", default=None, help="It is measured on the batch as one large picture."),
     click.option("--grid-weight", type=float, help="Against a grid at the network's strides.  [default: 100]"),
     click.option("--ramp", type=float, help="Share of the run in which the style weight rises.  [default: 0.333]"),
     click.option("--zoom", type=float, help="How much larger than --size photos may be.  [default: 1.25]"),
@@ -122,6 +128,9 @@ def train_command(
         from stylecam.training.options import TrainOptions
         from stylecam.training.recipes import read_recipe, with_options
         from stylecam.training.train import train
+    for name in ("content_weight", "stability_weight"):
+        if content is None and given[name]:
+            raise OptionsError(f"--{name.replace('_', '-')} is for photographs: give them with --content")
     settings = with_options(read_recipe(recipe) if recipe else {}, given)
     if not settings.get("name"):
         raise OptionsError("the style needs a name: give it with --name")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["published_size"]
+__all__ = ["published_size", "torchvision_size"]
 
 # Means after the ReLU of Simonyan and Zisserman's VGG-16, as published for Caffe, over six photographs and paintings
 # each, with a short side of 192 px; with max and with average pooling. torchvision's own weights give other sizes.
@@ -36,6 +36,7 @@ _AVG = {
     "5_2": 1.3,
     "5_3": 0.2,
 }
+_LEVELS = 255 * (0.229 + 0.224 + 0.225) / 3
 
 
 def published_size(layer: str, pooling: str) -> float:
@@ -48,3 +49,11 @@ def published_size(layer: str, pooling: str) -> float:
         return [size for key, size in sizes.items() if key[0] == layer[-1]][-1]
     place = layer.removeprefix("conv").removeprefix("relu")
     return sizes[place] if place in sizes else sizes[f"{place[0]}_3"]
+
+
+def torchvision_size(layer: str, pooling: str) -> float:
+    """The same for weights trained on torchvision's inputs, whose unit is a standard deviation of 57 levels.
+
+    An estimate: Caffe's sizes over that number. Convolutions and ReLUs hand a factor of the input on to every layer.
+    """
+    return published_size(layer, pooling) / _LEVELS

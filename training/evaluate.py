@@ -128,15 +128,12 @@ def _distances(
     options: EvaluateOptions,
     on_progress: Callable[[str], None],
 ) -> dict[str, Any]:
-    on_progress("distances")
-    found = distances(stylize, loss, photos)
-    content, style = map(float, np.mean(found, axis=0))
-    measured: dict[str, Any] = {
-        "style": style,
-        "content": content,
-        "objective": content + options.style_weight * style,
-        "gatys_iterations": None,
-    }
+    measured: dict[str, Any] = {}
+    if options.only & {"style", "content", "objective", "gatys_iterations"}:
+        on_progress("distances")
+        found = distances(stylize, loss, photos)
+        content, style = map(float, np.mean(found, axis=0))
+        measured |= {"style": style, "content": content, "objective": content + options.style_weight * style}
     if "contrast" in options.only:
         on_progress("contrast")
         by_contrast = contrast_distances(stylize, photos, lambda s, p: float(np.mean(distances(s, loss, p), axis=0)[1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -18,7 +19,7 @@ from stylecam.training.losses import (
 from stylecam.training.options import TrainOptions
 from stylecam.training.perceptual import PerceptualLoss
 
-__all__ = ["Objective"]
+__all__ = ["Objective", "mosaic"]
 
 GRID_PERIOD = 8  # px: the stride of the fast network, a multiple of the full one's
 
@@ -70,6 +71,9 @@ class Objective:
     def _stability(self, network: Any, photos: Tensor, stylized: Tensor, draw: int) -> Tensor:
         if self.options.stability_weight == 0:
             return torch.zeros((), device=photos.device)
+        if self.options.mosaic:
+            photos = mosaic(photos)
+            stylized = self._paint(network, photos, 2 * draw)
         generator = torch.Generator().manual_seed(self.options.seed * 1_000_003 + draw)
         moved, grid = disturb(photos, Disturbance(), generator)
         rows, columns = _window(photos.shape[-2:], generator)
@@ -77,6 +81,19 @@ class Objective:
         # With other noise, if any: in a film the picture moves under noise that stays, which must not show.
         stylized_moved = self._paint(network, moved.contiguous(memory_format=torch.channels_last), 2 * draw + 1)
         return stability_loss(stylized, stylized_moved, grid, self.loss.painting_variance)
+
+
+def mosaic(pictures: Tensor) -> Tensor:
+    """A batch `[N, 3, H, W]` side by side as one picture `[1, 3, r H, c W]`, r = floor(sqrt(N)), c = N // r.
+
+    A convolution that pads knows how far the edge is, and a network uses that: learnt on small pictures, it is steady
+    near the edges and flickers in the middle of large ones.
+    """
+    count, channels, height, width = pictures.shape
+    rows = math.isqrt(count)
+    columns = count // rows
+    tiles = pictures[: rows * columns].view(rows, columns, channels, height, width)
+    return tiles.permute(2, 0, 3, 1, 4).reshape(1, channels, rows * height, columns * width)
 
 
 def _window(sides: torch.Size, generator: torch.Generator) -> tuple[slice, slice]:

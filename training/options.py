@@ -17,7 +17,8 @@ __all__ = ["LISTS", "RECIPE", "TrainOptions"]
 # Setting: (type, lowest, highest).
 _NUMBERS: dict[str, tuple[type, float, float]] = {
     "steps": (int, 1, 10**8),
-    "epochs": (int, 0, 10**6),
+    "epochs": (int, 1, 10**6),
+    "clip": (float, 0, 1e12),
     "batch": (int, 1, 1024),
     "size": (int, 64, 2048),  # VGG's layers halve the picture three times
     "style_size": (int, 64, 4096),
@@ -70,7 +71,7 @@ class TrainOptions:
     blocks: int | None = None
     norm: str = "instance"
     steps: int = 3000
-    epochs: int = 0  # passes over the photographs, in place of `steps`; 0: as `steps` says
+    epochs: int | None = None  # passes over the photographs, in place of `steps`
     batch: int = 4
     size: int = 256  # side of the content crops, px
     style_size: int = 512  # short side of the painting, px
@@ -78,6 +79,7 @@ class TrainOptions:
     speckle: int = 0  # side of the median filter on the painting, px: 0, 3 or 5
     optimizer: str = "muon"
     learning_rate: float = 2e-3  # of Adam; Muon's own is a multiple of it
+    clip: float = 10.0  # the largest norm of the gradient; 0: any
     schedule: str = "cosine"  # of the learning rate: see `learning_rate_at`
     content_layer: str = CONTENT_LAYER  # this and the next five are those of `LossForms`
     style_layers: tuple[str, ...] = STYLE_LAYERS
@@ -89,6 +91,7 @@ class TrainOptions:
     style_weight: float = 6.0
     tv_weight: float = 0.0
     stability_weight: float = 3.0
+    mosaic: bool = True  # the stability loss is that of the batch as one large picture, not of each
     grid_weight: float = 100.0
     ramp: float = 1 / 3  # share of the run over which the style weight rises from a tenth
     zoom: float = 1.25  # content pictures are brought to a short side of up to this times `size`
@@ -107,10 +110,13 @@ class TrainOptions:
         if self.tier == "":
             object.__setattr__(self, "tier", "full" if self.network == "texture" else "fast")
         for name, (kind, lowest, highest) in _NUMBERS.items():
-            _check_number(name, getattr(self, name), kind, lowest, highest)
+            if not (name == "epochs" and self.epochs is None):
+                _check_number(name, getattr(self, name), kind, lowest, highest)
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
                 raise OptionsError(f"{_flag(name)} is one of {', '.join(choices)}, not {getattr(self, name)!r}")
+        if not isinstance(self.mosaic, bool):
+            raise OptionsError(f"--mosaic is true or false, not {self.mosaic!r}")
         for name in _TEXTS:
             if not isinstance(getattr(self, name), str):
                 raise OptionsError(f"{_flag(name)} must be text, not {getattr(self, name)!r}")
@@ -129,14 +135,18 @@ class TrainOptions:
     def _check_network(self) -> None:
         texture = self.network == "texture"
         if texture and self.tier != "full":
-            raise OptionsError(f"--network texture is of tier full: leave --tier {self.tier} out")
+            raise OptionsError(
+                f"--network texture is of tier full: leave the tier {self.tier} of --tier or the recipe out"
+            )
         if texture and (self.channels or self.blocks):
             raise OptionsError("channels and blocks are those of --network transform: leave them out of the recipe")
         if self.content is None:
             if not texture:
                 raise OptionsError("give a folder of photographs with --content: only --network texture learns without")
             if self.epochs:
-                raise OptionsError("--epochs are passes over the photographs of --content: give --steps")
+                raise OptionsError(
+                    "--epochs, or those of the recipe, are passes over the photographs of --content: give --steps"
+                )
             for name in ("content_weight", "stability_weight"):  # so that the recipe says what was done
                 object.__setattr__(self, name, 0.0)
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from stylecam.models.errors import OptionsError
-from stylecam.training.activations import published_size
+from stylecam.training.activations import published_size, torchvision_size
 from stylecam.training.losses import at_least_float32, content_distance, gram_matrix, style_distance
 from stylecam.training.vgg import VGGFeatures, layer_names
 
@@ -41,6 +41,8 @@ _STYLE: dict[tuple[str, str], _Distance] = {
     ("sum", "l1"): lambda g, a: _each((g - a).abs()).sum(1),
 }
 
+_SIZES = {"published": published_size, "torchvision": torchvision_size}
+
 
 @dataclass(frozen=True)
 class LossForms:
@@ -49,8 +51,8 @@ class LossForms:
     ``relative`` divides by the target's own size and is the mean over the style layers. ``mean`` and ``sum`` are over
     the features or the Gram matrix's entries, with G = F F^T / (C H W), and are summed over the style layers, as in the
     programs of Johnson et al.'s method. ``published`` activations bring each layer to the size that Caffe's VGG-16
-    gives it, for which published weights were chosen; ``own`` leaves them. Raises `OptionsError` for a layer or a
-    form that does not exist.
+    gives it, ``torchvision`` to that of torchvision's, so that weights chosen for one of them fit; ``own`` leaves them.
+    Raises `OptionsError` for a layer or a form that does not exist.
     """
 
     content_layer: str = CONTENT_LAYER
@@ -70,7 +72,7 @@ class LossForms:
         _choice("--content-form", self.content_form, tuple(_CONTENT))
         _choice("--style-form", self.style_form, ("relative", "mean", "sum"))
         _choice("--style-distance", self.style_distance, ("l2", "l1"))
-        _choice("--activations", self.activations, ("own", "published"))
+        _choice("--activations", self.activations, ("own", *_SIZES))
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -109,7 +111,7 @@ class PerceptualLoss(nn.Module):
         if self.forms.activations == "own":
             return 1.0
         # What is compared before the ReLU is measured after it, as the published sizes are.
-        return published_size(layer, "max") / max(1e-12, float(features.relu().mean()))
+        return _SIZES[self.forms.activations](layer, "max") / max(1e-12, float(features.relu().mean()))
 
     def _gram(self, layer: str, features: dict[str, Tensor]) -> Tensor:
         gram = gram_matrix(features[layer])

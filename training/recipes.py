@@ -22,13 +22,20 @@ _PROGRAM: dict[str, Any] = {
     "epochs": 2,
     "zoom": 1.0,
     "ramp": 0.0,
+    "clip": 0.0,
     "content_form": "mean",
     "stability_weight": 0.0,
     "grid_weight": 0.0,
 }
 PUBLISHED: Mapping[str, Mapping[str, Any]] = {
     # PyTorch's example "fast neural style" with the paper's content layer; its own is relu2_2.
-    "johnson": {**_PROGRAM, "style_form": "mean", "content_weight": 1e5, "style_weight": 1e10},
+    "johnson": {
+        **_PROGRAM,
+        "style_form": "mean",
+        "activations": "torchvision",
+        "content_weight": 1e5,
+        "style_weight": 1e10,
+    },
     # MATLAB's example "Train Fast Style Transfer Network". Its plots come every 10 iterations.
     "matlab": {
         **_PROGRAM,
@@ -59,7 +66,10 @@ def read_recipe(name: str | Path) -> dict[str, Any]:
     unknown = sorted(set(values) - RECIPE)
     if unknown:
         raise OptionsError(f"the recipe {path} has an unknown setting {unknown[0]!r}")
+    if isinstance(values.get("style_layers"), str):
+        values["style_layers"] = _layers(values["style_layers"])
     values |= {key: tuple(values[key]) for key in LISTS if isinstance(values.get(key), list)}
+    _check_length(values, f"the recipe {path}")
     if isinstance(values.get("year"), int):  # `year = 1831` is what people write
         values["year"] = str(values["year"])
     return values
@@ -69,8 +79,19 @@ def with_options(recipe: Mapping[str, Any], given: Mapping[str, Any]) -> dict[st
     """A recipe's settings with those of a command line before them; None is an option that was not given."""
     options = {key: value for key, value in given.items() if value is not None}
     if isinstance(layers := options.get("style_layers"), str):
-        options["style_layers"] = tuple(name.strip() for name in layers.split(","))
+        options["style_layers"] = _layers(layers)
+    _check_length(options, "the command")
     settings = {**recipe, **options}
-    if "steps" in options and "epochs" not in options:  # else the recipe's epochs would overrule them
-        settings.pop("epochs", None)
+    for given_one, other in (("steps", "epochs"), ("epochs", "steps")):  # else both would be there
+        if given_one in options:
+            settings.pop(other, None)
     return settings
+
+
+def _layers(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(","))
+
+
+def _check_length(settings: Mapping[str, Any], where: str) -> None:
+    if {"steps", "epochs"} <= set(settings):
+        raise OptionsError(f"{where} gives --steps and --epochs: the length of a training is one of them")

@@ -38,6 +38,7 @@ def new_state(options: TrainOptions) -> Checkpoint:
     if options.start_from is not None:
         first = load_checkpoint(options.start_from)
         _check_kind(options.start_from, first.network, options)
+        _check_shape(options.start_from, first.network, options)
         kept = ("recipe", "step", "start_from")
         return Checkpoint(first.network, {"step": 0, "start_from": {k: first.training.get(k) for k in kept}})
     with torch.random.fork_rng(devices=[]):
@@ -62,6 +63,16 @@ def _check_kind(path: Path, network: StyleNetwork, options: TrainOptions) -> Non
     if isinstance(network, TextureNet) and network.config.photo != (options.content is not None):
         what = "repaints photographs: give --content" if network.config.photo else "paints textures: give no --content"
         raise OptionsError(f"{path} holds a network that {what}")
+
+
+def _check_shape(path: Path, network: StyleNetwork, options: TrainOptions) -> None:
+    """Raises `OptionsError` where the options ask for another network than the one that is trained on."""
+    config = network.config
+    asked = {"tier": options.tier, "norm": options.norm, "channels": options.channels, "blocks": options.blocks}
+    for name, value in asked.items():
+        there = getattr(config, name, None)
+        if value is not None and value != there:
+            raise OptionsError(f"{path} holds a network with {name} {there}, not {value}: train it on with its own")
 
 
 def resumed_state(path: Path, options: TrainOptions, data: dict[str, Any]) -> Checkpoint:

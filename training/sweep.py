@@ -22,7 +22,9 @@ class Sweep:
 
     def label(self, number: int) -> str:
         """What tells a cell from the others: ``style-weight=1e3, init=noise``."""
-        return ", ".join(f"{key.replace('_', '-')}={value}" for key, value in self.cells[number].items())
+        names = {"content_layers": "content-layer"}
+        found = self.cells[number].items()
+        return ", ".join(f"{names.get(key, key.replace('_', '-'))}={value}" for key, value in found)
 
 
 def parse_sweep(texts: Sequence[str]) -> Sweep:

@@ -23,6 +23,7 @@ from stylecam.training.data import (
     split,
 )
 from stylecam.training.device import make_fabric, vgg_precision
+from stylecam.training.memory import check_memory, memory_errors
 from stylecam.training.muon import make_optimizer
 from stylecam.training.objective import Objective
 from stylecam.training.options import TrainOptions
@@ -36,6 +37,8 @@ from stylecam.training.vgg import VGGFeatures
 __all__ = ["TrainRecord", "learning_rate_at", "train"]
 
 WARMUP_STEPS = 50
+# The VGG's features of one crop in the least precision, kept for the way back.
+BYTES_PER_PIXEL = 700
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,13 @@ def train(
     `checkpoint_every` steps. Raises a `StylecamError`: `OptionsError`, `PictureError`, `VGGWeightsError`,
     `CheckpointError`, or itself where the run's folder cannot be written.
     """
-    session = _Session(options)
-    if not session.finished:
-        session.run(on_record, should_stop)
+    remedy = "lower --batch, --size or --style-size"
+    with memory_errors(f"there is not enough memory for this training: {remedy}"):
+        session = _Session(options)
+        if not session.finished:
+            pixels = options.batch * options.size**2
+            check_memory(pixels * BYTES_PER_PIXEL, remedy, session.fabric.device)
+            session.run(on_record, should_stop)
     return session.folder.checkpoint
 
 
@@ -80,16 +87,17 @@ class _Session:
     """Everything alive during one call of `train`."""
 
     def __init__(self, options: TrainOptions) -> None:
+        self.fabric = make_fabric(options.device)
         self.painting = read_painting(options.painting, options.style_size, options.crop, options.speckle)
         pictures, self.held_out = split(find_pictures(options.content)) if options.content else ([], [])
         self.crops: ContentCrops | BlankPictures = BlankPictures(options.size)
         if pictures:
             self.crops = ContentCrops(pictures, options.size, options.seed, options.zoom)
         if options.epochs:
-            options = replace(options, steps=max(1, options.epochs * len(pictures) // options.batch))
+            at_once = options.batch * self.fabric.world_size
+            options = replace(options, steps=max(1, options.epochs * len(pictures) // at_once))
         self.options = options
         self.folder = RunFolder(options.output, options.content_weight)
-        self.fabric = make_fabric(options.device)
         self.data = data_identity(self.painting, pictures, self.fabric.world_size)
         self.state = self._state()
         self.first_step: int = self.state.training.get("step", 0)
@@ -159,7 +167,7 @@ class _Session:
         if last or done % options.checkpoint_every == 0:
             self._save(done)
         on_record(record)
-        if done == options.steps or done % options.preview_every == 0:
+        if last or done % options.preview_every == 0:
             self.folder.preview(done, self.network, self.held_out[:4], options.size)
 
     def _any_process(self, value: bool) -> bool:
@@ -178,7 +186,8 @@ class _Session:
         total, parts = self.objective(self.network, photos, step, draw)
         self.optimizer.zero_grad(set_to_none=True)
         self.fabric.backward(total)
-        norm = self.fabric.clip_gradients(self.network, self.optimizer, max_norm=10.0, error_if_nonfinite=False)
+        limit = self.options.clip or math.inf
+        norm = self.fabric.clip_gradients(self.network, self.optimizer, max_norm=limit, error_if_nonfinite=False)
         # Checked before the step: afterwards the weights would be lost.
         if not (math.isfinite(float(total.detach())) and norm is not None and math.isfinite(float(norm))):
             raise OptionsError(f"the loss is not a finite number at step {step + 1}: lower --learning-rate")

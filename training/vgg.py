@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from stylecam.models.errors import VGGWeightsError
 
-__all__ = ["POOLINGS", "PREPROCESSINGS", "VGGFeatures", "layer_names"]
+__all__ = ["POOLINGS", "PREPROCESSINGS", "OtherVGGError", "VGGFeatures", "layer_names"]
 
 # Convolutions in each of the five blocks (Simonyan and Zisserman 2015, table 1, columns D and E).
 _BLOCKS = {16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
@@ -27,6 +27,14 @@ _CONVENTIONS = {
 PREPROCESSINGS = tuple(_CONVENTIONS)
 _POOLS: dict[str, type[nn.MaxPool2d | nn.AvgPool2d]] = {"max": nn.MaxPool2d, "avg": nn.AvgPool2d}
 POOLINGS = tuple(_POOLS)
+
+
+class OtherVGGError(VGGWeightsError):
+    """The weights are those of the VGG of the other `depth`."""
+
+    def __init__(self, message: str, depth: int) -> None:
+        super().__init__(message)
+        self.depth = depth
 
 
 def layer_names(depth: int = 16) -> list[str]:
@@ -149,7 +157,7 @@ def _load(features: nn.Sequential, state: object, path: Path | None, depth: int)
     found = state if isinstance(state, dict) else {}
     other, only_there = (19, 16) if depth == 16 else (16, 17)  # a convolution only the other network has there
     if f"features.{only_there}.weight" in found:
-        raise VGGWeightsError(f"{source} holds the weights of another network: VGG-{other}'s, not VGG-{depth}'s")
+        raise OtherVGGError(f"{source} holds the weights of another network: VGG-{other}'s, not VGG-{depth}'s", other)
     weights = {key: found[key].float() for key in wanted if isinstance(found.get(key), Tensor)}
     missing = [key for key in wanted if key not in weights]
     if missing:

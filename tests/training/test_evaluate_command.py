@@ -85,6 +85,8 @@ def test_a_photo_at_four_contrasts_and_the_curve_of_the_optimisation(photos, pai
     rows = [drawn[8 + row * 320 : 296 + row * 320, 8:392] for row in range(4)]
     assert [row.std() for row in rows] == sorted(row.std() for row in rows)
     assert np.array_equal(rows[2], cv2.imread(str(photos / "0.png")))  # the third is the photo as it is
+    with pytest.raises(OptionsError, match="is to be two pictures"):
+        _run("negative", "--photos", photos, "--sheet", sheet, "--contrast-sheet", sheet)
     for arguments in (("--no-gatys", "--painting", painting_file), ()):
         with pytest.raises(OptionsError, match="--curve draws"):
             _run("negative", "--photos", photos, "--curve", curve, *arguments)

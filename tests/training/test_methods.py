@@ -16,6 +16,31 @@ def test_a_method_is_its_preset_with_what_is_given():
     assert method.layers() == ("relu4_2", "relu1_1", "relu2_1")
 
 
+FIVE = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+
+
+@pytest.mark.parametrize(
+    ("name", "vgg", "pooling", "content", "weights", "style", "tv"),
+    [
+        ("gatys", 19, "avg", ("relu4_2", 1.0), (0.2,) * 5, 1e3, 0),
+        ("cs20", 19, "avg", ("relu4_2", 0.01), (0.5, 1.0, 1.5, 3.0, 4.0), 1, 0),
+        ("keras", 16, "max", ("relu4_2", 0.025), (0.2,) * 5, 1, 1),
+        ("improved", 19, "avg", ("relu5_2", 1.0), (0.2,) * 5, 0.01, 1e-3),
+    ],
+)
+def test_the_published_numbers(name, vgg, pooling, content, weights, style, tv):
+    method = METHODS[name]
+    assert (method.vgg, method.pooling, method.style_weight, method.tv_weight) == (vgg, pooling, style, tv)
+    assert (method.content_layers, method.content_weight) == (((content[0], 1.0),), content[1])
+    assert method.resolved_style_layers() == tuple(zip(FIVE, weights, strict=True))
+
+
+def test_novaks_numbers():
+    novak = METHODS["novak"]
+    assert (novak.gram_shift, novak.chain, novak.style_layers) == (-1.0, True, ALL_LAYERS)
+    assert (METHODS["cs20"].optimizer, METHODS["cs20"].iterations) == ("adam", 300)
+
+
 @pytest.mark.parametrize(("depth", "count"), [(16, 13), (19, 16)])
 def test_all_layers_have_geometric_weights(depth, count):
     layers = Method(vgg=depth, style_layers=ALL_LAYERS).resolved_style_layers()

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
@@ -58,6 +59,32 @@ def test_a_gif_and_a_jpeg(arguments, tmp_path):
     assert cv2.imread(str(tmp_path / "out.jpg")).shape == (32, 48, 3)
     with Image.open(tmp_path / "way.gif") as animation:
         assert animation.n_frames == 5
+
+
+def test_a_gif_ends_with_the_picture(arguments, tmp_path, monkeypatch):
+    monkeypatch.setattr("stylecam.realtime.commands_optimize_output.GIF_FRAMES", 2)
+    _run(*arguments, "--iterations", 5, "--gif", tmp_path / "way.gif")  # every third: 0 and 3
+    with Image.open(tmp_path / "way.gif") as animation:
+        assert animation.n_frames == 3
+        animation.seek(2)
+        last = np.asarray(animation.convert("RGB")).astype(int)
+    painted = cv2.imread(str(tmp_path / "out.png"))[..., ::-1].astype(int)
+    assert np.abs(last - painted).mean() < 8  # a GIF has 256 colours
+
+
+def test_no_two_files_of_one_name_and_no_original_replaced_on_the_way(arguments, tmp_path):
+    with pytest.raises(OptionsError, match="is to be two files"):
+        _run(*arguments, "--plot", tmp_path / "out.png")
+    photo = tmp_path / "out-000002.png"
+    photo.write_bytes(arguments[0].read_bytes())
+    with pytest.raises(OptionsError, match="would be replaced"):
+        _run(photo, *arguments[1:], "--save-every", 2)
+    assert photo.read_bytes() == arguments[0].read_bytes()
+
+
+def test_weights_of_the_other_vgg_say_what_to_do(arguments):
+    with pytest.raises(VGGWeightsError, match="VGG-16's, not VGG-19's: give --vgg 16"):
+        _run(*arguments, "--vgg", 19)
 
 
 def test_the_seed_decides_the_picture(arguments, tmp_path):
@@ -136,9 +163,9 @@ def test_the_originals_are_never_written_over(arguments, tmp_path, content_folde
     for place in ((3, photo), (3, tmp_path / "link.png")):
         given = list(arguments)
         given[place[0]] = place[1]
-        with pytest.raises(OptionsError, match="itself"):
+        with pytest.raises(OptionsError, match="would be replaced"):
             _run(*given)
-    with pytest.raises(OptionsError, match="itself"):
+    with pytest.raises(OptionsError, match="would be replaced"):
         _run(*arguments, "--plot", photo)
     assert photo.read_bytes() == before
 

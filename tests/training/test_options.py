@@ -18,6 +18,9 @@ PATHS = {"painting": Path("p.jpg"), "content": Path("c"), "output": Path("o")}
         ("steps", 1.5),
         ("steps", "many"),
         ("steps", True),
+        ("epochs", 0),
+        ("clip", -1),
+        ("mosaic", 1),
         ("batch", -1),
         ("size", 32),
         ("style_size", 10**6),
@@ -52,7 +55,7 @@ def test_impossible_networks_and_names():
 def test_the_tier_follows_from_the_network():
     assert TrainOptions(**PATHS).tier == "fast"
     assert TrainOptions(**PATHS, network="texture").tier == "full"
-    with pytest.raises(OptionsError, match="--network texture is of tier full: leave --tier fast out"):
+    with pytest.raises(OptionsError, match="--network texture is of tier full: leave the tier fast of"):
         TrainOptions(**PATHS, network="texture", tier="fast")
     with pytest.raises(OptionsError, match="channels and blocks are those of --network transform"):
         TrainOptions(**PATHS, network="texture", blocks=3)
@@ -118,6 +121,8 @@ def test_the_published_recipes_are_settings_of_ours(name):
 
 def test_the_published_weights():
     johnson, matlab = (TrainOptions(**PATHS, **read_recipe(name)) for name in ("johnson", "matlab"))
+    assert (johnson.activations, matlab.activations) == ("torchvision", "published")
+    assert {(o.clip, o.grid_weight, o.zoom, o.norm) for o in (johnson, matlab)} == {(0, 0, 1, "instance")}
     assert (johnson.content_layer, johnson.content_weight, johnson.style_weight) == ("relu3_3", 1e5, 1e10)
     assert (matlab.content_weight, matlab.style_weight, matlab.style_form) == (1e-4, 3e-8, "sum")
     assert (matlab.content_form, matlab.preview_every) == ("mean", 10)
@@ -130,7 +135,9 @@ def test_options_go_before_the_recipe_and_steps_before_its_epochs():
     assert "epochs" not in settings
     assert settings["style_layers"] == ("relu1_1", "relu2_1")
     assert settings["batch"] == 4
-    assert with_options({"epochs": 2}, {"steps": 5, "epochs": 1})["epochs"] == 1
+    assert "steps" not in with_options({"steps": 5}, {"epochs": 1})
+    with pytest.raises(OptionsError, match="gives --steps and --epochs"):
+        with_options({}, {"steps": 5, "epochs": 1})
 
 
 def test_style_layers_in_a_recipe_file(tmp_path):
@@ -139,6 +146,11 @@ def test_style_layers_in_a_recipe_file(tmp_path):
     options = TrainOptions(**PATHS, **read_recipe(path))
     assert options.forms().style_layers == ("relu1_1",)
     assert options.forms().style_distance == "l1"
+    path.write_text('style_layers = "relu1_1, relu2_1"\n')
+    assert TrainOptions(**PATHS, **read_recipe(path)).style_layers == ("relu1_1", "relu2_1")
+    path.write_text("steps = 3\nepochs = 3\n")
+    with pytest.raises(OptionsError, match="gives --steps and --epochs"):
+        read_recipe(path)
     path.write_text("style_layers = [1]\n")
     with pytest.raises(OptionsError, match="names of"):
         TrainOptions(**PATHS, **read_recipe(path))

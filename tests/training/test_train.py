@@ -301,6 +301,17 @@ def test_a_constant_learning_rate():
     assert {learning_rate_at(step, 400, 2e-3, "constant") for step in (0, 10, 399)} == {2e-3}
 
 
+def test_the_stability_loss_is_that_of_the_batch_as_one_picture(options):
+    """Its size is that of the batch, so that what is far from every edge counts too."""
+    seen = {}
+    for mosaic in (True, False):
+        records = []
+        train(replace(options, mosaic=mosaic, steps=1, output=options.output / str(mosaic)), records.append)
+        seen[mosaic] = records[0]
+    assert seen[True].stability != seen[False].stability
+    assert (seen[True].content, seen[True].style) == (seen[False].content, seen[False].style)
+
+
 def test_epochs_are_passes_over_the_photographs(options):
     # One in 32, at least one, of the eight is held out: seven are left.
     records = []
@@ -321,6 +332,8 @@ def test_published_recipes_lower_their_own_loss_and_are_measured_like_all_others
     last = records[-1]
     weighted = recipe["content_weight"] * last.content + recipe["style_weight"] * last.style
     assert last.total == pytest.approx(weighted, rel=1e-4)
+    # Photo and painting both count: published weights fit the features' sizes that they were chosen for.
+    assert 0.01 < recipe["content_weight"] * last.content / (recipe["style_weight"] * last.style) < 10
     metrics = load_checkpoint(checkpoint).training["metrics"]
     assert 0 < metrics["style"] < 50  # relative distances, whatever was minimised
     assert 0 < metrics["content"] < 50
@@ -365,6 +378,47 @@ def test_a_run_can_start_from_another_ones_network_and_says_so(options, tmp_path
     before = dict(load_checkpoint(first).network.named_parameters())
     changed = [(v - before[k]).abs().max().item() for k, v in second.network.named_parameters()]
     assert 0 < max(changed) < 0.05  # trained on, not started anew
+
+
+@pytest.mark.parametrize("asked", [{"norm": "batch"}, {"tier": "full"}, {"channels": (8, 8, 24)}, {"blocks": 2}])
+def test_a_network_is_trained_on_as_it_is(options, tmp_path, asked):
+    """Else the recipe in the checkpoint would tell of a network that was never trained."""
+    first = train(replace(options, steps=1))
+    (name,) = asked
+    with pytest.raises(OptionsError, match=f"holds a network with {name} .*, not .*: train it on with its own"):
+        train(replace(options, output=tmp_path / "second", start_from=first, **asked))
+
+
+def test_a_stopped_run_leaves_its_last_picture(options):
+    train(replace(options, preview_every=100), should_stop=_stop_after(2))
+    assert [path.name for path in (options.output / "previews").iterdir()] == ["step-000002.png"]
+
+
+def test_gradients_are_clipped_only_where_it_is_asked(options):
+    """A recipe without clipping goes further on one huge loss: with plain SGD-like steps of Adam the first is equal."""
+    weights = []
+    for clip in (1e-9, 0.0, 10.0):
+        chosen = replace(
+            options, clip=clip, optimizer="adam", steps=2, style_weight=1e6, output=options.output / str(clip)
+        )
+        weights.append(next(load_checkpoint(train(chosen)).network.parameters()))
+    assert not torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[1], weights[2])
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory")]
+)
+def test_too_little_memory_is_a_sentence(options, monkeypatch, error):
+    monkeypatch.setattr("stylecam.training.train.Objective.__call__", lambda *_: (_ for _ in ()).throw(error))
+    with pytest.raises(StylecamError, match="not enough memory for this training: lower --batch, --size or"):
+        train(options)
+
+
+def test_what_cannot_fit_is_refused_before_the_work(options):
+    with pytest.raises(StylecamError, match=r"needs about \d+ GB of memory, \d+ are free: lower --batch"):
+        train(replace(options, batch=1024, size=2048))
+    assert not options.output.exists()
 
 
 def test_a_start_from_nothing_is_refused(options, tmp_path):

@@ -1,0 +1,48 @@
+"""Memory that does not suffice: found out before the work where it can be, else said in a sentence."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+
+from stylecam.models.errors import StylecamError
+
+__all__ = ["check_memory", "memory_errors"]
+
+_MEMINFO = Path("/proc/meminfo")
+
+
+def check_memory(needed: int, remedy: str, device: torch.device | None = None) -> None:
+    """Raises `StylecamError` when `needed` bytes are more than the machine has free, where it tells.
+
+    Linux promises memory that it does not have and kills the process later, without a word. `remedy` is what the user
+    can do. Of other devices than the CPU nothing is asked: they raise errors of their own.
+    """
+    if device is not None and device.type != "cpu":
+        return
+    free = _available()
+    if free is not None and needed > free:
+        raise StylecamError(f"this needs about {needed / 1e9:.0f} GB of memory, {free / 1e9:.0f} are free: {remedy}")
+
+
+def _available() -> int | None:
+    with contextlib.suppress(OSError, ValueError):
+        for line in _MEMINFO.read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    return None
+
+
+@contextlib.contextmanager
+def memory_errors(sentence: str) -> Iterator[None]:
+    """Turns the errors of every device that mean too little memory into a `StylecamError`."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        # On a CPU torch says it only in the text.
+        if not (isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error)):
+            raise
+        raise StylecamError(sentence) from error
