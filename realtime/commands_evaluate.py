@@ -113,13 +113,12 @@ def _save_sheets(given: Mapping[str, Any], photos: Sequence[np.ndarray], stylize
     from stylecam.realtime.sinks import save_png
     from stylecam.training.contrast import CONTRASTS, at_contrast
 
-    sheets = {
-        given["sheet"]: photos[:SHEET_PHOTOS],
-        given["contrast_sheet"]: [at_contrast(photos[0], contrast) for contrast in CONTRASTS],
-    }
-    for path, rows in sheets.items():
-        if path:
-            save_png(path, photo_sheet(rows, [(s.style, s) for s in stylizers]))
+    styles = [(stylizer.style, stylizer) for stylizer in stylizers]
+    if given["sheet"]:
+        save_png(given["sheet"], photo_sheet(photos[:SHEET_PHOTOS], styles))
+    if given["contrast_sheet"]:
+        rows = [at_contrast(photos[0], contrast) for contrast in CONTRASTS]
+        save_png(given["contrast_sheet"], photo_sheet(rows, styles, [f"contrast {c:g}" for c in CONTRASTS]))
 
 
 def _save_curve(path: Path, stylizers: Sequence[Stylizer], results: Sequence[Evaluation]) -> None:

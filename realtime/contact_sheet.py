@@ -78,12 +78,15 @@ def fitted(picture: np.ndarray, cell: tuple[int, int] = CELL) -> np.ndarray:
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC))
 
 
-def photo_sheet(photos: Sequence[np.ndarray], styles: Sequence[tuple[Style, Stylize]]) -> np.ndarray:
-    """One row for each photo (uint8 BGR): the photo, then each style on it."""
+def photo_sheet(
+    photos: Sequence[np.ndarray], styles: Sequence[tuple[Style, Stylize]], labels: Sequence[str] | None = None
+) -> np.ndarray:
+    """One row for each photo (uint8 BGR): the photo with its label, else its number, then each style on it."""
     cells = []
-    for number, photo in enumerate(photos, 1):
+    labels = labels or [f"photo {number}" for number in range(1, len(photos) + 1)]
+    for label, photo in zip(labels, photos, strict=True):
         small = fitted(photo)
-        cells.append(Cell(small, [f"photo {number}"]))
+        cells.append(Cell(small, [label]))
         cells += [Cell(stylize(small), [_label(style)]) for style, stylize in styles]
     return contact_sheet(cells, 1 + len(styles))
 
