@@ -40,8 +40,11 @@ def _snap(desktop, tmp_path):
 
 
 def test_the_window_shows_the_painting_and_q_closes_it(app, desktop, tmp_path):
-    screen = cv2.imread(str(desktop.screenshot(tmp_path / "screen.png")))
-    assert len(np.unique(screen.reshape(-1, 3), axis=0)) > 200
+    def many_colours():
+        screen = cv2.imread(str(desktop.screenshot(tmp_path / "screen.png")))
+        return len(np.unique(screen.reshape(-1, 3), axis=0)) > 200
+
+    wait_for(many_colours, "the painting")  # a window is there before what it shows
     desktop.key("q")
     report = app.report()
     assert report["frames_shown"] > 0
