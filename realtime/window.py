@@ -69,7 +69,11 @@ class WindowSink:
         self.title = title
         self._fullscreen = False
         cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
+        # The window is to be on the screen before it changes its size: a resize on the way there can cost X's only
+        # request to paint, and the window stays black.
+        cv2.pollKey()
         cv2.resizeWindow(title, *size)
+        cv2.pollKey()
         self._shown = False
         if fullscreen:
             self.toggle_fullscreen()
