@@ -58,6 +58,9 @@ def _answers(display: str) -> bool:
     return True
 
 
+_REPAINTS = (5, 6, 15, 16)  # pictures: a pixel taller, and back
+
+
 class WindowSink:
     """An OpenCV window. Use it in the main thread only, as macOS demands."""
 
@@ -69,11 +72,11 @@ class WindowSink:
         self.title = title
         self._fullscreen = False
         cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
-        # The window is to be on the screen before it changes its size: a resize on the way there can cost X's only
-        # request to paint, and the window stays black.
-        cv2.pollKey()
+        # X may ask a new window to paint before the toolkit listens, and never again: it would stay black. A change of
+        # its size makes X ask once more, when a few pictures were shown.
+        self._size = size
+        self._pictures = 0
         cv2.resizeWindow(title, *size)
-        cv2.pollKey()
         self._shown = False
         if fullscreen:
             self.toggle_fullscreen()
@@ -89,6 +92,10 @@ class WindowSink:
         """Shows uint8 `[H, W, 3]` BGR."""
         cv2.imshow(self.title, picture)
         self._shown = True
+        self._pictures += 1
+        if self._pictures in _REPAINTS and not self._fullscreen:
+            width, height = self._size
+            cv2.resizeWindow(self.title, width, height + self._pictures % 2)
 
     def keys(self, wait_ms: int = 0) -> list[str]:
         """The keys pressed since the last call, by their names in the table; waits for at most `wait_ms`."""
