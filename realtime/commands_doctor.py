@@ -101,12 +101,16 @@ def _gpu() -> Iterator[Finding]:
 
 def _display() -> Iterator[Finding]:
     from stylecam.models.errors import DisplayError
-    from stylecam.realtime.window import check_display
+    from stylecam.realtime.window import check_display, match_x11
 
     try:
         check_display()
     except DisplayError as error:
         yield Finding("display", False, str(error))
+        return
+    if sys.platform == "linux" and not match_x11():
+        remedy = "install it; Debian and Ubuntu call it libx11-xcb1"
+        yield Finding("display", False, "libX11-xcb is missing: a window may stay black", remedy)
     else:
         yield Finding("display", True, "a window can be opened")
 

@@ -16,7 +16,7 @@ import numpy as np
 from stylecam.models.errors import DisplayError
 from stylecam.realtime.hotkeys import key_name
 
-__all__ = ["WindowSink", "check_display"]
+__all__ = ["WindowSink", "check_display", "match_x11"]
 
 _REMEDY = "start it on a desktop, or add --no-window"
 
@@ -58,7 +58,18 @@ def _answers(display: str) -> bool:
     return True
 
 
-_REPAINTS = (5, 6, 15, 16)  # pictures: a pixel taller, and back
+def match_x11() -> bool:
+    """Has the toolkit in OpenCV's wheel bind to the system's libX11-xcb, not to its own older copy; False without one.
+
+    That copy writes Xlib's event owner where Xlib 1.6 kept it. Xlib 1.8 keeps it elsewhere, goes on believing that the
+    events are its own and swallows some of the first ones; when the one that says "mapped" is among them, the window
+    stays black for ever. A desktop has the system's library; without it, a window may stay black.
+    """
+    try:
+        ctypes.CDLL("libX11-xcb.so.1", mode=ctypes.RTLD_GLOBAL)
+    except OSError:
+        return False
+    return True
 
 
 class WindowSink:
@@ -69,13 +80,10 @@ class WindowSink:
         if sys.platform == "linux":
             # The only one in OpenCV's wheel: with the `wayland` that many desktops set, Qt would abort the process.
             os.environ["QT_QPA_PLATFORM"] = "xcb"
+            match_x11()
         self.title = title
         self._fullscreen = False
         cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
-        # X may ask a new window to paint before the toolkit listens, and never again: it would stay black. A change of
-        # its size makes X ask once more, when a few pictures were shown.
-        self._size = size
-        self._pictures = 0
         cv2.resizeWindow(title, *size)
         self._shown = False
         if fullscreen:
@@ -92,10 +100,6 @@ class WindowSink:
         """Shows uint8 `[H, W, 3]` BGR."""
         cv2.imshow(self.title, picture)
         self._shown = True
-        self._pictures += 1
-        if self._pictures in _REPAINTS and not self._fullscreen:
-            width, height = self._size
-            cv2.resizeWindow(self.title, width, height + self._pictures % 2)
 
     def keys(self, wait_ms: int = 0) -> list[str]:
         """The keys pressed since the last call, by their names in the table; waits for at most `wait_ms`."""

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import sys
 import tomllib
 from pathlib import Path
 
@@ -25,3 +26,15 @@ def test_each_missing_package_of_an_extra_is_found(extra, package, monkeypatch):
     assert findings[f"{extra}ing"]["ok"] is False
     assert module in findings[f"{extra}ing"]["found"]
     assert findings[f"{extra}ing"]["remedy"] == f"pip install 'stylecam[{extra}]'"
+
+
+def test_a_display_whose_windows_may_stay_black_is_found(monkeypatch):
+    monkeypatch.setenv("STYLECAM_STYLES", "")
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr("stylecam.realtime.window.check_display", lambda: None)
+    monkeypatch.setattr("stylecam.realtime.window.match_x11", lambda: False)
+    result = CliRunner().invoke(doctor_command, ["--json"], standalone_mode=False)
+    (display,) = [f for f in json.loads(result.stdout) if f["what"] == "display"]
+    assert not display["ok"]
+    assert "black" in display["found"]
+    assert "libx11-xcb1" in display["remedy"]
