@@ -3,6 +3,10 @@
 import pytest
 from PIL import Image
 
+from stylecam.models.catalog import StyleCatalog
+from stylecam.realtime.rack import StyleRack
+from stylecam.realtime.stylizer import Stylizer
+
 from ..pictures import smooth
 
 
@@ -10,3 +14,16 @@ from ..pictures import smooth
 def photo():
     """A picture in which every corner differs."""
     return Image.fromarray(smooth())
+
+
+@pytest.fixture
+def rack(tmp_path, make_style):
+    """Two exact styles, loaded: `negative`, the chosen one, and `same`."""
+    folder = tmp_path / "styles"
+    folder.mkdir()
+    make_style(folder / "negative.onnx", name="negative")
+    make_style(folder / "same.onnx", name="same", op="identity")
+    catalog = StyleCatalog([folder])
+    with StyleRack(catalog.names, "negative", lambda name: Stylizer.load(name, catalog=catalog)) as rack:
+        assert rack.wait(30)
+        yield rack

@@ -1,7 +1,5 @@
-"""Every source keeps the same promises; then what is particular to each."""
+"""Every source keeps the same promises; then what is particular to cameras, networks and the demo."""
 
-import contextlib
-import gc
 import itertools
 import threading
 import time
@@ -12,36 +10,15 @@ import pytest
 
 from stylecam.models.errors import SourceError
 from stylecam.realtime import devices
-from stylecam.realtime._video import av, cv2
+from stylecam.realtime._video import cv2
 from stylecam.realtime.camera import CameraSource
-from stylecam.realtime.colours import to_bgr
 from stylecam.realtime.devices import CameraInfo, Identity
 from stylecam.realtime.frame import rate
 from stylecam.realtime.network import without_credentials
-from stylecam.realtime.sources import EndOfSource, open_source
+from stylecam.realtime.sources import open_source
 
 from ..mjpeg_server import MjpegServer
-
-SIZE = (96, 64)
-
-
-def _write_video(path, frames=20, fps=Fraction(25), size=SIZE, audio=False, video=True, codec="libx264"):
-    with av.open(str(path), "w") as container:
-        if video:
-            stream = container.add_stream(codec, rate=fps)
-            stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
-        if audio:
-            sound = container.add_stream("aac", rate=48000)
-            silence = av.AudioFrame.from_ndarray(np.zeros((2, 1024), np.float32), "fltp", "stereo")
-            silence.sample_rate = 48000
-            container.mux(sound.encode(silence))
-            container.mux(sound.encode(None))
-        for n in range(frames if video else 0):
-            picture = np.full((size[1], size[0], 3), 4 * n + 20, np.uint8)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "bgr24")))
-        if video:
-            container.mux(stream.encode(None))
-    return path
+from ..source_frames import SIZE, read_frames, write_video
 
 
 class FakeCapture:
@@ -90,7 +67,7 @@ def network_camera():
 def source(request, tmp_path):
     match request.param:
         case "file":
-            return open_source(str(_write_video(tmp_path / "a.mp4")))
+            return open_source(str(write_video(tmp_path / "a.mp4")))
         case "picture":
             cv2.imwrite(str(tmp_path / "a.png"), np.zeros((SIZE[1], SIZE[0], 3), np.uint8))
             return open_source(str(tmp_path / "a.png"))
@@ -102,22 +79,9 @@ def source(request, tmp_path):
             return CameraSource(FakeDevice())
 
 
-def _frames(source, limit=8, seconds=20):
-    deadline = time.monotonic() + seconds
-    found = []
-    while len(found) < limit and time.monotonic() < deadline:
-        try:
-            frame = source.read(timeout=0.2)
-        except EndOfSource:
-            break
-        if frame is not None:
-            found.append(frame)
-    return found
-
-
 def test_frames_are_bgr_bytes_in_order_and_counted(source):
     with source as source:  # what a URL is shows when it is opened
-        frames = _frames(source)
+        frames = read_frames(source)
         assert source.captured >= len(frames) > 0
         assert source.size == SIZE
         assert source.problem is None
@@ -145,7 +109,7 @@ def test_leaving_a_source_ends_its_threads_even_when_nobody_read(source):
 def test_a_live_source_gives_the_newest_frame_and_counts_the_others():
     device = FakeDevice()
     with CameraSource(device) as source:
-        first = _frames(source, 1)[0]
+        first = read_frames(source, 1)[0]
         deadline = time.monotonic() + 20
         while source.captured < first.index + 12 and time.monotonic() < deadline:
             threading.Event().wait(0.01)
@@ -158,7 +122,7 @@ def test_a_live_source_gives_the_newest_frame_and_counts_the_others():
 def test_an_unplugged_camera_is_said_within_two_seconds_and_comes_back():
     device = FakeDevice()
     with CameraSource(device) as source:
-        before = _frames(source, 3)
+        before = read_frames(source, 3)
         device.gone.set()
         lost = time.monotonic()
         while source.problem is None and time.monotonic() < lost + 5:
@@ -167,7 +131,7 @@ def test_an_unplugged_camera_is_said_within_two_seconds_and_comes_back():
         assert source.problem == "camera 0 is gone; waiting for it"
         assert source.read(timeout=0.05) is None
         device.gone.clear()
-        after = _frames(source, 3)
+        after = read_frames(source, 3)
         assert source.problem is None
         assert after[0].index > before[-1].index
         assert device.captures[0].closed
@@ -200,7 +164,7 @@ def test_cameras_are_listed_without_metadata_nodes(tmp_path, monkeypatch):
 
 def test_a_network_camera_that_stalls_is_said_and_flows_again(network_camera):
     with open_source(network_camera.url) as source:
-        assert len(_frames(source, 3)) == 3
+        assert len(read_frames(source, 3)) == 3
         network_camera.flowing.clear()
         lost = time.monotonic()
         while source.problem is None and time.monotonic() < lost + 10:
@@ -210,13 +174,13 @@ def test_a_network_camera_that_stalls_is_said_and_flows_again(network_camera):
         deadline = time.monotonic() + 20
         while source.problem is not None and time.monotonic() < deadline:
             source.read(timeout=0.1)
-        assert len(_frames(source, 3)) == 3
+        assert len(read_frames(source, 3)) == 3
         assert source.problem is None
 
 
 def test_a_network_camera_that_closes_is_found_when_it_returns():
     with MjpegServer(size=SIZE) as server, open_source(server.url) as source:
-        assert len(_frames(source, 2)) == 2
+        assert len(read_frames(source, 2)) == 2
         server.close()
         deadline = time.monotonic() + 10
         while source.problem is None and time.monotonic() < deadline:
@@ -226,7 +190,7 @@ def test_a_network_camera_that_closes_is_found_when_it_returns():
             deadline = time.monotonic() + 20
             while source.problem is not None and time.monotonic() < deadline:
                 source.read(timeout=0.1)
-            assert len(_frames(source, 2)) == 2
+            assert len(read_frames(source, 2)) == 2
             assert again.requests >= 1
 
 
@@ -239,109 +203,6 @@ def test_credentials_are_never_shown():
     with pytest.raises(SourceError) as error, open_source("http://me:secret@127.0.0.1:9/v"):
         pass
     assert "secret" not in str(error.value)
-
-
-@pytest.mark.parametrize("fps", [Fraction(25), Fraction(30000, 1001), Fraction(60)])
-def test_a_file_gives_every_frame_at_its_exact_rate(tmp_path, fps):
-    with open_source(str(_write_video(tmp_path / "a.mp4", 33, fps))) as source:
-        frames = _frames(source, 100)
-        assert source.fps == fps
-    levels = [int(f.image.mean()) for f in frames]
-    assert len(frames) == 33
-    assert np.abs(np.array(levels) - (4 * np.arange(33) + 20)).max() <= 4
-
-
-def test_a_file_that_is_slow_to_read_does_not_hold_its_reader(tmp_path, monkeypatch):
-    gate, pictures = threading.Event(), itertools.count()
-
-    def slow(frame, turn):
-        assert next(pictures) < 3 or gate.wait(30)
-        return to_bgr(frame, turn)
-
-    monkeypatch.setattr("stylecam.realtime.video_file.to_bgr", slow)
-    with open_source(str(_write_video(tmp_path / "a.mp4"))) as source:
-        assert [f.index for f in _frames(source, 3)] == [0, 1, 2]
-        assert source.read(timeout=0.01) is None
-        gate.set()
-        assert [f.index for f in _frames(source, 100)] == list(range(3, 20))
-
-
-def test_frames_are_let_go_of_at_once(tmp_path):
-    """Not when the garbage collector comes by: hundreds of frames fit in between."""
-    path = _write_video(tmp_path / "a.mp4", frames=50)
-    gc.collect()
-    gc.disable()
-    try:
-        with open_source(str(path)) as source, contextlib.suppress(EndOfSource):
-            while True:
-                source.read(10)
-        assert sum(issubclass(type(thing), av.VideoFrame) for thing in gc.get_objects()) <= 2
-    finally:
-        gc.enable()
-
-
-def test_a_file_that_never_gives_its_next_frame_can_be_left(tmp_path, monkeypatch):
-    gate, pictures = threading.Event(), itertools.count()
-
-    def stuck(frame, turn):
-        assert next(pictures) == 0 or gate.wait(30)
-        return to_bgr(frame, turn)
-
-    monkeypatch.setattr("stylecam.realtime.video_file.to_bgr", stuck)
-    monkeypatch.setattr("stylecam.realtime.video_file.JOIN_TIMEOUT", 0.01)
-    before = set(threading.enumerate())
-    with open_source(str(_write_video(tmp_path / "a.mp4"))):
-        pass
-    held = set(threading.enumerate()) - before
-    gate.set()
-    for thread in held:
-        thread.join(20)
-    assert [t.daemon for t in held] == [True]
-
-
-def test_real_clips_are_complete(shared):
-    for name, count, fps in (("bikes.mp4", 250, Fraction(25)), ("carphone.mp4", None, Fraction(30000, 1001))):
-        with open_source(str(shared / "clips" / name)) as source:
-            frames = _frames(source, 1000, 60)
-            assert source.fps == fps
-            assert source.damaged is None
-        assert len(frames) == (count or len(frames)) > 100
-
-
-def test_what_is_no_video_is_refused_with_the_reason(tmp_path):
-    (tmp_path / "empty.mp4").touch()
-    (tmp_path / "text.mp4").write_text("not a film " * 99)
-    (tmp_path / "text.txt").write_text("not a film " * 99)
-    (tmp_path / "bad.png").write_bytes(b"\x89PNG nothing")
-    _write_video(tmp_path / "sound.mp4", audio=True, video=False)
-    expected = {
-        "none.mp4": "there is no file", "empty.mp4": "is empty", "text.mp4": "no video", "text.txt": "text",
-        "bad.png": "no picture", "sound.mp4": "only audio", ".": "folder",
-    }  # fmt: skip
-    for name, part in expected.items():
-        with pytest.raises(SourceError, match=part) as error, open_source(str(tmp_path / name)):
-            pass
-        assert "\n" not in str(error.value)
-
-
-@pytest.mark.parametrize("tenths", range(1, 10))
-def test_a_truncated_file_is_refused_or_said_to_be_damaged(tmp_path, tenths):
-    whole = _write_video(tmp_path / "a.mkv", 55, Fraction(25), (160, 120)).read_bytes()
-    path = tmp_path / "cut.mkv"
-    path.write_bytes(whole[: len(whole) * tenths // 10])
-    frames, damaged, refused = [], None, ""
-    try:
-        with open_source(str(path)) as source:
-            frames = _frames(source, 1000)
-            damaged = source.damaged
-    except SourceError as error:
-        refused = str(error)
-    assert len(frames) < 55
-    if frames:
-        lacks_half_a_second = 55 - len(frames) > 25 / 2
-        assert "cut.mkv" in damaged if lacks_half_a_second else damaged is None or "cut.mkv" in damaged
-    else:
-        assert "cut.mkv" in refused
 
 
 @pytest.mark.parametrize(
@@ -358,7 +219,7 @@ def test_there_is_no_camera_77():
 
 def test_the_demo_is_the_same_every_time_and_moves():
     with open_source("demo", (160, 120), 15) as one, open_source("demo", (160, 120), 30) as two:
-        slow, fast = _frames(one, 5), _frames(two, 9)
+        slow, fast = read_frames(one, 5), read_frames(two, 9)
     assert (slow[4].image == fast[8].image).all()
     assert (slow[0].image != slow[4].image).any()
     assert one.fps == 15
@@ -367,6 +228,6 @@ def test_the_demo_is_the_same_every_time_and_moves():
 @pytest.mark.parametrize("size", [(32, 32), (33, 47), (1920, 1080), (1080, 1920)])
 def test_the_demo_fills_any_size(size):
     with open_source("demo", size) as source:
-        image = _frames(source, 1)[0].image
+        image = read_frames(source, 1)[0].image
     assert image.shape == (size[1], size[0], 3)
     assert len(np.unique(image.reshape(-1, 3), axis=0)) > 100

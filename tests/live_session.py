@@ -1,0 +1,61 @@
+"""What a live session needs without a camera and a display: a source, a window, and how to run them."""
+
+import time
+from fractions import Fraction
+
+import numpy as np
+
+from stylecam.realtime._video import cv2
+from stylecam.realtime.hotkeys import parse_keys
+from stylecam.realtime.live import LiveOptions, run_live
+from stylecam.realtime.sources import EndOfSource, Frame
+
+HEIGHT, WIDTH = 40, 56
+
+
+class ScriptedSource:
+    """Frames from a list; None stands for a camera that gives none. Frame n is grey level n + 10, due at n / fps."""
+
+    name, size = "scripted", (WIDTH, HEIGHT)
+
+    def __init__(self, script, live=False, problem=None, fps=Fraction(25)):
+        self.script, self.live, self.problem = list(script), live, problem
+        self.captured = self.dropped = 0
+        self.fps, self.time_base = fps, None if live else 1 / fps
+
+    def read(self, timeout):
+        if not self.script:
+            raise EndOfSource
+        item = self.script.pop(0)
+        if isinstance(item, BaseException):
+            raise item
+        if item is None:
+            return None
+        self.captured += 1
+        image = np.full((HEIGHT, WIDTH, 3), item + 10, np.uint8)
+        return Frame(image, item, time.monotonic(), None if self.live else item / self.fps)
+
+
+class FakeWindow:
+    """Keeps what is shown; `pressed` maps the number of pictures shown to keys."""
+
+    def __init__(self, pressed=None):
+        self.pressed, self.pictures, self.closed, self.full = dict(pressed or {}), [], False, False
+
+    def show(self, picture):
+        self.pictures.append(picture.copy())
+
+    def keys(self, wait_ms=0):
+        return self.pressed.pop(len(self.pictures), [])
+
+    def toggle_fullscreen(self):
+        self.full = not self.full
+
+
+def last(tmp_path):
+    return cv2.imread(str(tmp_path / "last.png"))[HEIGHT // 2, WIDTH - 5, 0]
+
+
+def run(rack, tmp_path, count, keys="", window=None, notify=lambda s: None, **options):
+    settings = LiveOptions(keys=parse_keys(keys), snapshot=tmp_path / "last.png", folder=tmp_path, **options)
+    return run_live(ScriptedSource(range(count)), rack, window, settings, notify)

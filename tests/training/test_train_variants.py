@@ -1,0 +1,150 @@
+"""Training: recipes, schedules, other networks and starts, each by what it does to a run."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from stylecam.models.checkpoint import load_checkpoint
+from stylecam.models.errors import OptionsError
+from stylecam.training.recipes import PUBLISHED
+from stylecam.training.train import learning_rate_at, train
+
+from ..training_runs import TEXTURE
+
+
+def test_learning_rate_warms_up_and_falls_to_a_hundredth():
+    rates = [learning_rate_at(step, 1000, 1.0) for step in range(1000)]
+    assert rates[0] == pytest.approx(1 / 50)
+    assert max(rates) == rates[49] == 1.0
+    assert rates[50:] == sorted(rates[50:], reverse=True)
+    assert rates[-1] == pytest.approx(0.01, abs=1e-4)
+    assert learning_rate_at(0, 1, 1.0) == 1.0
+
+
+def test_a_constant_learning_rate():
+    assert {learning_rate_at(step, 400, 2e-3, "constant") for step in (0, 10, 399)} == {2e-3}
+
+
+def test_the_stability_loss_is_that_of_the_batch_as_one_picture(options):
+    """Its size is that of the batch, so that what is far from every edge counts too."""
+    seen = {}
+    for mosaic in (True, False):
+        records = []
+        train(replace(options, mosaic=mosaic, steps=1, output=options.output / str(mosaic)), records.append)
+        seen[mosaic] = records[0]
+    assert seen[True].stability != seen[False].stability
+    assert (seen[True].content, seen[True].style) == (seen[False].content, seen[False].style)
+
+
+def test_epochs_are_passes_over_the_photographs(options):
+    # One in 32, at least one, of the eight is held out: seven are left.
+    records = []
+    train(replace(options, epochs=2), records.append)
+    assert [r.step for r in records] == list(range(1, 8))
+    assert records[-1].steps == 7
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_recipes_lower_their_own_loss_and_are_measured_like_all_others(options, shared, name):
+    """With the real VGG: the weights were made for it."""
+    recipe = {k: v for k, v in PUBLISHED[name].items() if k not in ("epochs", "preview_every")}
+    weights = shared / "vgg" / "vgg16_features.safetensors"
+    records = []
+    chosen = {**recipe, "steps": 12, "batch": 2, "vgg_weights": weights, "painting": shared / "styles" / "scream.jpg"}
+    checkpoint = train(replace(options, **chosen), records.append)
+    assert np.mean([r.total for r in records[-3:]]) < 0.8 * records[0].total
+    last = records[-1]
+    weighted = recipe["content_weight"] * last.content + recipe["style_weight"] * last.style
+    assert last.total == pytest.approx(weighted, rel=1e-4)
+    # Photo and painting both count: published weights fit the features' sizes that they were chosen for.
+    assert 0.01 < recipe["content_weight"] * last.content / (recipe["style_weight"] * last.style) < 10
+    metrics = load_checkpoint(checkpoint).training["metrics"]
+    assert 0 < metrics["style"] < 50  # relative distances, whatever was minimised
+    assert 0 < metrics["content"] < 50
+
+
+@pytest.mark.parametrize("changes", [{"tier": "full"}, {"tier": "fast"}, TEXTURE], ids=["full", "fast", "texture"])
+def test_bfloat16_computes_but_the_weights_stay_float32(options, changes):
+    records = []
+    options = replace(options, **changes, steps=3)
+    checkpoint = load_checkpoint(train(replace(options, precision="bf16"), records.append))
+    assert {v.dtype for v in checkpoint.network.state_dict().values()} == {torch.float32}
+    exact = []
+    train(replace(options, precision="float32", output=options.output / "exact"), exact.append)
+    assert records[0].total == pytest.approx(exact[0].total, rel=0.05)
+    assert records[0].total != exact[0].total
+
+
+def test_a_run_can_start_from_another_ones_network_and_says_so(options, tmp_path):
+    first = train(options)
+    again = replace(options, output=tmp_path / "second", start_from=first, steps=2, ramp=0.0, zoom=1.0, seed=3)
+    records = []
+    second = load_checkpoint(train(again, records.append))
+    assert records[0].style_weight == options.style_weight
+    assert second.training["start_from"]["recipe"] == options.recipe()
+    assert second.training["start_from"]["step"] == 6
+    before = dict(load_checkpoint(first).network.named_parameters())
+    changed = [(v - before[k]).abs().max().item() for k, v in second.network.named_parameters()]
+    assert 0 < max(changed) < 0.05  # trained on, not started anew
+
+
+@pytest.mark.parametrize("asked", [{"norm": "batch"}, {"tier": "full"}, {"channels": (8, 8, 24)}, {"blocks": 2}])
+def test_a_network_is_trained_on_as_it_is(options, tmp_path, asked):
+    """Else the recipe in the checkpoint would tell of a network that was never trained."""
+    first = train(replace(options, steps=1))
+    (name,) = asked
+    with pytest.raises(OptionsError, match=f"holds a network with {name} .*, not .*: train it on with its own"):
+        train(replace(options, output=tmp_path / "second", start_from=first, **asked))
+
+
+def test_gradients_are_clipped_only_where_it_is_asked(options):
+    """A recipe without clipping goes further on one huge loss: with plain SGD-like steps of Adam the first is equal."""
+    weights = []
+    for clip in (1e-9, 0.0, 10.0):
+        chosen = replace(
+            options, clip=clip, optimizer="adam", steps=2, style_weight=1e6, output=options.output / str(clip)
+        )
+        weights.append(next(load_checkpoint(train(chosen)).network.parameters()))
+    assert not torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[1], weights[2])
+
+
+def test_a_texture_is_learnt_from_a_painting_alone(options):
+    texture = replace(options, **TEXTURE, content=None, steps=12, preview_every=12, workers=1, learning_rate=0.01)
+    records = []
+    training = load_checkpoint(train(texture, records.append)).training
+    assert records[-1].style < records[0].style / 2
+    assert {(r.content, r.stability, r.unreadable) for r in records} == {(0, 0, 0)}
+    assert (training["recipe"]["content_weight"], training["recipe"]["stability_weight"]) == (0, 0)
+    assert set(training["metrics"]) == {"style", "textures"}
+    assert training["metrics"]["style"] < records[0].style / 2
+    assert cv2.imread(str(texture.output / "previews" / "step-000012.png")).shape == (64, 64, 3)
+    assert cv2.imread(str(texture.output / "loss.png")) is not None
+
+
+def test_pictures_are_learnt_by_a_texture_network_too(options):
+    records = []
+    training = load_checkpoint(train(replace(options, **TEXTURE), records.append)).training
+    assert records[-1].total < records[0].total
+    assert min(records[-1].content, records[-1].stability) > 0
+    assert set(training["metrics"]) == {"style", "content", "photos"}
+
+
+def test_each_step_of_a_training_has_noise_of_its_own(options):
+    still = replace(options, **TEXTURE, content=None, steps=3, learning_rate=1e-8, optimizer="adam")
+    records = []
+    train(still, records.append)
+    assert len({round(r.style, 5) for r in records}) == 3  # the network and its pictures stay the same
+
+
+def test_a_network_is_trained_on_with_what_it_was_fed_with(options, tmp_path):
+    texture = replace(options, **TEXTURE, content=None, steps=1)
+    further = replace(texture, output=tmp_path / "further", start_from=train(texture))
+    with pytest.raises(OptionsError, match="paints textures: give no --content"):
+        train(replace(further, content=options.content))
+    with pytest.raises(OptionsError, match="another kind: train it with --network texture"):
+        train(replace(options, output=tmp_path / "further", start_from=further.start_from))
+    assert load_checkpoint(train(further)).training["start_from"]["step"] == 1
