@@ -19,31 +19,24 @@ from stylecam.models.errors import CheckpointError, ExportError, OptionsError
 from stylecam.models.networks import build_network
 from stylecam.models.texture_net import TextureConfig
 from stylecam.models.transform_net import NetworkConfig
-from stylecam.training.options import TrainOptions
 from stylecam.training.train import train
+
+from ..training_runs import tiny_options
 
 
 @pytest.fixture(scope="module")
 def checkpoint(painting_file, content_folder, vgg_file, tmp_path_factory):
-    """A fast network after a few real training steps."""
-    options = TrainOptions(
-        painting_file,
-        content_folder,
-        tmp_path_factory.mktemp("run"),
-        name="tiny",
-        title="A Tiny Painting",
-        artist="Ünknown",
-        year="c. 1900",
-        license="CC0",
-        steps=3,
-        batch=2,
-        size=64,
-        style_size=64,
-        vgg_weights=vgg_file,
-        workers=0,
-        device="cpu",
-    )
-    return train(options)
+    """The fast tier's network after a few real training steps."""
+    output = tmp_path_factory.mktemp("run")
+    about = {
+        "channels": None,
+        "blocks": None,
+        "title": "A Tiny Painting",
+        "artist": "Ünknown",
+        "year": "c. 1900",
+        "license": "CC0",
+    }
+    return train(tiny_options(painting_file, content_folder, output, vgg_file, steps=3, **about))
 
 
 @pytest.fixture(scope="module")

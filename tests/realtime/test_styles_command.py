@@ -1,15 +1,17 @@
 """`realtime styles` as a user meets it."""
 
 import json
+from functools import partial
 
 import cv2
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 from stylecam.models.catalog import Style
 from stylecam.models.errors import OptionsError, SourceError, StylecamError, StyleError
 from stylecam.realtime.commands_styles import styles_command
+
+from ..commands import invoke
 
 
 @pytest.fixture
@@ -19,14 +21,7 @@ def run(style_folder, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setattr("stylecam.realtime.commands_styles.user_folder", lambda: tmp_path / "own")
 
-    def invoke(*args):
-        result = CliRunner().invoke(styles_command, [str(a) for a in args], standalone_mode=False)
-        if isinstance(result.exception, StylecamError):
-            raise result.exception
-        assert result.exception is None, result.exception
-        return result.return_value, result.stdout, result.stderr
-
-    return invoke
+    return partial(invoke, styles_command)
 
 
 def test_the_list_says_what_a_buyer_asks(run):

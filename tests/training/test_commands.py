@@ -7,7 +7,6 @@ import sys
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 from stylecam.models.catalog import Style
 from stylecam.models.checkpoint import load_checkpoint
@@ -15,14 +14,7 @@ from stylecam.models.errors import OptionsError, PictureError, StylecamError
 from stylecam.realtime.commands_training import export_command, train_command
 from stylecam.realtime.stylizer import Stylizer
 
-
-def _run(command, *args):
-    """Exit code, stdout and stderr; errors of ours are raised, as for the program's main()."""
-    result = CliRunner().invoke(command, [str(a) for a in args], standalone_mode=False)
-    if isinstance(result.exception, StylecamError):
-        raise result.exception
-    assert result.exception is None, result.exception
-    return result.return_value, result.stdout, result.stderr
+from ..commands import invoke
 
 
 @pytest.fixture
@@ -36,7 +28,7 @@ def arguments(painting_file, content_folder, vgg_file, tmp_path):
 
 
 def test_a_painting_becomes_a_style_file(arguments, tmp_path):
-    code, out, err = _run(train_command, *arguments, "--steps", 2, "--title", "A Title", "--json")
+    code, out, err = invoke(train_command, *arguments, "--steps", 2, "--title", "A Title", "--json")
     record = json.loads(out)
     checkpoint = tmp_path / "run" / "checkpoint.safetensors"
     assert code == 0
@@ -50,13 +42,13 @@ def test_a_painting_becomes_a_style_file(arguments, tmp_path):
     assert f"realtime export {checkpoint} -o tiny-fast.onnx" in err
 
     style = tmp_path / "tiny-fast.onnx"
-    code, out, err = _run(export_command, checkpoint, "-o", style, "--artist", "Me", "--json")
+    code, out, err = invoke(export_command, checkpoint, "-o", style, "--artist", "Me", "--json")
     assert code == 0
     assert json.loads(out)["max_difference"] <= 2
     assert json.loads(out)["file_bytes"] == style.stat().st_size
     assert (Style.read(style).title, Style.read(style).artist) == ("A Title", "Me")
 
-    code, out, _ = _run(export_command, checkpoint, "-o", style)
+    code, out, _ = invoke(export_command, checkpoint, "-o", style)
     assert code == 0
     assert "256x256" in out
     assert "of 255 from torch" in out
@@ -64,7 +56,7 @@ def test_a_painting_becomes_a_style_file(arguments, tmp_path):
 
 def test_a_painting_becomes_a_texture(painting_file, vgg_file, tmp_path):
     given = ("--vgg-weights", vgg_file, "--device", "cpu", "--steps", 2, "--batch", 2, "--size", 64, "--style-size", 64)
-    code, out, err = _run(
+    code, out, err = invoke(
         train_command, painting_file, "--network", "texture", "--name", "tiny", *given, "-o", tmp_path / "run", "--json"
     )
     assert code == 0
@@ -73,7 +65,7 @@ def test_a_painting_becomes_a_texture(painting_file, vgg_file, tmp_path):
     assert f"realtime export {tmp_path / 'run' / 'checkpoint.safetensors'} -o tiny-full.onnx" in err
 
     path = tmp_path / "tiny-full.onnx"
-    assert _run(export_command, tmp_path / "run" / "checkpoint.safetensors", "-o", path)[0] == 0
+    assert invoke(export_command, tmp_path / "run" / "checkpoint.safetensors", "-o", path)[0] == 0
     style = Style.read(path)
     assert (style.tier, style.record("network")["kind"]) == ("full", "texture")
     assert style.record("metrics") == json.loads(out)["metrics"]
@@ -85,8 +77,8 @@ def test_a_painting_becomes_a_texture(painting_file, vgg_file, tmp_path):
 
 
 def test_resuming_a_finished_run_says_so(arguments):
-    _run(train_command, *arguments)
-    code, out, err = _run(train_command, *arguments, "--resume", "--json")
+    invoke(train_command, *arguments)
+    code, out, err = invoke(train_command, *arguments, "--resume", "--json")
     assert code == 0
     assert "already finished" in err
     assert json.loads(out)["step"] == 3
@@ -94,23 +86,23 @@ def test_resuming_a_finished_run_says_so(arguments):
 
 def test_help_shows_an_example():
     for command in (train_command, export_command):
-        assert f"realtime {command.name} " in _run(command, "--help")[1]
+        assert f"realtime {command.name} " in invoke(command, "--help")[1]
 
 
 def test_mistakes_are_errors_of_ours(arguments, tmp_path):
     with pytest.raises(OptionsError, match="--style-weight"):
-        _run(train_command, *arguments, "--style-weight", "-3")
+        invoke(train_command, *arguments, "--style-weight", "-3")
     with pytest.raises(OptionsError, match="--name"):
-        _run(train_command, "p.png", "--content", tmp_path)
+        invoke(train_command, "p.png", "--content", tmp_path)
     with pytest.raises(OptionsError, match="--content") as error:
-        _run(train_command, "p.png", "--name", "x")
+        invoke(train_command, "p.png", "--name", "x")
     assert error.value.exit_code == 2
     with pytest.raises(OptionsError, match="tier full"):
-        _run(train_command, "p.png", "--name", "x", "--network", "texture", "--tier", "fast")
+        invoke(train_command, "p.png", "--name", "x", "--network", "texture", "--tier", "fast")
     with pytest.raises(PictureError, match="cannot read the picture"):
-        _run(train_command, tmp_path / "none.jpg", "--content", tmp_path, "--name", "x")
+        invoke(train_command, tmp_path / "none.jpg", "--content", tmp_path, "--name", "x")
     with pytest.raises(StylecamError, match="there is no checkpoint"):
-        _run(export_command, tmp_path / "none", "-o", tmp_path / "x.onnx")
+        invoke(export_command, tmp_path / "none", "-o", tmp_path / "x.onnx")
 
 
 @pytest.mark.parametrize("module", ["torch", "onnx", "onnxscript"])

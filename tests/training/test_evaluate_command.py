@@ -7,20 +7,16 @@ import sys
 import cv2
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 from stylecam.models.errors import OptionsError, PictureError, RecordError, SourceError, StylecamError, StyleError
 from stylecam.realtime.commands_evaluate import evaluate_command
 from stylecam.training.data import find_pictures, split
 
+from ..commands import invoke
+
 
 def _run(*args):
-    """Exit code, stdout and stderr; errors of ours are raised, as for the program's main()."""
-    result = CliRunner().invoke(evaluate_command, [str(a) for a in args], standalone_mode=False)
-    if isinstance(result.exception, StylecamError):
-        raise result.exception
-    assert result.exception is None, result.exception
-    return result.return_value, result.stdout, result.stderr
+    return invoke(evaluate_command, *args)
 
 
 @pytest.fixture(autouse=True)

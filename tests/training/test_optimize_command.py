@@ -4,22 +4,18 @@ import json
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from PIL import Image
 
-from stylecam.models.errors import OptionsError, PictureError, RecordError, StylecamError, VGGWeightsError
+from stylecam.models.errors import OptionsError, PictureError, RecordError, VGGWeightsError
 from stylecam.realtime import commands_optimize
 from stylecam.realtime._video import av, cv2
 from stylecam.realtime.commands_optimize import optimize_command
 
+from ..commands import invoke
+
 
 def _run(*args):
-    """Exit code, stdout and stderr; errors of ours are raised, as for the program's main()."""
-    result = CliRunner().invoke(optimize_command, [str(a) for a in args], standalone_mode=False)
-    if isinstance(result.exception, StylecamError):
-        raise result.exception
-    assert result.exception is None, result.exception
-    return result.return_value, result.stdout, result.stderr
+    return invoke(optimize_command, *args)
 
 
 @pytest.fixture
