@@ -67,7 +67,7 @@ def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> in
     from stylecam.realtime.contact_sheet import check_sheet
 
     with needs_extra("train", "evaluating needs torch"):
-        from stylecam.training.evaluate import EvaluateOptions, evaluate
+        from stylecam.training.evaluate import DISTANCES, EvaluateOptions, evaluate
         from stylecam.training.evaluation_data import read_photos
     gatys_photos = 0 if given["no_gatys"] else given["gatys_photos"]
     limit, curve = given["max_iterations"], given["curve"]
@@ -102,7 +102,8 @@ def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> in
     if curve:
         _save_curve(curve, stylizers, results)
     if options.needs_painting and painting is None:
-        click.echo("realtime: without --painting there is no style, content, objective and gatys_iterations", err=True)
+        missing = ", ".join(name for name in DISTANCES if name in options.only)
+        click.echo(f"realtime: without --painting there is no {missing}", err=True)
     named = [(stylizer.style, result) for stylizer, result in zip(stylizers, results, strict=True)]
     _print(named, options.style_weight, as_json)
     return 0
@@ -250,6 +251,10 @@ def _figure(value: float | None, places: int) -> str:
     return "-" if value is None else f"{value:.{places}f}"
 
 
+def _three(*figures: float | None) -> str:
+    return "-" if None in figures else "  ".join(_figure(value, 3) for value in figures)
+
+
 def _series(figures: Mapping[Any, float] | None, places: int = 2) -> str:
     return "-" if figures is None else "  ".join(f"{value:.{places}f}" for value in figures.values())
 
@@ -259,6 +264,7 @@ _ROWS: dict[str, Callable[[Evaluation], str]] = {
     "style distance": lambda r: _figure(r.style, 3),
     "content distance": lambda r: _figure(r.content, 3),
     "objective": lambda r: _figure(r.objective, 3),
+    "  the three at 480 px": lambda r: _three(r.style_480, r.content_480, r.objective_480),
     "gatys iterations, from noise": lambda r: str(r.gatys_iterations.from_noise) if r.gatys_iterations else "-",
     "gatys iterations, from the photo": lambda r: str(r.gatys_iterations.from_content) if r.gatys_iterations else "-",
     "style at contrast 0.25, 0.5, 1, 2": lambda r: _series(r.contrast, 3),

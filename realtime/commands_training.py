@@ -45,7 +45,10 @@ _RECIPE_OPTIONS = [
     click.option("--steps", type=int, help="Training steps.  [default: 3000]"),
     click.option("--epochs", type=int, help="Passes over the photographs, in place of --steps."),
     click.option("--batch", type=int, help="Pictures in each step.  [default: 4]"),
-    click.option("--size", type=int, help="Side of the content crops, px.  [default: 256]"),
+    click.option("--size", type=int, help="Side of what the VGG sees of a content crop, px.  [default: 256]"),
+    click.option(
+        "--frame", type=int, help="Largest side of the content crops, px.  [default: tier fast --size x 2, full --size]"
+    ),
     click.option(
         "--style-size", type=int, help="Short side of the painting, px: larger gives larger strokes.  [default: 512]"
     ),
@@ -69,7 +72,6 @@ _RECIPE_OPTIONS = [
     click.option("--style-weight", type=float, help="How much of the painting comes; 3 to 10 is useful.  [default: 6]"),
     click.option("--tv-weight", type=float, help="Smoothness, by total variation.  [default: 0]"),
     click.option("--stability-weight", type=float, help="Steadiness from frame to frame.  [default: 3]"),
-    click.option("--mosaic/--no-mosaic", default=None, help="It is measured on the batch as one large picture."),
     click.option("--grid-weight", type=float, help="Against a grid at the network's strides.  [default: 100]"),
     click.option("--ramp", type=float, help="Share of the run in which the style weight rises.  [default: 0.333]"),
     click.option("--zoom", type=float, help="How much larger than --size photos may be.  [default: 1.25]"),

@@ -78,14 +78,19 @@ def resize_short_side(picture: np.ndarray, side: int) -> np.ndarray:
 class ContentCrops(Dataset[tuple[Tensor, int]]):
     """Random crops, where sample n is a pure function of (seed, n): a run resumes by starting at its n.
 
-    Item n is (crop, unreadable): uint8 `[3, size, size]` RGB, and the number in `pictures` of the picture
+    Item n is (crop, unreadable): uint8 `[3, side, side]` RGB, and the number in `pictures` of the picture
     that should have been here but cannot be decoded, else -1. The n-th picture of an epoch's shuffled order
-    is resized to a short side of 1 to `zoom` times `size`, cropped and mirrored at random; for an
-    unreadable picture the next readable one of the order steps in.
+    is resized to a short side of `size` to `zoom * side`, cropped and mirrored at random; for an unreadable
+    picture the next readable one of the order steps in. `side` is `size`; with a larger `frame` it is a random
+    multiple of 8 between the two, the same for each `together` items in turn: a batch has one size. A picture that
+    is smaller goes on beyond its edges as in a mirror: enlarged alone, most photos would be blurred.
     """
 
-    def __init__(self, pictures: list[Path], size: int, seed: int, zoom: float = 1.4) -> None:
+    def __init__(
+        self, pictures: list[Path], size: int, seed: int, zoom: float = 1.4, frame: int = 0, together: int = 1
+    ) -> None:
         self.pictures, self.size, self.seed, self.zoom = pictures, size, seed, zoom
+        self.frame, self.together = max(frame, size), together
 
     def __getitem__(self, index: int) -> tuple[Tensor, int]:
         epoch, position = divmod(index, len(self.pictures))
@@ -95,20 +100,34 @@ class ContentCrops(Dataset[tuple[Tensor, int]]):
                 picture = read_picture(self.pictures[number])
             except PictureError:
                 continue
-            crop = self._crop(picture, np.random.default_rng((self.seed, 1, index)))
+            crop = self._crop(picture, self._side(index // self.together), np.random.default_rng((self.seed, 1, index)))
             return crop, -1 if number == order[0] else int(order[0])
         raise PictureError("none of the content pictures can be decoded")
 
-    def _crop(self, picture: np.ndarray, random: np.random.Generator) -> Tensor:
+    def _side(self, batch: int) -> int:
+        choices = (self.frame - self.size) // 8
+        return self.size + 8 * int(np.random.default_rng((self.seed, 2, batch)).integers(choices + 1))
+
+    def _crop(self, picture: np.ndarray, side: int, random: np.random.Generator) -> Tensor:
         longest = 8 * min(picture.shape[:2])  # of a banner one end is enough: enlarged, it could fill the memory
         picture = picture[:longest, :longest]
-        picture = resize_short_side(picture, round(self.size * random.uniform(1, self.zoom)))
-        top = random.integers(picture.shape[0] - self.size + 1)
-        left = random.integers(picture.shape[1] - self.size + 1)
-        crop = picture[top : top + self.size, left : left + self.size]
+        picture = resize_short_side(picture, round(random.uniform(self.size, self.zoom * side)))
+        picture = _mirrored(picture, side, random)
+        top = random.integers(picture.shape[0] - side + 1)
+        left = random.integers(picture.shape[1] - side + 1)
+        crop = picture[top : top + side, left : left + side]
         if random.random() < 0.5:
             crop = crop[:, ::-1]
         return torch.from_numpy(np.ascontiguousarray(crop.transpose(2, 0, 1)))
+
+
+def _mirrored(picture: np.ndarray, side: int, random: np.random.Generator) -> np.ndarray:
+    """`[H, W, 3]` at least `side` px each way, continued beyond its edges as in a mirror where it is smaller."""
+    down, across = (max(0, side - length) for length in picture.shape[:2])
+    if not (down or across):
+        return picture
+    top, left = int(random.integers(down + 1)), int(random.integers(across + 1))
+    return cv2.copyMakeBorder(picture, top, down - top, left, across - left, cv2.BORDER_REFLECT_101)
 
 
 class BlankPictures(Dataset[tuple[Tensor, int]]):
@@ -157,7 +176,7 @@ def _quiet_worker(_: int) -> None:
 def content_loader(
     crops: ContentCrops | BlankPictures, batch: int, steps: range, workers: int, rank: int = 0, world: int = 1
 ) -> DataLoader[Any]:
-    """Batches (uint8 `[batch, 3, size, size]`, int64 `[batch]`) for the given steps, see `ContentCrops`.
+    """Batches (uint8 `[batch, 3, side, side]`, int64 `[batch]`) for the given steps, see `ContentCrops`.
 
     Begin to iterate inside `shielded_from_interrupts`. With `workers`, a script that calls this needs
     ``if __name__ == "__main__":``, since the workers import it.

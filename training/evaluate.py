@@ -24,7 +24,15 @@ from stylecam.training.validation import to_tensor
 __all__ = ["DISTANCES", "MEASURES", "EvaluateOptions", "Evaluation", "distances", "evaluate"]
 
 SIDE = 256  # px: short side for the distances
-DISTANCES = ("style", "content", "objective", "gatys_iterations", "contrast")  # these need the painting and the VGG
+LARGE = 480  # px: the same for what a camera gives
+DISTANCES = (
+    "style",
+    "content",
+    "objective",
+    "large",
+    "gatys_iterations",
+    "contrast",
+)  # these need the painting and the VGG
 MEASURES = (*DISTANCES, "stability", "grid", "border")
 
 
@@ -63,6 +71,9 @@ class Evaluation:
     style: float | None = None
     content: float | None = None
     objective: float | None = None  # content + style weight * style
+    style_480: float | None = None  # the same three at a short side of 480 px
+    content_480: float | None = None
+    objective_480: float | None = None
     gatys_iterations: GatysIterations | None = None
     contrast: dict[float, float] | None = None  # the style distance by the photos' contrast
     contrast_spread: float | None = None
@@ -129,11 +140,14 @@ def _distances(
     on_progress: Callable[[str], None],
 ) -> dict[str, Any]:
     measured: dict[str, Any] = {}
+    large: dict[str, float] = {}
     if options.only & {"style", "content", "objective", "gatys_iterations"}:
         on_progress("distances")
         found = distances(stylize, loss, photos)
-        content, style = map(float, np.mean(found, axis=0))
-        measured |= {"style": style, "content": content, "objective": content + options.style_weight * style}
+        measured |= _means(found, options.style_weight)
+    if "large" in options.only:
+        on_progress("distances at 480 px")
+        large = _means(distances(stylize, loss, photos, LARGE), options.style_weight)
     if "contrast" in options.only:
         on_progress("contrast")
         by_contrast = contrast_distances(stylize, photos, lambda s, p: float(np.mean(distances(s, loss, p), axis=0)[1]))
@@ -141,15 +155,24 @@ def _distances(
     if "gatys_iterations" in options.only:
         measured["gatys_iterations"] = _gatys(loss, photos, found, options, on_progress)
     measured = {name: value for name, value in measured.items() if name in options.only}
-    return measured | ({"contrast_spread": contrast_spread(measured["contrast"])} if "contrast" in measured else {})
+    if "contrast" in measured:
+        measured["contrast_spread"] = contrast_spread(measured["contrast"])
+    return measured | {f"{name}_480": value for name, value in large.items()}
+
+
+def _means(found: Sequence[tuple[float, float]], style_weight: float) -> dict[str, float]:
+    content, style = map(float, np.mean(found, axis=0))
+    return {"style": style, "content": content, "objective": content + style_weight * style}
 
 
 @torch.no_grad()
-def distances(stylize: Stylize, loss: PerceptualLoss, photos: Sequence[np.ndarray]) -> list[tuple[float, float]]:
-    """(content, style) distance of each photo's stylization as it is shown, at a short side of 256 px."""
+def distances(
+    stylize: Stylize, loss: PerceptualLoss, photos: Sequence[np.ndarray], side: int = SIDE
+) -> list[tuple[float, float]]:
+    """(content, style) distance of each photo's stylization as it is shown, at a short side of `side` px."""
     found = []
     for photo in photos:
-        small = resize_short_side(photo, SIDE)
+        small = resize_short_side(photo, side)
         content, style = loss(_tensor(stylize(small), loss), loss.content_target(_tensor(small, loss)))
         found.append((float(content), float(style)))
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import torch
@@ -19,7 +18,7 @@ from stylecam.training.losses import (
 from stylecam.training.options import TrainOptions
 from stylecam.training.perceptual import PerceptualLoss
 
-__all__ = ["Objective", "mosaic"]
+__all__ = ["Objective"]
 
 GRID_PERIOD = 8  # px: the stride of the fast network, a multiple of the full one's
 
@@ -36,12 +35,19 @@ class Objective:
         self.network_precision = precision if options.tier == "full" else torch.float32
 
     def __call__(self, network: Any, photos: Tensor, step: int, draw: int) -> tuple[Tensor, dict[str, Tensor]]:
-        """(total, unweighted parts) for photos `[N, 3, H, W]` in 0..1; `draw` numbers the random disturbance."""
+        """(total, unweighted parts) for photos `[N, 3, H, W]` in 0..1; `draw` numbers the random disturbance.
+
+        The network paints whole photos, of which the VGG, which costs the time, sees a random part. Where a network
+        pads, it knows how far the edge is, and learnt on small pictures it would fail in the middle of large ones.
+        """
         stylized = self._paint(network, photos, 2 * draw)
-        content, style = self.loss(stylized, self.loss.content_target(photos) if self.options.content else None)
+        generator = torch.Generator().manual_seed(self.options.seed * 1_000_003 + draw)
+        rows, columns = (_part(side, min(side, self.options.size), generator) for side in photos.shape[-2:])
+        target = self.loss.content_target(photos[..., rows, columns]) if self.options.content else None
+        content, style = self.loss(stylized[..., rows, columns], target)
         parts = {"content": content.mean(), "style": style.mean(), "tv": total_variation(stylized).mean()}
         parts["grid"] = self._grid(stylized)
-        parts["stability"] = self._stability(network, photos, stylized, draw)
+        parts["stability"] = self._stability(network, photos, stylized, draw, generator)
         weights = self.weights(step)
         return torch.stack([weights[name] * value for name, value in parts.items()]).sum(), parts
 
@@ -68,42 +74,21 @@ class Objective:
         whole = [side // GRID_PERIOD * GRID_PERIOD for side in stylized.shape[-2:]]
         return grid_loss(stylized[..., : whole[0], : whole[1]], GRID_PERIOD, self.loss.painting_variance)
 
-    def _stability(self, network: Any, photos: Tensor, stylized: Tensor, draw: int) -> Tensor:
+    def _stability(
+        self, network: Any, photos: Tensor, stylized: Tensor, draw: int, generator: torch.Generator
+    ) -> Tensor:
         if self.options.stability_weight == 0:
             return torch.zeros((), device=photos.device)
-        if self.options.mosaic:
-            photos = mosaic(photos)
-            stylized = self._paint(network, photos, 2 * draw)
-        generator = torch.Generator().manual_seed(self.options.seed * 1_000_003 + draw)
         moved, grid = disturb(photos, Disturbance(), generator)
-        rows, columns = _window(photos.shape[-2:], generator)
+        # What moves near an edge of the frame, or leaves it, must not change the painting either.
+        rows, columns = (_part(side, side * 3 // 4, generator) for side in photos.shape[-2:])
         moved, grid = moved[..., rows, columns], grid[:, rows, columns]
         # With other noise, if any: in a film the picture moves under noise that stays, which must not show.
         stylized_moved = self._paint(network, moved.contiguous(memory_format=torch.channels_last), 2 * draw + 1)
         return stability_loss(stylized, stylized_moved, grid, self.loss.painting_variance)
 
 
-def mosaic(pictures: Tensor) -> Tensor:
-    """A batch `[N, 3, H, W]` side by side as one picture `[1, 3, r H, c W]`, r = floor(sqrt(N)), c = N // r.
-
-    A convolution that pads knows how far the edge is, and a network uses that: learnt on small pictures, it is steady
-    near the edges and flickers in the middle of large ones.
-    """
-    count, channels, height, width = pictures.shape
-    rows = math.isqrt(count)
-    columns = count // rows
-    tiles = pictures[: rows * columns].view(rows, columns, channels, height, width)
-    return tiles.permute(2, 0, 3, 1, 4).reshape(1, channels, rows * height, columns * width)
-
-
-def _window(sides: torch.Size, generator: torch.Generator) -> tuple[slice, slice]:
-    """Rows and columns of a random part of three quarters each way.
-
-    What moves near an edge of the frame, or leaves it, must not change the painting either.
-    """
-    slices = []
-    for side in sides:
-        kept = side * 3 // 4
-        start = int(torch.randint(side - kept + 1, (), generator=generator))
-        slices.append(slice(start, start + kept))
-    return slices[0], slices[1]
+def _part(side: int, kept: int, generator: torch.Generator) -> slice:
+    """A random run of `kept` out of `side`."""
+    start = int(torch.randint(side - kept + 1, (), generator=generator))
+    return slice(start, start + kept)

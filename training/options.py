@@ -21,6 +21,7 @@ _NUMBERS: dict[str, tuple[type, float, float]] = {
     "clip": (float, 0, 1e12),
     "batch": (int, 1, 1024),
     "size": (int, 64, 2048),  # VGG's layers halve the picture three times
+    "frame": (int, 64, 4096),
     "style_size": (int, 64, 4096),
     "crop": (float, 0, 0.4),
     "speckle": (int, 0, 5),
@@ -73,7 +74,8 @@ class TrainOptions:
     steps: int = 3000
     epochs: int | None = None  # passes over the photographs, in place of `steps`
     batch: int = 4
-    size: int = 256  # side of the content crops, px
+    size: int = 256  # side of what the VGG sees of each content crop, px
+    frame: int | None = None  # largest side of the content crops, px; None: `size`, or twice that in tier fast
     style_size: int = 512  # short side of the painting, px
     crop: float = 0.0  # fraction of the painting's short side cut from each edge (printed borders)
     speckle: int = 0  # side of the median filter on the painting, px: 0, 3 or 5
@@ -91,7 +93,6 @@ class TrainOptions:
     style_weight: float = 6.0
     tv_weight: float = 0.0
     stability_weight: float = 3.0
-    mosaic: bool = True  # the stability loss is that of the batch as one large picture, not of each
     grid_weight: float = 100.0
     ramp: float = 1 / 3  # share of the run over which the style weight rises from a tenth
     zoom: float = 1.25  # content pictures are brought to a short side of up to this times `size`
@@ -110,16 +111,19 @@ class TrainOptions:
         if self.tier == "":
             object.__setattr__(self, "tier", "full" if self.network == "texture" else "fast")
         for name, (kind, lowest, highest) in _NUMBERS.items():
-            if not (name == "epochs" and self.epochs is None):
+            if not (name in ("epochs", "frame") and getattr(self, name) is None):
                 _check_number(name, getattr(self, name), kind, lowest, highest)
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
                 raise OptionsError(f"{_flag(name)} is one of {', '.join(choices)}, not {getattr(self, name)!r}")
-        if not isinstance(self.mosaic, bool):
-            raise OptionsError(f"--mosaic is true or false, not {self.mosaic!r}")
         for name in _TEXTS:
             if not isinstance(getattr(self, name), str):
                 raise OptionsError(f"{_flag(name)} must be text, not {getattr(self, name)!r}")
+        if self.frame is None:
+            larger = self.tier == "fast"
+            object.__setattr__(self, "frame", min(2 * self.size, 4096) if larger else self.size)
+        if self.side < self.size:
+            raise OptionsError(f"--frame is at least --size, {self.size}, not {self.frame}")
         if not all(isinstance(n, int) for n in (*(self.channels or ()), self.blocks or 0)):
             raise OptionsError("channels must be three whole numbers, and blocks one")
         check_style_name(self.name)
@@ -127,6 +131,11 @@ class TrainOptions:
             raise OptionsError("content_layer and style_layers must be names of VGG-16's layers")
         self.forms()
         self._check_network()
+
+    @property
+    def side(self) -> int:
+        """The largest side of the content crops, px."""
+        return self.frame or self.size
 
     def forms(self) -> LossForms:
         """The forms of the content and the style distance."""

@@ -91,10 +91,10 @@ class _Session:
         self.painting = read_painting(options.painting, options.style_size, options.crop, options.speckle)
         pictures, self.held_out = split(find_pictures(options.content)) if options.content else ([], [])
         self.crops: ContentCrops | BlankPictures = BlankPictures(options.size)
+        at_once = options.batch * self.fabric.world_size
         if pictures:
-            self.crops = ContentCrops(pictures, options.size, options.seed, options.zoom)
+            self.crops = ContentCrops(pictures, options.size, options.seed, options.zoom, options.side, at_once)
         if options.epochs:
-            at_once = options.batch * self.fabric.world_size
             options = replace(options, steps=max(1, options.epochs * len(pictures) // at_once))
         self.options = options
         self.folder = RunFolder(options.output, options.content_weight)

@@ -128,3 +128,26 @@ def test_processes_share_the_samples(content_folder):
     ranks = [content_loader(crops, 2, range(3), 0, rank, world=2) for rank in range(2)]
     shared = [crop for batches in zip(*ranks, strict=True) for batch, _ in batches for crop in batch]
     assert all(torch.equal(a, b) for a, b in itertools.zip_longest(alone, shared))
+
+
+def test_crops_of_one_batch_have_one_size_and_batches_many(content_folder):
+    pictures = find_pictures(content_folder)
+    crops = ContentCrops(pictures, 64, 1, frame=128, together=3)
+    sides = [crops[n][0].shape[1] for n in range(60)]
+    assert all(len(set(sides[n : n + 3])) == 1 for n in range(0, 60, 3))
+    assert len(set(sides)) > 4
+    assert all(64 <= side <= 128 and side % 8 == 0 for side in sides)
+    assert {min(sides), max(sides)} <= {64, 72, 120, 128}
+    again = ContentCrops(pictures, 64, 1, frame=128, together=3)
+    assert all(torch.equal(crops[n][0], again[n][0]) for n in (0, 7, 59))
+
+
+def test_small_photos_are_continued_as_in_a_mirror_and_not_only_enlarged(tmp_path):
+    def roughness(picture):
+        return np.abs(np.diff(np.asarray(picture, float), axis=-1)).mean()
+
+    noise = np.random.default_rng(0).integers(0, 256, (3, 64, 64), np.uint8)
+    cv2.imwrite(str(tmp_path / "noise.png"), noise.transpose(1, 2, 0))
+    crops = ContentCrops(find_pictures(tmp_path), 64, 1, zoom=1.0, frame=256)
+    large = [crop for crop, _ in (crops[n] for n in range(40)) if crop.shape[1] > 160]
+    assert max(roughness(crop) for crop in large) > 0.6 * roughness(noise) > 2 * min(roughness(c) for c in large)

@@ -46,6 +46,21 @@ def test_the_photo_itself_has_no_content_distance_and_no_faults(loss, photo):
     assert json.loads(json.dumps(result.to_dict()))["photos"] == 1
 
 
+def test_the_large_distances_are_those_of_large_pictures(loss, photo):
+    """A style that gives up where frames are larger than what it learnt on is seen."""
+
+    def fails_when_large(frame):
+        return frame if min(frame.shape[:2]) <= 256 else np.zeros_like(frame)
+
+    only = dataclasses.replace(QUICK, only=frozenset({"content", "large"}))
+    result = evaluate(fails_when_large, [photo], loss, only)
+    assert result.content == 0
+    assert result.content_480 > 0.5
+    assert result.objective_480 == pytest.approx(result.content_480 + 6 * result.style_480)
+    assert evaluate(_same, [photo], loss, only).content_480 == 0
+    assert result.style is result.objective is None
+
+
 def test_the_painting_itself_has_no_style_distance(loss, painting_file, photo):
     resized = perceptual_loss(loss.vgg, painting_file, 256)
     full = np.ascontiguousarray(read_painting(painting_file, 256)[..., ::-1])

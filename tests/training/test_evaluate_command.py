@@ -91,7 +91,7 @@ def test_a_photo_at_four_contrasts_and_the_curve_of_the_optimisation(photos, pai
 def test_without_a_painting_no_vgg_is_needed_and_it_is_said(photos):
     code, out, err = _run("same", "--photos", photos)
     assert code == 0
-    assert "without --painting there is no style" in err
+    assert "without --painting there is no style, content, objective, large, " in err
     assert "broken.png is no picture" in err
     rows = {line[:34].strip(): line[34:].strip() for line in out.splitlines()}
     assert rows["photos"] == "2"

@@ -20,7 +20,6 @@ from stylecam.training.losses import (
     style_weight_at,
     total_variation,
 )
-from stylecam.training.objective import mosaic
 from stylecam.training.perceptual import CONTENT_LAYER, STYLE_LAYERS, PerceptualLoss
 from stylecam.training.vgg import VGGFeatures
 
@@ -223,14 +222,3 @@ def test_the_real_vgg_sees_the_painting_in_itself(shared):
     loss = PerceptualLoss(vgg, painting)
     assert loss(painting, loss.content_target(painting))[1].item() == pytest.approx(0, abs=1e-6)
     assert loss(other, loss.content_target(other))[1].item() > 0.05
-
-
-def test_a_mosaic_is_the_batch_side_by_side():
-    pictures = torch.rand(5, 3, 4, 6)
-    whole = mosaic(pictures)
-    assert whole.shape == (1, 3, 8, 12)  # two by two; the fifth has no place
-    for number in range(4):
-        top, left = 4 * (number // 2), 6 * (number % 2)
-        assert torch.equal(whole[0, :, top : top + 4, left : left + 6], pictures[number])
-    assert torch.equal(mosaic(pictures[:3]), pictures[:3].permute(1, 2, 0, 3).reshape(1, 3, 4, 18))
-    assert torch.equal(mosaic(pictures[:1]), pictures[:1])

@@ -9,6 +9,7 @@ import torch
 
 from stylecam.models.checkpoint import load_checkpoint
 from stylecam.models.errors import OptionsError
+from stylecam.training.objective import Objective
 from stylecam.training.recipes import PUBLISHED
 from stylecam.training.train import learning_rate_at, train
 
@@ -28,15 +29,32 @@ def test_a_constant_learning_rate():
     assert {learning_rate_at(step, 400, 2e-3, "constant") for step in (0, 10, 399)} == {2e-3}
 
 
-def test_the_stability_loss_is_that_of_the_batch_as_one_picture(options):
-    """Its size is that of the batch, so that what is far from every edge counts too."""
-    seen = {}
-    for mosaic in (True, False):
-        records = []
-        train(replace(options, mosaic=mosaic, steps=1, output=options.output / str(mosaic)), records.append)
-        seen[mosaic] = records[0]
-    assert seen[True].stability != seen[False].stability
-    assert (seen[True].content, seen[True].style) == (seen[False].content, seen[False].style)
+def test_a_fast_network_paints_frames_larger_than_what_the_vgg_sees(options):
+    assert options.frame == 2 * options.size  # twice the size is the default of tier fast
+    assert replace(options, frame=None, tier="full", channels=None, blocks=None).frame == options.size
+    painted, seen = [], []
+
+    class Loss:
+        painting_variance = torch.tensor(0.1)
+
+        def in_precision(self, precision):
+            return self
+
+        def content_target(self, photos):
+            return photos
+
+        def __call__(self, stylized, target):
+            seen.append((stylized.shape[-2:], torch.equal(stylized, target)))
+            return torch.zeros(2), torch.zeros(2)
+
+    def network(photos):
+        painted.append(photos.shape[-2:])
+        return photos
+
+    photos = torch.rand(2, 3, 96, 96)
+    Objective(options, Loss())(network, photos, 0, 0)
+    assert painted == [(96, 96), (72, 72)]  # the second is the part that the stability loss moves
+    assert seen == [((64, 64), True)]  # the same part of the photo and its painting
 
 
 def test_epochs_are_passes_over_the_photographs(options):
