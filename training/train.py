@@ -37,8 +37,9 @@ from stylecam.training.vgg import VGGFeatures
 __all__ = ["TrainRecord", "learning_rate_at", "train"]
 
 WARMUP_STEPS = 50
-# The VGG's features of one crop in the least precision, kept for the way back.
-BYTES_PER_PIXEL = 700
+# Kept for the way back in the least precision, for each pixel: the features of the VGG and of a network.
+VGG_BYTES = 700
+NETWORK_BYTES = {"fast": 200, "full": 2300}
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,11 @@ def train(
     `checkpoint_every` steps. Raises a `StylecamError`: `OptionsError`, `PictureError`, `VGGWeightsError`,
     `CheckpointError`, or itself where the run's folder cannot be written.
     """
-    remedy = "lower --batch, --size or --style-size"
+    remedy = "lower --batch, --size, --frame or --style-size"
     with memory_errors(f"there is not enough memory for this training: {remedy}"):
         session = _Session(options)
         if not session.finished:
-            pixels = options.batch * options.size**2
-            check_memory(pixels * BYTES_PER_PIXEL, remedy, session.fabric.device)
+            check_memory(_memory(options), remedy, session.fabric.device)
             session.run(on_record, should_stop)
     return session.folder.checkpoint
 
@@ -228,6 +228,12 @@ class _Session:
         if metrics is not None:
             training["metrics"] = metrics
         self.folder.save(Checkpoint(self.network.module, training, flat_optimizer(self.optimizer)))
+
+
+def _memory(options: TrainOptions) -> int:
+    """Bytes that a step takes at the least; the stability loss paints 9 of 16 pixels once more."""
+    painted = options.side**2 * (25 if options.stability_weight else 16) // 16
+    return options.batch * (options.size**2 * VGG_BYTES + painted * NETWORK_BYTES[options.tier])
 
 
 def learning_rate_at(step: int, steps: int, peak: float, schedule: str = "cosine") -> float:

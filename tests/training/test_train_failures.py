@@ -127,13 +127,15 @@ def test_a_loss_that_explodes_stops_and_keeps_the_last_checkpoint(options, monke
 )
 def test_too_little_memory_is_a_sentence(options, monkeypatch, error):
     monkeypatch.setattr("stylecam.training.train.Objective.__call__", lambda *_: (_ for _ in ()).throw(error))
-    with pytest.raises(StylecamError, match="not enough memory for this training: lower --batch, --size or"):
+    with pytest.raises(StylecamError, match="not enough memory for this training: lower --batch, --size, --frame or"):
         train(options)
 
 
 def test_what_cannot_fit_is_refused_before_the_work(options):
     with pytest.raises(StylecamError, match=r"needs about \d+ GB of memory, \d+ are free: lower --batch"):
-        train(replace(options, batch=1024, size=2048))
+        train(replace(options, batch=1024, size=2048, frame=2048))
+    with pytest.raises(StylecamError, match=r"needs about \d+ GB of memory, \d+ are free: lower --batch"):
+        train(replace(options, batch=1024, frame=2048))
     assert not options.output.exists()
 
 
