@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from stylecam.models.errors import OptionsError, PictureError, StylecamError
+from stylecam.realtime.commands_evaluate_output import print_evaluations
 from stylecam.realtime.extras import needs_extra
 
 if TYPE_CHECKING:
@@ -105,7 +103,7 @@ def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> in
         missing = ", ".join(name for name in DISTANCES if name in options.only)
         click.echo(f"realtime: without --painting there is no {missing}", err=True)
     named = [(stylizer.style, result) for stylizer, result in zip(stylizers, results, strict=True)]
-    _print(named, options.style_weight, as_json)
+    print_evaluations(named, options.style_weight, as_json)
     return 0
 
 
@@ -225,53 +223,3 @@ def _progress() -> Iterator[Callable[[str], None]]:
 
 def _named(name: str, say: Callable[[str], None]) -> Callable[[str], None]:
     return lambda what: say(f"{name}: {what}")
-
-
-def _print(named: Sequence[tuple[Style, Evaluation]], style_weight: float, as_json: bool) -> None:
-    if as_json:
-        rows = [{**_identity(style), **result.to_dict()} for style, result in named]
-        click.echo(json.dumps({"style_weight": style_weight, "styles": rows}))
-        return
-    table = Table("measure", box=None, header_style="bold")
-    for style, _ in named:
-        table.add_column(Text(f"{style.name} ({style.tier})"), justify="right")
-    for label, text in _ROWS.items():
-        table.add_row(label, *(text(result) for _, result in named))
-    for clip in named[0][1].clip_stability:
-        figures = [_figure(result.clip_stability[clip], 2) for _, result in named]
-        table.add_row(Text(f"stability on {Path(clip).name}"), *figures)
-    Console().print(table)
-
-
-def _identity(style: Style) -> dict[str, str]:
-    return {"name": style.name, "tier": style.tier, "path": str(style.path), "sha256": style.sha256}
-
-
-def _figure(value: float | None, places: int) -> str:
-    return "-" if value is None else f"{value:.{places}f}"
-
-
-def _three(*figures: float | None) -> str:
-    return "-" if None in figures else "  ".join(_figure(value, 3) for value in figures)
-
-
-def _series(figures: Mapping[Any, float] | None, places: int = 2) -> str:
-    return "-" if figures is None else "  ".join(f"{value:.{places}f}" for value in figures.values())
-
-
-_ROWS: dict[str, Callable[[Evaluation], str]] = {
-    "photos": lambda r: str(r.photos),
-    "style distance": lambda r: _figure(r.style, 3),
-    "content distance": lambda r: _figure(r.content, 3),
-    "objective": lambda r: _figure(r.objective, 3),
-    "  the three at 480 px": lambda r: _three(r.style_480, r.content_480, r.objective_480),
-    "gatys iterations, from noise": lambda r: str(r.gatys_iterations.from_noise) if r.gatys_iterations else "-",
-    "gatys iterations, from the photo": lambda r: str(r.gatys_iterations.from_content) if r.gatys_iterations else "-",
-    "style at contrast 0.25, 0.5, 1, 2": lambda r: _series(r.contrast, 3),
-    "  spread": lambda r: _figure(r.contrast_spread, 3),
-    "stability (1: as the input)": lambda r: _figure(r.stability, 2),
-    "grid, levels": lambda r: _figure(r.grid, 2),
-    "  on gradients, at 2, 4, 8 px": lambda r: _series(r.grid_gradients),
-    "  on photos, at 2, 4, 8 px": lambda r: _series(r.grid_photos),
-    "border (1: clean)": lambda r: _figure(r.border, 2),
-}

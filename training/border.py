@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -11,24 +12,35 @@ from stylecam.models.errors import PictureError
 from stylecam.training.data import resize_short_side
 from stylecam.training.frames import Stylize
 
-__all__ = ["border"]
+__all__ = ["Border", "border"]
 
 SIDE = 256  # px, short side of the photos
 OUTER, MARGIN, INNER = 8, 48, 64  # px: the border measured, what is cut off around it, and where the middle begins
 UNSEEN = 0.05  # levels, added to both differences: the identity, 0 over 0, is clean
 
 
-def border(stylize: Stylize, photos: Sequence[np.ndarray]) -> float:
-    """How much the outer 8 px differ from what they are with 48 px more of the scene, over the same in the middle.
+class Border(NamedTuple):
+    """Mean absolute differences in levels of 255: what 48 px more of the scene change."""
 
-    Over photos (uint8 BGR, any size) of short side 256 without the 48 px; 1 is clean. The middle differs too, since
-    the statistics of the larger picture do. Raises `PictureError` without photos.
+    outer: float  # in the outer 8 px
+    middle: float
+
+    @property
+    def ratio(self) -> float:
+        """Of the outer to the middle; 1 is clean."""
+        return (self.outer + UNSEEN) / (self.middle + UNSEEN)
+
+
+def border(stylize: Stylize, photos: Sequence[np.ndarray]) -> Border:
+    """How much the outer 8 px and the middle differ from what they are with 48 px more of the scene.
+
+    Over photos (uint8 BGR, any size) of short side 256 without the 48 px. The middle differs too, since the
+    statistics of the larger picture do. Raises `PictureError` without photos.
     """
     if not photos:
         raise PictureError("a border is looked for in at least one photo")
-    differences = np.mean([_differences(stylize, photo) for photo in photos], axis=0)
-    outer, middle = differences + UNSEEN
-    return float(outer / middle)
+    outer, middle = np.mean([_differences(stylize, photo) for photo in photos], axis=0)
+    return Border(float(outer), float(middle))
 
 
 def _differences(stylize: Stylize, photo: np.ndarray) -> tuple[float, float]:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from stylecam.models.errors import OptionsError, PictureError
-from stylecam.training.border import border
+from stylecam.training.border import Border, border
 from stylecam.training.contrast import contrast_distances, contrast_spread
 from stylecam.training.data import resize_short_side
 from stylecam.training.frames import Stylize
@@ -82,7 +82,8 @@ class Evaluation:
     grid: float | None = None  # levels of 255: the largest of the two below
     grid_gradients: dict[int, float] | None = None  # by period in px
     grid_photos: dict[int, float] | None = None
-    border: float | None = None  # 1 is clean
+    border: float | None = None  # 1 is clean: the ratio of the next two
+    border_levels: Border | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values, figures to four places."""
@@ -128,7 +129,8 @@ def evaluate(
         measured |= {**found, "grid": max(max(amplitudes.values()) for amplitudes in found.values())}
     if "border" in options.only:
         on_progress("border")
-        measured["border"] = border(stylize, photos)
+        levels = border(stylize, photos)
+        measured |= {"border": levels.ratio, "border_levels": levels}
     return Evaluation(len(photos), **measured)
 
 

@@ -18,7 +18,7 @@ def photos():
 
 
 def test_untouched_photos_have_a_clean_border(photos):
-    assert border(_same, photos) == 1
+    assert border(_same, photos).ratio == 1
 
 
 def test_a_painted_frame_is_a_border(photos):
@@ -27,7 +27,7 @@ def test_a_painted_frame_is_a_border(photos):
         painted[:4] = painted[-4:] = painted[:, :4] = painted[:, -4:] = 0
         return painted
 
-    assert border(framed, photos) > 100
+    assert border(framed, photos).ratio > 100
 
 
 def test_the_outer_eight_pixels_over_the_middle():
@@ -38,7 +38,7 @@ def test_the_outer_eight_pixels_over_the_middle():
         edges[8:-8, 8:-8] = changed[8:-8, 8:-8]
         return edges
 
-    assert border(brighter, [np.zeros((256, 256, 3), np.uint8)]) == pytest.approx(6.05 / 2.05)
+    assert border(brighter, [np.zeros((256, 256, 3), np.uint8)]).ratio == pytest.approx(6.05 / 2.05)
 
 
 def test_what_lies_between_the_border_and_the_middle_does_not_count():
@@ -49,18 +49,18 @@ def test_what_lies_between_the_border_and_the_middle_does_not_count():
             changed[64:-64, 64:-64] = 100
         return changed
 
-    assert border(ring, [np.zeros((256, 256, 3), np.uint8)]) == 1
+    assert border(ring, [np.zeros((256, 256, 3), np.uint8)]).ratio == 1
 
 
 def test_a_change_everywhere_is_no_border(photos):
     def by_size(frame):
         return (frame // 2 + frame.shape[0] // 8).astype(np.uint8)
 
-    assert border(by_size, photos) == pytest.approx(1, abs=0.01)
+    assert border(by_size, photos).ratio == pytest.approx(1, abs=0.01)
 
 
 def test_a_picture_of_one_colour_has_a_clean_border(photos):
-    assert border(lambda frame: np.full_like(frame, 90), photos) == 1
+    assert border(lambda frame: np.full_like(frame, 90), photos).ratio == 1
 
 
 def test_no_photos():

@@ -116,7 +116,7 @@ def test_only_what_is_asked_for_is_measured(loss, photo):
     wanted = EvaluateOptions(only=frozenset({"content", "border"}))
     result = evaluate(_same, [photo[:40, :40]], loss, wanted, {"film": [photo, photo]})
     measured = {name for name, value in result.to_dict().items() if value not in (None, {})}
-    assert measured == {"photos", "content", "border"}
+    assert measured == {"photos", "content", "border", "border_levels"}
     with pytest.raises(OptionsError, match=r"--only names measures of style, content.*, not beauty"):
         EvaluateOptions(only=frozenset({"beauty", "border"}))
     with pytest.raises(OptionsError, match="--only names"):
