@@ -25,14 +25,8 @@ __all__ = ["DISTANCES", "MEASURES", "EvaluateOptions", "Evaluation", "distances"
 
 SIDE = 256  # px: short side for the distances
 LARGE = 480  # px: the same for what a camera gives
-DISTANCES = (
-    "style",
-    "content",
-    "objective",
-    "large",
-    "gatys_iterations",
-    "contrast",
-)  # these need the painting and the VGG
+# These need the painting and the VGG.
+DISTANCES = ("style", "content", "objective", "large", "gatys_iterations", "contrast")
 MEASURES = (*DISTANCES, "stability", "grid", "border")
 
 

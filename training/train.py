@@ -90,7 +90,7 @@ class _Session:
         self.fabric = make_fabric(options.device)
         self.painting = read_painting(options.painting, options.style_size, options.crop, options.speckle)
         pictures, self.held_out = split(find_pictures(options.content)) if options.content else ([], [])
-        self.crops: ContentCrops | BlankPictures = BlankPictures(options.size)
+        self.crops: ContentCrops | BlankPictures = BlankPictures(options.side)
         at_once = options.batch * self.fabric.world_size
         if pictures:
             self.crops = ContentCrops(pictures, options.size, options.seed, options.zoom, options.side, at_once)
