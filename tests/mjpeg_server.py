@@ -1,5 +1,6 @@
 """A network camera for tests: HTTP MJPEG on 127.0.0.1, which can stall, close and come back."""
 
+import contextlib
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -24,13 +25,11 @@ class MjpegServer:
                 self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
                 self.end_headers()
                 number = 0
-                try:
+                with contextlib.suppress(OSError):  # the viewer left
                     while not camera.stopped.wait(0.02):
                         if camera.flowing.is_set():
                             self.wfile.write(_part(number, size))
                             number += 1
-                except OSError:
-                    pass  # the viewer left
 
             def log_message(self, *args):
                 pass
