@@ -11,7 +11,6 @@ import copy
 import io
 import warnings
 from collections.abc import Iterator
-from typing import cast
 
 import onnxscript  # noqa: F401 (torch's exporter needs it: missed here, not halfway)
 import torch
@@ -19,8 +18,9 @@ from onnx import ModelProto, compose, parser
 from torch import nn
 
 from stylecam.models.errors import ExportError
+from stylecam.models.folding import HALF_LEVEL, fold_colours, head_order
 from stylecam.models.networks import StyleNetwork
-from stylecam.models.transform_net import SubPixelHead, TransformNet
+from stylecam.models.transform_net import TransformNet
 
 __all__ = ["OPSET", "style_graph"]
 
@@ -29,7 +29,8 @@ _HEADER = f'<ir_version: 10, opset_import: ["": {OPSET}]>'
 
 # frame -> padded: margins and stride as in models.transform_net.padding_for, on uint8, then to float NCHW.
 _BEFORE = """
-before (uint8[1, height, width, 3] frame) => (float[1, 3, padded_height, padded_width] padded)
+before (uint8[1, height, width, 3] frame)
+  => (float[1, 3, padded_height, padded_width] padded, int64[4] padded_shape)
 <int64[2] stride = {{{stride}, {stride}}}, int64[2] margin = {{{margin}, {margin}}},
  int64[2] twice_margin = {{{twice}, {twice}}}, int64[1] none = {{0}}, int64[1] one = {{1}}, int64[1] three = {{3}}>
 {{
@@ -41,33 +42,29 @@ before (uint8[1, height, width, 3] frame) => (float[1, 3, padded_height, padded_
   after = Add (margin, to_stride)
   pads = Concat <axis = 0> (none, margin, none, none, after, none)
   reflected = Pad <mode = "reflect"> (frame, pads)
+  padded_shape = Shape (reflected)
   planes = Transpose <perm = [0, 3, 1, 2]> (reflected)
   padded = Cast <to = 1> (planes)
 }}
 """
 
-# head -> stylized: clip and round, shuffle groups of channels to pixels, to NHWC, and crop to the frame.
-# The head's channels come in the order (row phase, column phase, colour). The shuffle is two transpositions
-# that ONNX Runtime does with block copies; a single one over six axes takes ten times as long.
+# head -> stylized: to NHWC, cut off to bytes, shuffle groups of channels to pixels, and crop to the frame.
+# The head's channels come in the order (row phase, column phase, colour), and half a level too high, so that the
+# cast, which truncates, rounds. The transposition to NHWC stands right after the network's last convolution: there
+# ONNX Runtime does it while it leaves its own layout. What is left to shuffle are runs of bytes.
 _AFTER = """
-after (float[1, channels, head_height, head_width] head, uint8[1, height, width, 3] frame)
+after (float[1, channels, head_height, head_width] head, uint8[1, height, width, 3] frame, int64[4] padded_shape)
   => (uint8[1, height, width, 3] stylized)
-<float black = {{0.0}}, float white = {{255.0}}, int64[1] one = {{1}}, int64[1] two = {{2}}, int64[1] three = {{3}},
- int64[1] four = {{4}}, int64[1] colours = {{3}}, int64[2] groups = {{{scale}, {group}}},
- int64[2] scale = {{{scale}, {scale}}}, int64[2] margin = {{{margin}, {margin}}}, int64[2] spatial = {{1, 2}}>
+<float black = {{0.0}}, float white = {{255.5}}, int64[1] one = {{1}}, int64[1] three = {{3}},
+ int64[5] squares_shape = {{0, 0, 0, {scale}, {group}}}, int64[2] margin = {{{margin}, {margin}}},
+ int64[2] spatial = {{1, 2}}>
 {{
-  clipped = Clip (head, black, white)
-  rounded = Round (clipped)
-  bytes = Cast <to = 2> (rounded)
-  head_shape = Shape (bytes)
-  grid = Slice (head_shape, two, four)
-  split_shape = Concat <axis = 0> (groups, grid)
-  split = Reshape (bytes, split_shape)
-  rows = Transpose <perm = [2, 0, 1, 3]> (split)
-  pixels = Transpose <perm = [0, 1, 3, 2]> (rows)
-  full_size = Mul (grid, scale)
-  full_shape = Concat <axis = 0> (one, full_size, colours)
-  picture = Reshape (pixels, full_shape)
+  positions = Transpose <perm = [0, 2, 3, 1]> (head)
+  clipped = Clip (positions, black, white)
+  bytes = Cast <to = 2> (clipped)
+  squares = Reshape (bytes, squares_shape)
+  rows = Transpose <perm = [0, 1, 3, 2, 4]> (squares)
+  picture = Reshape (rows, padded_shape)
   frame_shape = Shape (frame)
   size = Slice (frame_shape, one, three)
   end = Add (size, margin)
@@ -96,11 +93,12 @@ def style_graph(network: StyleNetwork) -> ModelProto:
         compose.add_prefix(before, "before/", rename_inputs=False, rename_outputs=False),
         compose.add_prefix(body, "network/"),
         io_map=[("padded", "network/padded")],
-        outputs=["network/head"],
+        outputs=["network/head", "padded_shape"],
     )
     # Both ends read `frame`; merge_models wants distinct inputs, so the second one is joined by name after.
     after = compose.add_prefix(after, "after/", rename_outputs=False)
-    joined = compose.merge_models(joined, after, io_map=[("network/head", "after/head")], outputs=["stylized"])
+    ends = [("network/head", "after/head"), ("padded_shape", "after/padded_shape")]
+    joined = compose.merge_models(joined, after, io_map=ends, outputs=["stylized"])
     _join_inputs(joined, "after/frame", "frame")
     joined.graph.name = "stylecam"
     joined.producer_name = "stylecam"
@@ -132,55 +130,25 @@ class _Colours(nn.Module):
     def __init__(self, network: StyleNetwork) -> None:
         super().__init__()
         self.body = _Body(network)
-        self.register_buffer("order", _head_order(network.config.head_scale))
+        self.register_buffer("order", head_order(network.config.head_scale))
 
     def forward(self, padded: torch.Tensor) -> torch.Tensor:
         head: torch.Tensor = self.body(padded.flip(1) / 255)
-        return head.index_select(1, self.get_buffer("order")) * 255
-
-
-def _head_order(scale: int) -> torch.Tensor:
-    """The head's channels, in the order (colour, row phase, column phase), as `_AFTER` wants them, in BGR."""
-    return torch.arange(3 * scale**2).view(3, scale, scale).flip(0).permute(1, 2, 0).flatten()
+        return head.index_select(1, self.get_buffer("order")) * 255 + HALF_LEVEL
 
 
 def _bgr_body(network: StyleNetwork) -> nn.Module:
-    """A copy of the network between BGR 0..255 planes and the head's BGR 0..255 channels."""
+    """A copy of the network between BGR 0..255 planes and the head's channels as `_AFTER` wants them."""
     network = copy.deepcopy(network).eval().cpu().float()
-    return _fold_colours(network) if isinstance(network, TransformNet) else _Colours(network)
-
-
-@torch.no_grad()
-def _fold_colours(network: TransformNet) -> nn.Module:
-    """Moves RGB<->BGR, 0..1<->0..255 and the order of the head into the first and last convolution."""
-    stem, scale = cast(nn.Conv2d, network.get_submodule("encoder.0.0")), network.config.head_scale
-    head = network.head = _plain(network.head)
-    bias = cast(torch.Tensor, head.bias)
-    stem.weight.copy_(stem.weight.flip(1) / 255)
-    order = _head_order(scale)
-    head.weight.copy_(head.weight[order])
-    bias.copy_(bias[order])
-    if network.config.output == "linear":
-        head.weight.mul_(255)
-        bias.mul_(255)
-        return _Body(network)
-    return nn.Sequential(_Body(network), _Scale())
-
-
-def _plain(head: nn.Conv2d) -> nn.Conv2d:
-    """The head as an ordinary convolution, its weights as they are applied."""
-    if not isinstance(head, SubPixelHead):
-        return head
-    plain = nn.Conv2d(head.in_channels, head.out_channels, 3, padding=1)
-    weight, bias = head.balanced()
-    plain.weight.copy_(weight)
-    cast(torch.Tensor, plain.bias).copy_(bias)
-    return plain
+    if not isinstance(network, TransformNet):
+        return _Colours(network)
+    fold_colours(network)
+    return _Body(network) if network.config.output == "linear" else nn.Sequential(_Body(network), _Scale())
 
 
 class _Scale(nn.Module):
     def forward(self, y: torch.Tensor) -> torch.Tensor:
-        return y * 255
+        return y * 255 + HALF_LEVEL
 
 
 def _body_graph(network: StyleNetwork) -> ModelProto:

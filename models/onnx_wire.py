@@ -32,11 +32,11 @@ class WireError(ValueError):
 
 @dataclass(frozen=True)
 class OnnxFile:
-    """Metadata properties, the names of tensors with external data, and raw float32 weights."""
+    """Metadata properties, the names of tensors with external data, and float32 weights: name and bytes."""
 
     metadata: dict[str, str]
     external: list[str]
-    float_weights: list[memoryview]
+    float_weights: list[tuple[str, memoryview]]
 
 
 def parse_onnx(data: bytes) -> OnnxFile:
@@ -69,12 +69,13 @@ def _walk(data: memoryview, kind: str, result: OnnxFile, depth: int) -> None:
 def _tensor(data: memoryview, result: OnnxFile) -> None:
     fields = list(_fields(data))
     last = dict(fields)
+    called = last.get(_NAME, b"")
+    name = bytes(called).decode("utf-8", "replace") if not isinstance(called, int) else "?"
     if last.get(_DATA_LOCATION) == 1 or _EXTERNAL_DATA in last:
-        name = last.get(_NAME, b"")
-        result.external.append(bytes(name).decode("utf-8", "replace") if not isinstance(name, int) else "?")
+        result.external.append(name)
     raw = last.get(_RAW_DATA)
     if last.get(_DATA_TYPE) == 1 and isinstance(raw, memoryview) and len(raw) % 4 == 0:
-        result.float_weights.append(raw)
+        result.float_weights.append((name, raw))
 
 
 def _fields(data: memoryview) -> Iterator[tuple[int, int | memoryview]]:

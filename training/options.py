@@ -98,7 +98,7 @@ class TrainOptions:
     zoom: float = 1.25  # content pictures are brought to a short side of up to this times `size`
     seed: int = 0
     # How it is computed.
-    start_from: Path | None = None  # a checkpoint whose network is trained on, instead of a new one
+    start_from: Path | None = None  # a checkpoint or style whose network is trained on, instead of a new one
     vgg_weights: Path | None = None
     workers: int = 1
     device: str = "auto"

@@ -10,9 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from stylecam.models.catalog import StyleCatalog
 from stylecam.models.checkpoint import Checkpoint, load_checkpoint
 from stylecam.models.errors import CheckpointError, OptionsError
 from stylecam.models.networks import StyleNetwork, kind_of
+from stylecam.models.style_network import network_of
 from stylecam.models.texture_net import TextureConfig, TextureNet
 from stylecam.models.transform_net import NetworkConfig, TransformNet
 from stylecam.training.options import TrainOptions
@@ -33,10 +35,10 @@ def data_identity(painting: np.ndarray, pictures: list[Path], processes: int) ->
 def new_state(options: TrainOptions) -> Checkpoint:
     """An untrained network, the same for the same seed, or the one of `options.start_from` with its history.
 
-    Raises `OptionsError` for an impossible one, and `CheckpointError`.
+    Raises `OptionsError` for an impossible one, `CheckpointError` and `StyleError`.
     """
     if options.start_from is not None:
-        first = load_checkpoint(options.start_from)
+        first = _finished(options.start_from, options.tier)
         _check_kind(options.start_from, first.network, options)
         _check_shape(options.start_from, first.network, options)
         kept = ("recipe", "step", "start_from")
@@ -47,6 +49,17 @@ def new_state(options: TrainOptions) -> Checkpoint:
             return Checkpoint(_new_network(options))
         except (TypeError, ValueError) as error:
             raise OptionsError(str(error)) from error
+
+
+def _finished(start: Path, tier: str) -> Checkpoint:
+    """What a training starts from: a checkpoint, or a style by its name or file."""
+    named = len(start.parts) == 1 and not start.suffix and not start.is_file()
+    if not named and start.suffix != ".onnx":
+        return load_checkpoint(start)
+    style = StyleCatalog().find(str(start), tier)
+    recipe = style.record("training")
+    history = {key: recipe.pop(key, None) for key in ("step", "start_from")}
+    return Checkpoint(network_of(style), {**history, "recipe": recipe})
 
 
 def _new_network(options: TrainOptions) -> StyleNetwork:

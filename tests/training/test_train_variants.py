@@ -1,14 +1,16 @@
 """Training: recipes, schedules, other networks and starts, each by what it does to a run."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 import torch
 
+from stylecam.export.onnx_export import export_style
 from stylecam.models.checkpoint import load_checkpoint
-from stylecam.models.errors import OptionsError
+from stylecam.models.errors import OptionsError, StyleError
 from stylecam.training.objective import Objective
 from stylecam.training.recipes import PUBLISHED
 from stylecam.training.train import learning_rate_at, train
@@ -107,6 +109,31 @@ def test_a_run_can_start_from_another_ones_network_and_says_so(options, tmp_path
     before = dict(load_checkpoint(first).network.named_parameters())
     changed = [(v - before[k]).abs().max().item() for k, v in second.network.named_parameters()]
     assert 0 < max(changed) < 0.05  # trained on, not started anew
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["name", "file"])
+def test_a_run_can_start_from_a_style(options, tmp_path, monkeypatch, named):
+    first = train(replace(options, name="first"))
+    file = tmp_path / "styles" / "first-fast.onnx"
+    file.parent.mkdir()
+    export_style(first, file)
+    monkeypatch.setenv("STYLECAM_STYLES", str(file.parent))
+    starts = {"style": Path("first") if named else file, "checkpoint": first}
+    records = {}
+    for name, start in starts.items():
+        again = replace(options, output=tmp_path / name, start_from=start, steps=1, ramp=0.0)
+        path = train(again, records.setdefault(name, []).append)
+        assert load_checkpoint(path).training["start_from"] == {
+            "recipe": replace(options, name="first").recipe(),
+            "step": 6,
+            "start_from": None,
+        }
+    assert records["style"][0].total == pytest.approx(records["checkpoint"][0].total, rel=1e-4)
+
+
+def test_a_start_from_an_unknown_style_is_refused(options):
+    with pytest.raises(StyleError, match="there is no style 'hokusay'; did you mean 'hokusai'"):
+        train(replace(options, start_from=Path("hokusay")))
 
 
 @pytest.mark.parametrize("asked", [{"norm": "batch"}, {"tier": "full"}, {"channels": (8, 8, 24)}, {"blocks": 2}])
