@@ -57,7 +57,8 @@ def main() -> None:
         stylizer = Stylizer.load(name, given.tier, "cpu")
         recipe = stylizer.style.record("training")
         painting = given.painting / f"{stylizer.style.name}.jpg"
-        loss = perceptual_loss(vgg, painting, recipe["style_size"], recipe["crop"], recipe["speckle"])
+        settings = recipe.get("style_size", 512), recipe.get("crop", 0.0), recipe.get("speckle", 0)
+        loss = perceptual_loss(vgg, painting, *settings)
         figures = []
         for margin in MARGINS.values():
             content, style = np.mean([distances(stylizer, loss, photo, margin) for photo in photos], axis=0)

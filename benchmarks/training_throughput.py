@@ -6,13 +6,15 @@
 Steps of both take turns in one process, on the same pictures, batch and threads. The example's own modules are
 imported (its network, VGG and Gram matrix) and put together as its training does: float32, both pictures through
 the whole VGG. Its VGG gets random weights, which take the same time. Ours runs everything that a step of
-`realtime train` computes, the stability loss (a second pass of the network) included.
+`realtime train` computes: the stability loss (a second pass of the network), and with tier fast pictures of up to twice
+the size, a new one for each step, of which the VGG sees the size itself.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import itertools
 import statistics
 import sys
 import time
@@ -61,9 +63,10 @@ def example_step(folder: Path, batch: int) -> Callable[[Tensor], None]:
     return step
 
 
-def our_step(tier: str, weights: Path | None) -> Callable[[Tensor], None]:
-    """One step of `realtime train` with its defaults."""
-    options = TrainOptions(Path(), Path(), Path(), tier=tier)
+def our_step(tier: str, weights: Path | None, size: int) -> Callable[[Tensor], None]:
+    """One step of `realtime train` with its defaults, on the frames that it paints for pictures of `size` px."""
+    options = TrainOptions(Path(), Path(), Path(), tier=tier, size=size)
+    sides = itertools.cycle(range(size, options.side + 1, max(8, (options.side - size) // 4 // 8 * 8)))
     network = new_state(options).network.train().to(memory_format=torch.channels_last)
     vgg = VGGFeatures((*STYLE_LAYERS, CONTENT_LAYER), weights).to(memory_format=torch.channels_last)
     loss = PerceptualLoss(vgg, torch.rand(1, 3, 256, 256))
@@ -71,6 +74,8 @@ def our_step(tier: str, weights: Path | None) -> Callable[[Tensor], None]:
     optimizer = make_optimizer("muon", network, 2e-3)
 
     def step(pictures: Tensor) -> None:
+        side = next(sides)
+        pictures = torch.nn.functional.interpolate(pictures, (side, side), mode="bilinear")
         total, _ = objective(network, pictures.contiguous(memory_format=torch.channels_last), 100, 100)
         optimizer.zero_grad(set_to_none=True)
         total.backward()
@@ -91,8 +96,8 @@ def main() -> None:
     torch.manual_seed(0)
     steps = {
         "example": example_step(given.example, given.batch),
-        "ours, full": our_step("full", given.vgg_weights),
-        "ours, fast": our_step("fast", given.vgg_weights),
+        "ours, full": our_step("full", given.vgg_weights, given.size),
+        "ours, fast": our_step("fast", given.vgg_weights, given.size),
     }
     seconds: dict[str, list[float]] = {name: [] for name in steps}
     pictures = torch.rand(given.batch, 3, given.size, given.size)

@@ -28,6 +28,15 @@ class StyleInfo:
             check_style_name(self.name)
 
 
+def _history(training: dict[str, Any]) -> dict[str, Any]:
+    """Beside the recipe: how far it came, from where, and the checksum of the VGG's weights."""
+    return {
+        "step": training.get("step", 0),
+        "start_from": training.get("start_from"),
+        "vgg": training.get("data", {}).get("vgg"),
+    }
+
+
 def style_metadata(checkpoint: Checkpoint, info: StyleInfo) -> dict[str, str]:
     """The properties of the style file, with their prefix. Raises `OptionsError` for a name that is none."""
     training = checkpoint.training
@@ -42,7 +51,7 @@ def style_metadata(checkpoint: Checkpoint, info: StyleInfo) -> dict[str, str]:
         **{field.name: recipe[field.name] for field in fields(info)},
         "tier": config.tier,
         "network": json.dumps(config.to_dict()),
-        "training": json.dumps({**recipe, "step": training.get("step", 0), "start_from": training.get("start_from")}),
+        "training": json.dumps({**recipe, **_history(training)}),
         "metrics": json.dumps(training.get("metrics", {})),
     }
     if training.get("painting_thumbnail"):

@@ -71,8 +71,9 @@ class Style:
         if not all(np.isfinite(np.frombuffer(raw, "<f4")).all() for _, raw in model.float_weights):
             raise StyleError(f"{path} holds weights that are not finite numbers: train or export it again")
         own = {k.removeprefix(_PREFIX): v for k, v in model.metadata.items() if k.startswith(_PREFIX)}
-        if not own.get("schema", str(SCHEMA)).isdigit() or int(own.get("schema", SCHEMA)) > SCHEMA:
-            raise StyleError(f"{path} has style schema {own['schema']!r}: this version knows {SCHEMA}, update stylecam")
+        schema = own.get("schema", str(SCHEMA))
+        if not re.fullmatch(r"[0-9]{1,6}", schema) or int(schema) > SCHEMA:
+            raise StyleError(f"{path} has style schema {schema[:20]!r}: this version knows {SCHEMA}, update stylecam")
         if not any(map(_NAME.fullmatch, (own.get("name", ""), path.stem))):
             raise StyleError(f"{path} has no usable name: call the file by letters, digits, _ and -, 64 at most")
         return cls(path, data, own)
@@ -117,7 +118,7 @@ class Style:
         """The JSON object under ``network``, ``training`` or ``metrics``; empty when absent or damaged."""
         try:
             value = json.loads(self.metadata.get(key, "{}"))
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return value if isinstance(value, dict) else {}
 

@@ -117,7 +117,7 @@ def _write_clip(path: Path, size: tuple[int, int]) -> None:
 
 def _live(style: Style, clip: Path, device: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "stylecam.realtime.cli", "--camera", str(clip), "--style", str(style.path)]
-    command += ["--device", device, "--no-window", "--json"]
+    command += ["--device", device, "--no-window", "--json", "--paint-lines", "native"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise StylecamError(f"the live command failed: {done.stderr.strip() or done.returncode}")

@@ -11,6 +11,7 @@ import traceback
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from stylecam.models.errors import StylecamError
 
@@ -105,7 +106,10 @@ def _cli() -> click.Group:
     from stylecam.realtime.commands_live import LIVE_OPTIONS, live
 
     def default(ctx: click.Context, **options: Any) -> int | None:
-        return None if ctx.invoked_subcommand else live(**options)
+        if not ctx.invoked_subcommand:
+            return live(**options)
+        refuse_options(ctx)
+        return None
 
     return _LazyGroup(
         "realtime",
@@ -117,14 +121,22 @@ def _cli() -> click.Group:
     )
 
 
+def refuse_options(ctx: click.Context) -> None:
+    """Raises `click.UsageError` for an option that was given to a group, but is none of its subcommand's."""
+    for option in ctx.command.params:
+        if option.expose_value and ctx.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE:
+            name, command = option.opts[0], ctx.invoked_subcommand
+            raise click.UsageError(f"{name} does nothing before {command}: give it after, if {command} has it")
+
+
 def _debug() -> click.Option:
     return click.Option(["--debug"], is_flag=True, expose_value=False, help="Show a traceback when something fails.")
 
 
 def _add_debug(command: click.Command) -> None:
-    """Gives a command and its subcommands the option that all have."""
+    """Gives a command and its subcommands the options that all have."""
     if not any("--debug" in option.opts for option in command.params):
-        command.params.append(_debug())
+        command.params += [_debug(), _version()]
     for subcommand in command.commands.values() if isinstance(command, click.Group) else ():
         _add_debug(subcommand)
 

@@ -85,9 +85,16 @@ class Cluster:
         for call in calls:
             waiting.append(remote.remote(self._painter, *call))
             if len(waiting) > 2 * self._workers:  # what is finished waits in memory: not too much of it
-                yield self._ray.get(waiting.popleft())
+                yield self._result(waiting.popleft())
         while waiting:
-            yield self._ray.get(waiting.popleft())
+            yield self._result(waiting.popleft())
+
+    def _result(self, reference: Any) -> Any:
+        try:
+            return self._ray.get(reference)
+        except self._ray.exceptions.RayTaskError as error:
+            # Ray's own text is the worker's traceback; a failure that we have a sentence for is told by that.
+            raise error.cause if isinstance(error.cause, StylecamError) else error from None
 
 
 @contextmanager

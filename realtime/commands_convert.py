@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import json
+import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from fractions import Fraction
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stylecam.models.errors import OptionsError, PartialOutputError
-from stylecam.realtime.commands_live import parse_lines, parse_size
+from stylecam.realtime.commands_live import FiniteRange, parse_lines, parse_size
 
 if TYPE_CHECKING:
     from stylecam.realtime.convert import ConvertOptions, Outcome
@@ -35,9 +37,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     show_default=True,
     help="What computes.",
 )
-@click.option(
-    "--strength", type=click.FloatRange(0, 1), default=1.0, show_default=True, help="0 original .. 1 painted."
-)
+@click.option("--strength", type=FiniteRange(0, 1), default=1.0, show_default=True, help="0 original .. 1 painted.")
 @click.option("--preserve-color", is_flag=True, help="Keep the original's colours.")
 @click.option(
     "--paint-lines",
@@ -75,21 +75,25 @@ def convert_command(inputs: tuple[str, ...], output: str, as_json: bool, **given
         raise OptionsError("--json and -o - both want stdout: give -o a file")
     look, options = _look(given), _options(given)
     styles = [name.strip() for name in given["style"].split(",") if name.strip()]
+    names = [Path(style).stem for style in styles]
     if not styles or len(set(styles)) < len(styles):
         raise OptionsError(f"--style {given['style']}: want one style, or several different ones with commas between")
+    if len(set(map(os.path.normcase, names))) < len(names):
+        raise OptionsError(f"--style {given['style']}: results are called by their styles' names, and two are the same")
     # Checked before anything is loaded.
     from stylecam.realtime.assembly import check_encoder
-    from stylecam.realtime.commands_convert_run import check_sheet_path, run
+    from stylecam.realtime.commands_convert_run import run
     from stylecam.realtime.convert_jobs import check_extra, plan_jobs
     from stylecam.realtime.pipes import input_from_stdin, output_to_stdout
+    from stylecam.realtime.targets import check_target
 
-    check_sheet_path(given["sheet"])
-    if output == "-" and (len(styles) > 1 or len(inputs) > 1 or Path(inputs[0]).is_dir()):
+    if given["sheet"] is not None:
+        check_target(given["sheet"], (), ".png")
+    if output == "-" and (len(styles) > 1 or len(inputs) > 1 or not _is_one_file(inputs[0])):
         raise OptionsError("-o - takes one input and one style: give -o a folder")
     with ExitStack() as stack:
         inputs = tuple(stack.enter_context(input_from_stdin()) if text == "-" else text for text in inputs)
         target = stack.enter_context(output_to_stdout(inputs)) if output == "-" else output
-        names = [Path(style).stem for style in styles]
         plan = plan_jobs(inputs, target, names, options.overwrite or output == "-", options.resume)
         jobs = plan.jobs
         if given["sheet"] is not None:
@@ -100,9 +104,14 @@ def convert_command(inputs: tuple[str, ...], output: str, as_json: bool, **given
             if count:
                 _say(f"left alone, being {what}: {count} of the files")
         outcomes = run(jobs, styles, look, options, given, _say)
-        if output == "-" and outcomes[0].exit_code not in (0, 3):
+        if output == "-" and outcomes and outcomes[0].exit_code not in (0, 3, 130):
             raise _failure(outcomes[0])
     return _report(outcomes, len(jobs), as_json)
+
+
+def _is_one_file(text: str) -> bool:
+    """Not a folder, nor a pattern, even if that matches one file only."""
+    return not Path(text).is_dir() and (Path(text).exists() or not glob.has_magic(text))
 
 
 def parse_time(name: str, text: str | None) -> Fraction | None:
@@ -129,9 +138,10 @@ def _rate(text: str | None) -> Fraction | None:
         exact = Fraction(text)
     except (ValueError, ZeroDivisionError):
         exact = Fraction(0)
-    if not 0 < exact <= 1000:
-        raise OptionsError(f"--fps {text}: want a rate from above 0 to 1000, as in 25 or 30000/1001")
-    return exact if "/" in text else rate(float(exact))
+    found = exact if "/" in text or not 0 < exact <= 1000 else rate(float(exact))
+    if not found or not 0 < found <= 1000:
+        raise OptionsError(f"--fps {text}: want a rate from 0.001 to 1000, as in 25 or 30000/1001")
+    return found
 
 
 def _look(given: dict[str, Any]) -> Look:

@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from stylecam.models.catalog import StyleCatalog
-from stylecam.models.errors import SourceError
+from stylecam.models.errors import SourceError, StylecamError
 from stylecam.realtime.cluster import Cluster, Painter, connected
-from stylecam.realtime.contact_sheet import Cell, check_sheet, contact_sheet
+from stylecam.realtime.contact_sheet import Cell, contact_sheet
 from stylecam.realtime.convert import ConvertOptions, Outcome, convert
 from stylecam.realtime.convert_jobs import Job
 from stylecam.realtime.interrupts import Interrupts
@@ -29,18 +29,12 @@ from stylecam.realtime.video_convert import VideoProgress
 from stylecam.realtime.video_file import FileSource
 from stylecam.realtime.video_reader import Cut, VideoReader
 
-__all__ = ["check_sheet_path", "run"]
+__all__ = ["run"]
 
 Say = Callable[[str], None]
 SHEET_FRAMES = 4  # of a video
 SHEET_FILES = 6
 MANY = 20  # files: of more, only those with a problem are told one by one
-
-
-def check_sheet_path(path: Path | None) -> None:
-    """Raises for a sheet that could not be saved."""
-    if path is not None:
-        check_sheet(path)
 
 
 def run(
@@ -67,9 +61,18 @@ def run(
                 _tell(outcome, len(jobs), say)
             progress.count(len(outcomes), len(jobs))
     if given["sheet"] is not None and any(outcome.outputs for outcome in outcomes):
-        save_png(given["sheet"], _sheet(outcomes, styles, options.cut.start or Fraction(0)))
-        say(f"saved {given['sheet']}")
+        _save_sheet(given["sheet"], outcomes, styles, options.cut.start or Fraction(0), say)
     return outcomes
+
+
+def _save_sheet(path: Path, outcomes: Sequence[Outcome], styles: Sequence[str], start: Fraction, say: Say) -> None:
+    """What goes wrong is only said: the conversion itself is done, and has a report to give."""
+    try:
+        save_png(path, _sheet(outcomes, styles, start))
+    except StylecamError as error:
+        say(f"there is no {path}: {error}")
+    else:
+        say(f"saved {path}")
 
 
 def _cluster(stack: ExitStack, repainter: Repainter, given: dict[str, Any]) -> Cluster | None:
@@ -84,6 +87,9 @@ def _load(styles: Sequence[str], given: dict[str, Any], threads: int, say: Say) 
     stylizers = [Stylizer.load(name, given["tier"], given["device"], catalog, threads) for name in styles]
     if stylizers[0].fallback:
         say(stylizers[0].fallback)
+    lacking = [stylizer.style.name for stylizer in stylizers if given["tier"] not in ("auto", stylizer.style.tier)]
+    if lacking:
+        say(f"--tier {given['tier']}: another tier is used for what has no such one: {', '.join(lacking)}")
     return stylizers
 
 
@@ -176,8 +182,11 @@ def _at(share: Fraction, start: Fraction, outcome: Outcome) -> list[np.ndarray]:
 def _first(path: Path, seconds: Fraction | None = None) -> np.ndarray:
     """A picture, or what a video shows at a time."""
     if seconds is not None:
-        with VideoReader(path, Cut(start=seconds)) as reader:
-            return next(iter(reader.pictures())).image
+        for start in (seconds, Fraction(0)):  # the sound, hence the file, may be longer than the pictures
+            with VideoReader(path, Cut(start=start)) as reader:
+                if (picture := next(iter(reader.pictures()), None)) is not None:
+                    return picture.image
+        raise SourceError(f"{path} has no picture that can be decoded")
     with FileSource(path) as source:
         frame = source.read(60)
     if frame is None:

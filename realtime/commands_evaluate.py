@@ -62,7 +62,7 @@ def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> in
       realtime evaluate hokusai ./mine-fast.onnx --photos ~/holiday --no-gatys --sheet sheet.png
       realtime evaluate ./mine-fast.onnx --photos ~/holiday --only stability,grid
     """
-    from stylecam.realtime.contact_sheet import check_sheet
+    from stylecam.realtime.targets import check_target
 
     with needs_extra("train", "evaluating needs torch"):
         from stylecam.training.evaluate import DISTANCES, EvaluateOptions, evaluate
@@ -74,9 +74,11 @@ def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> in
         raise OptionsError(f"--only {given['only']} needs the painting: give it with --painting")
     if curve and not (options.gatys_photos and "gatys_iterations" in options.only and given["painting"]):
         raise OptionsError("--curve draws the gatys_iterations: it needs --painting, and not --no-gatys")
+    if given["clips"] and "stability" not in options.only:
+        raise OptionsError("--clip is for the stability: add it to --only, or leave the clip out")
     sheets = [path.absolute() for path in (given["sheet"], given["contrast_sheet"], curve) if path]
     for path in sheets:
-        check_sheet(path)
+        check_target(path, (), ".png")
         if sheets.count(path) > 1:
             raise OptionsError(f"{path} is to be two pictures: give each a name of its own")
     stylizers = _load(styles, given["tier"], given["device"])
@@ -86,7 +88,10 @@ def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> in
         from stylecam.realtime.demo_photos import demo_photos
 
         given["photos"] = click.get_current_context().with_resource(demo_photos(given["count"]))
-    photos, skipped = read_photos(_photo_files(given["photos"], given["content"]), given["count"])
+    files = _photo_files(given["photos"], given["content"])
+    for path in sheets:
+        check_target(path, (*paintings, *files), ".png")
+    photos, skipped = read_photos(files, given["count"])
     for path in skipped:
         click.echo(f"realtime: skipped: {path} is no picture that can be decoded", err=True)
     clips = {str(path): _frames(path) for path in given["clips"]}

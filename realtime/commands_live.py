@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import re
 import sys
 from contextlib import ExitStack
@@ -14,9 +15,20 @@ import click
 
 from stylecam.models.errors import OptionsError, SourceError
 
-__all__ = ["LIVE_OPTIONS", "live", "parse_size"]
+__all__ = ["LIVE_OPTIONS", "FiniteRange", "live", "parse_lines", "parse_size"]
 
 MAX_SIDE = 8192
+
+
+class FiniteRange(click.FloatRange):
+    """A range that `nan`, which is not below its ends either, is not in."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number. Raises `click.BadParameter`."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number", param, ctx)
+        return number
 
 
 def _option(*names: str, **settings: Any) -> click.Option:
@@ -34,8 +46,8 @@ LIVE_OPTIONS = [
     _option("--device", type=click.Choice(["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"]), default="auto",
             show_default=True, help="What computes."),
     _option("--size", metavar="WxH", help="Frame size to ask of the camera, or of the demo."),
-    _option("--fps", type=click.FloatRange(0, 1000, min_open=True), help="Frame rate to ask of the camera."),
-    _option("--strength", type=click.FloatRange(0, 1), default=1.0, show_default=True, help="0 original .. 1 painted."),
+    _option("--fps", type=FiniteRange(0, 1000, min_open=True), help="Frame rate to ask of the camera."),
+    _option("--strength", type=FiniteRange(0, 1), default=1.0, show_default=True, help="0 original .. 1 painted."),
     _option("--preserve-color", is_flag=True, help="Keep the camera's colours."),
     _option("--paint-lines", metavar="N|auto|native", default="auto", show_default=True,
             help="Lines at which frames are painted, whatever their size; auto: their own, 720 at most."),
@@ -47,7 +59,7 @@ LIVE_OPTIONS = [
     _option("--snapshot", type=_FILE, metavar="FILE.png", help="Save the last picture at the end."),
     _option("--folder", type=_DIRECTORY, default=Path(), help="Where the s and r keys save. Default: here."),
     _option("--keys", metavar="N:KEY,...", default="", help="Press keys at given frames: 5:n,20:s,40:q."),
-    _option("--cycle-seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="For the a key."),
+    _option("--cycle-seconds", type=FiniteRange(0.1), default=10.0, show_default=True, help="For the a key."),
     _option("--list-cameras", is_flag=True, help="List the cameras and stop."),
     _option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
 ]  # fmt: skip
@@ -80,7 +92,7 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
     if list_cameras:
         return _list_cameras(as_json)
     size = parse_size(options["size"])
-    live_options = _live_options(options)
+    live_options = _live_options(camera, options)
     # Checked before anything is loaded: a wrong option or a missing display must not cost seconds.
     from stylecam.realtime.interrupts import Interrupts
     from stylecam.realtime.sources import open_source
@@ -113,13 +125,15 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
     return 130 if report["interrupted"] else 3 if damaged else 0
 
 
-def _live_options(options: dict[str, Any]) -> Any:
+def _live_options(camera: str, options: dict[str, Any]) -> Any:
     from stylecam.realtime.hotkeys import parse_keys
     from stylecam.realtime.live import LiveOptions
+    from stylecam.realtime.targets import check_target
 
-    record = options["record"]
-    if record is not None and record.suffix.lower() != ".mp4":
-        raise OptionsError(f"--record {record}: the file's name must end in .mp4")
+    record, snapshot = options["record"], options["snapshot"]
+    for target, suffix in ((record, ".mp4"), (snapshot, ".png")):
+        if target is not None:
+            check_target(target, (camera,), suffix)
     return LiveOptions(
         strength=options["strength"],
         preserve_color=options["preserve_color"],
@@ -128,7 +142,7 @@ def _live_options(options: dict[str, Any]) -> Any:
         frames=options["frames"],
         keys=parse_keys(options["keys"]),
         record=record,
-        snapshot=options["snapshot"],
+        snapshot=snapshot,
         folder=options["folder"],
         cycle_seconds=options["cycle_seconds"],
     )

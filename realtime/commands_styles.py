@@ -38,6 +38,9 @@ def styles_command(ctx: click.Context, as_json: bool) -> int | None:
       realtime styles sheet portrait.jpg -o sheet.png
     """
     if ctx.invoked_subcommand:
+        from stylecam.realtime.cli import refuse_options
+
+        refuse_options(ctx)
         return None
     catalog = StyleCatalog()
     _say_broken(catalog)
@@ -112,18 +115,25 @@ def sheet_command(picture: str, output: Path, tier: str, device: str) -> int:
     Example:
       realtime styles sheet portrait.jpg -o sheet.png
     """
-    from stylecam.realtime.contact_sheet import check_sheet, style_sheet
+    from stylecam.realtime.contact_sheet import style_sheet
     from stylecam.realtime.sinks import save_png
     from stylecam.realtime.stylizer import Stylizer
+    from stylecam.realtime.targets import check_target
 
-    check_sheet(output)
+    check_target(output, (picture,), ".png")
     catalog = StyleCatalog()
     _say_broken(catalog)
-    styles = [catalog.find(name, tier) for name in catalog.names]
+    frame = _first_frame(picture)
+    styles = []
+    for style in (catalog.find(name, tier) for name in catalog.names):
+        try:
+            styles.append((style, Stylizer(style, device)))
+        except StyleError as error:
+            click.echo(f"realtime: skipped: {error}", err=True)
     if not styles:
         raise StyleError(f"there are no styles in {', '.join(map(str, catalog.folders))}: put style files there")
-    frame = _first_frame(picture)
-    save_png(output, style_sheet(frame, [(style, Stylizer(style, device)) for style in styles]))
+    _say_tiers([style for style, _ in styles], tier)
+    save_png(output, style_sheet(frame, styles))
     click.echo(str(output))
     return 0
 
@@ -183,6 +193,12 @@ def _plain(text: str) -> Text:
 def _say_broken(catalog: StyleCatalog) -> None:
     for error in catalog.broken:
         click.echo(f"realtime: skipped: {error}", err=True)
+
+
+def _say_tiers(styles: list[Style], tier: str) -> None:
+    if lacking := [style.name for style in styles if style.tier != tier]:
+        sentence = f"another tier is used for what has no such one: {', '.join(lacking)}"
+        click.echo(f"realtime: --tier {tier}: {sentence}", err=True)
 
 
 def _console() -> Console:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -142,9 +143,12 @@ def train_command(
 
         def on_record(record: TrainRecord) -> None:
             interrupts.graceful = True  # from here on there is a run worth saving
-            reporter.show(record)
+            if os.environ.get("RANK", "0") == "0":
+                reporter.show(record)
 
         checkpoint = train(options, on_record, lambda: interrupts.asked)
+    if os.environ.get("RANK", "0") != "0":  # of several processes that torchrun started, the first one tells
+        return 130 if interrupts.asked else 0
     last = reporter.last
     finished = last is None or last.step == last.steps
     if as_json:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from stylecam.models.catalog import Style
-from stylecam.models.errors import OptionsError, RecordError
 from stylecam.realtime._video import cv2
 
-__all__ = ["CELL", "Cell", "check_sheet", "contact_sheet", "fitted", "photo_sheet", "style_lines", "style_sheet"]
+__all__ = ["CELL", "Cell", "contact_sheet", "fitted", "photo_sheet", "style_lines", "style_sheet"]
 
 CELL = (384, 288)  # px: the box (width, height) each picture is fitted into
 GAP, LINE = 8, 24  # px
@@ -106,11 +104,3 @@ def style_lines(style: Style) -> list[str]:
 
 def _label(style: Style) -> str:
     return f"{style.name} ({style.tier})"
-
-
-def check_sheet(path: Path) -> None:
-    """Raises `OptionsError` or `RecordError` for a sheet that cannot be saved: rather now than after minutes."""
-    if path.suffix.lower() != ".png":
-        raise OptionsError(f"a sheet is a PNG file: call {path} {path.stem}.png")
-    if not path.absolute().parent.is_dir():
-        raise RecordError(f"cannot save {path}: there is no folder {path.parent}")

@@ -35,7 +35,7 @@ class Controls:
     def after_frame(self, shown: int) -> None:
         """Between two frames, when `shown` frames were shown: all keys pressed by now, and the cycle."""
         while self._presses and self._presses[0].frame <= shown:
-            self._handle([self._presses.popleft().key])
+            self._handle([self._presses.popleft().key], held=False)
         self.poll()
         self._painter.tick()
         now = time.monotonic()
@@ -49,9 +49,13 @@ class Controls:
             self._handle(self._window.keys(wait_ms))
             self.quit |= self._window.closed
 
-    def _handle(self, keys: Sequence[str]) -> None:
+    def _handle(self, keys: Sequence[str], held: bool = True) -> None:
+        """`held`: whether keys may repeat since they are held down, as those of a keyboard do."""
         for key in keys:
-            if (found := action_for(key)) is not None:
+            found = action_for(key)
+            if found == (Action.ORIGINAL, 0) and not held:
+                self._painter.original = not self._painter.original
+            elif found is not None:
                 self._act(*found)
 
     def _act(self, action: Action, number: int) -> None:

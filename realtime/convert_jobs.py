@@ -6,6 +6,7 @@ import glob
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 from stylecam.models.errors import OptionsError, SourceError
@@ -62,10 +63,9 @@ def plan_jobs(
         target = Path(output) / relative if into_folder else Path(output)
         suffix = _suffix(source, target, into_folder)
         target = target.with_suffix(suffix)
-        if _key(target) in taken:  # of a.avi and a.mp4 one becomes a.avi.mp4
-            target = target.with_name(source.name + suffix)
-        taken.add(_key(target))
-        jobs.append(Job(source, tuple(_for_style(target, style, styles) for style in styles)))
+        targets = _free(target, source, styles, taken)
+        taken |= set(map(_key, targets))
+        jobs.append(Job(source, targets))
     finished = [job for job in jobs if resume and not overwrite and all(target.is_file() for target in job.targets)]
     jobs = [job for job in jobs if job not in finished]
     sources = {_identity(source) for source, _ in found}
@@ -110,7 +110,8 @@ def _below(folder: Path, output: Path) -> Iterator[Path]:
     for root, folders, files in os.walk(folder):
         ours = {name for name in folders if _key(Path(root) / name) == _key(output)}
         folders[:] = sorted(name for name in set(folders) - ours if not name.startswith("."))
-        yield from (Path(root) / name for name in sorted(files) if not name.startswith("."))
+        paths = (Path(root) / name for name in sorted(files) if not name.startswith("."))
+        yield from (path for path in paths if path.exists())  # a link may lead nowhere
 
 
 def _is_media(path: Path) -> bool:
@@ -131,6 +132,14 @@ def _suffix(source: Path, target: Path, into_folder: bool) -> str:
         return ".mp4"
     kind = "picture" if picture else "video"
     raise OptionsError(f"-o {target}: {source} is a {kind}, so the name must end in one of {', '.join(known)}")
+
+
+def _free(target: Path, source: Path, styles: Sequence[str], taken: set[str]) -> tuple[Path, ...]:
+    """The target for each style; where one is taken, others: of a.avi and a.mp4 one becomes a.avi.mp4, then a-2.mp4."""
+    further = (f"{target.stem}-{number}{target.suffix}" for number in count(2))
+    names = chain((target.name, source.name + target.suffix), further)
+    tried = (tuple(_for_style(target.with_name(name), style, styles) for style in styles) for name in names)
+    return next(targets for targets in tried if not taken & set(map(_key, targets)))
 
 
 def _for_style(target: Path, style: str, styles: Sequence[str]) -> Path:

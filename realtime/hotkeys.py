@@ -84,7 +84,7 @@ def parse_keys(text: str) -> tuple[KeyPress, ...]:
     for part in filter(None, (p.strip() for p in text.split(","))):
         number, colon, key = part.partition(":")
         key = " ".join(key.split()).lower() or "space"
-        if not colon or not number.strip().isdigit() or key not in _ACTIONS:
+        if not colon or not number.strip().isdecimal() or key not in _ACTIONS:
             raise OptionsError(
                 f"--keys: {part!r} is not FRAME:KEY with a key of {' '.join(_ACTIONS)} (example: --keys 5:n,40:q)"
             )

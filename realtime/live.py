@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from stylecam.realtime.window import WindowSink
 __all__ = ["LiveOptions", "run_live"]
 
 IDLE_MS = 15
+STILL_MS = 40  # between two paintings of a picture that stays
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class _Loop:
         self.problem: str | None = None  # of the source, once said; None again with its next frame
         self.first_frame: tuple[float, Fraction] | None = None  # when a file's first frame was shown, and its time
         self.interrupted = False
+        self.last: Frame | None = None
 
     def run(self) -> None:
         if self.options.record:
@@ -98,7 +100,9 @@ class _Loop:
             try:
                 frame = self.source.read(timeout=0.1)
             except EndOfSource:
-                break
+                if not self._stays():
+                    break
+                frame = self._again()
             if frame is None:
                 self._idle()
             else:
@@ -109,6 +113,15 @@ class _Loop:
             self.controls.after_frame(self.meter.shown)
             if self.meter.shown == self.options.frames or (self.window is None and self.saver.failure is not None):
                 break
+
+    def _stays(self) -> bool:
+        """Whether the source is one picture, which stays in its window until the user leaves."""
+        return self.window is not None and self.last is not None and self.source.captured == 1
+
+    def _again(self) -> Frame | None:
+        """The picture once more, as a camera would give it."""
+        self.controls.poll(STILL_MS)
+        return None if self.last is None else replace(self.last, time=time.monotonic(), pts=None)
 
     def _ended(self) -> bool:
         if not self.controls.quit:
@@ -148,7 +161,7 @@ class _Loop:
     def _show(self, frame: Frame) -> None:
         # A file's frames wait, decoded, until they are due: their latency counts from here.
         started = frame.time if self.source.live else time.monotonic()
-        self.problem = None
+        self.problem, self.last = None, frame
         switched, problems = self.painter.switch()
         for problem in problems:
             self.say(problem)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -24,13 +23,8 @@ OPTIONS = {"rtsp_transport": "tcp"}  # over UDP a lost packet smears the picture
 def without_credentials(url: str) -> str:
     """Return `url` as it may be shown: no user, no password, and no query, where many cameras take them."""
     scheme, _, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    try:
-        _ = urlsplit(url).port
-        host = host.rpartition("@")[2]
-    except ValueError:  # An unescaped slash in the password: the host is behind the last @.
-        host, slash, path = rest.rpartition("@")[2].partition("/")
-    address, question, _ = f"{host}{slash}{path}".partition("?")
+    # Behind the last @ of all: in a password, slashes and question marks may stand unescaped.
+    address, question, _ = rest.rpartition("@")[2].partition("?")
     return f"{scheme}://{address}{question}{'…' if question else ''}"
 
 

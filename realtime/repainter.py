@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import cv2
 import numpy as np
 
+from stylecam.models.errors import StylecamError
 from stylecam.realtime import effects
 from stylecam.realtime.painter import PaintLines
 from stylecam.realtime.stylizer import Stylizer
@@ -48,16 +50,23 @@ class Repainter:
         return [self.paint(number, image) for number in range(len(self.stylizers))]
 
     def paint(self, number: int, image: np.ndarray) -> np.ndarray:
-        """One picture in the style of this number."""
+        """One picture in the style of this number. Raises `StylecamError` where the memory does not suffice."""
         look = self.look
         if look.strength <= 0:
             picture = image
         else:
-            picture = effects.at_lines(self.stylizers[number], image, look.lines.of(image))
+            picture = self._painted(number, image)
             if look.keep_colors:
                 picture = effects.keep_colors(image, picture)
             picture = effects.blend(image, picture, look.strength)
         return effects.split_view(image, picture) if look.split else picture
+
+    def _painted(self, number: int, image: np.ndarray) -> np.ndarray:
+        try:
+            return effects.at_lines(self.stylizers[number], image, self.look.lines.of(image))
+        except (cv2.error, MemoryError) as error:
+            size = f"{image.shape[1]}x{image.shape[0]}"
+            raise StylecamError(f"a picture of {size} px could not be painted: lower --paint-lines") from error
 
 
 def parallel_threads(lines: PaintLines) -> tuple[int, int]:

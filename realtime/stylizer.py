@@ -13,7 +13,7 @@ import numpy as np
 import onnxruntime as ort
 
 from stylecam.models.catalog import Style, StyleCatalog
-from stylecam.models.errors import OptionsError, StyleError
+from stylecam.models.errors import OptionsError, StylecamError, StyleError
 
 __all__ = ["DEVICES", "Stylizer", "default_tier", "nvidia_gpus"]
 
@@ -64,13 +64,21 @@ class Stylizer:
         return cls((catalog or StyleCatalog()).find(str(style), wanted), device, threads)
 
     def __call__(self, frame: np.ndarray) -> np.ndarray:
-        """Repaints one frame: uint8 `[H, W, 3]`, BGR, H and W from 32, to the same. Raises `ValueError`."""
+        """Repaints one frame: uint8 `[H, W, 3]`, BGR, H and W from 32, to the same.
+
+        Raises `ValueError` for another array, `StylecamError` for what happens while it is painted.
+        """
         if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3 or min(frame.shape[:2]) < MIN_SIDE:
             raise ValueError(
                 f"a frame is uint8 [H, W, 3] with H and W from {MIN_SIDE}, not {frame.dtype} {list(frame.shape)}"
             )
         start = time.perf_counter()
-        stylized: np.ndarray = self._session.run(None, {"frame": frame[None]})[0][0]
+        try:
+            stylized: np.ndarray = self._session.run(None, {"frame": frame[None]})[0][0]
+        except Exception as error:
+            size = f"{frame.shape[1]}x{frame.shape[0]}"
+            reason = f"{_first_line(error)}; less memory is needed with lower --paint-lines"
+            raise StylecamError(f"{self.style.name} cannot paint a frame of {size} px: {reason}") from error
         self.inference_ms = 1e3 * (time.perf_counter() - start)
         return stylized
 

@@ -49,6 +49,7 @@ class FileSource:
         self.time_base: Fraction | None = None
         self.captured = 0
         self.damaged: str | None = None
+        self._damage: str | None = None  # what `damaged` says once the reader has come to it
         self._path = Path(path)
         self._container: av.container.InputContainer | None = None
         self._changed = threading.Condition()  # guards everything below
@@ -105,6 +106,7 @@ class FileSource:
             if self._error is not None:
                 raise self._error
             if self._ended or self._stopped:
+                self.damaged = self._damage
                 raise EndOfSource(self.name)
             return None  # a slow disk, or a pipe: whoever reads has keys to answer meanwhile
 
@@ -189,10 +191,10 @@ class FileSource:
                     yield to_bgr(frame, turn), timestamps.next(frame.pts, frame.time_base)
                     count += 1
         except (av.FFmpegError, OSError):
-            self.damaged = f"{self.name} is damaged after frame {count}; the rest is missing"
+            self._damage = f"{self.name} is damaged after frame {count}; the rest is missing"
             return
         if missing_end(container, end):
-            self.damaged = f"{self.name} is cut off after frame {count}; the rest is missing"
+            self._damage = f"{self.name} is cut off after frame {count}; the rest is missing"
 
     def _close_container(self) -> None:
         if self._container is not None:

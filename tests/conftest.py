@@ -30,17 +30,18 @@ def shared() -> Path:
     return folder
 
 
-_OPERATIONS = {"negative": "BitwiseNot", "identity": "Identity"}
+# With the number of times that the frame is an input: XOR with itself is 0.
+_OPERATIONS = {"negative": ("BitwiseNot", 1), "identity": ("Identity", 1), "flat": ("BitwiseXor", 2)}
 
 
 def _make_style(path: Path, name: str = "negative", op: str = "negative", **metadata: str) -> Path:
-    """A style file whose result is known exactly, written to `path`: `op` is negative (255 - frame) or identity.
+    """A style file whose result is known exactly, written to `path`: `op` is negative (255 - frame), identity or flat.
 
     `metadata` replaces single ``stylecam.`` properties.
     """
     signature = [1, "height", "width", 3]
     graph = helper.make_graph(
-        [helper.make_node(_OPERATIONS[op], ["frame"], ["stylized"])],
+        [helper.make_node(_OPERATIONS[op][0], ["frame"] * _OPERATIONS[op][1], ["stylized"])],
         "stylecam",
         [helper.make_tensor_value_info("frame", TensorProto.UINT8, signature)],
         [helper.make_tensor_value_info("stylized", TensorProto.UINT8, signature)],

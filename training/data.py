@@ -43,7 +43,7 @@ def find_pictures(folder: Path) -> list[Path]:
 
 
 def split(pictures: list[Path]) -> tuple[list[Path], list[Path]]:
-    """(training, validation): one picture in 32 validates, chosen by its name, whatever the order.
+    """(training, validation): one picture in 32 validates, 64 at most, chosen by their names, whatever the order.
 
     A small folder gives one validation picture; a folder of one picture gives it to both.
     """

@@ -10,9 +10,15 @@ import torch
 
 from stylecam.models.errors import StylecamError
 
-__all__ = ["check_memory", "memory_errors"]
+__all__ = ["check_memory", "memory_errors", "painting_memory"]
 
+PAINTING_BYTES = 900  # for each pixel: a layer's 64 channels, the next one's, and what is kept to be compared
 _MEMINFO = Path("/proc/meminfo")
+
+
+def painting_memory(height: int, width: int) -> int:
+    """Bytes that a VGG takes for the Gram matrices of a painting, in float32."""
+    return height * width * PAINTING_BYTES
 
 
 def check_memory(needed: int, remedy: str, device: torch.device | None = None) -> None:

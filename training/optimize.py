@@ -16,7 +16,7 @@ from stylecam.models.errors import OptionsError, PictureError, VGGWeightsError
 from stylecam.training.data import read_picture, resize_short_side
 from stylecam.training.device import make_fabric
 from stylecam.training.lbfgs import minimise
-from stylecam.training.memory import check_memory, memory_errors
+from stylecam.training.memory import check_memory, memory_errors, painting_memory
 from stylecam.training.methods import Method
 from stylecam.training.painting import read_painting
 from stylecam.training.picture_objective import PictureObjective
@@ -80,7 +80,7 @@ def read_pair(options: OptimizeOptions) -> tuple[Tensor, Tensor]:
     height, width = photo.shape[:2]
     if max(height, width) > 16 * min(height, width):
         raise PictureError(f"the picture {options.content} is {width}x{height} px: over 16 times longer than wide")
-    style_size = options.style_size or max(64, options.size)
+    style_size = options.style_size or min(4096, max(64, options.size))
     painting = read_painting(options.painting, style_size, options.crop)
     return to_tensor(resize_short_side(photo, options.size)), to_tensor(painting)
 
@@ -121,7 +121,8 @@ def optimize(
     finite number, and `StylecamError` where the memory does not suffice.
     """
     height, width = content.shape[2:]
-    check_memory(height * width * BYTES_PER_PIXEL, "lower --size", content.device)
+    needed = max(height * width * BYTES_PER_PIXEL, painting_memory(*painting.shape[2:]))
+    check_memory(needed, "lower --size or --style-size", content.device)
     with memory_errors(f"there is not enough memory for {width}x{height} px: lower --size"):
         objective = PictureObjective(vgg, method, content, painting)
         first = start(method.init, content, painting, seed)

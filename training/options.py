@@ -95,7 +95,7 @@ class TrainOptions:
     stability_weight: float = 3.0
     grid_weight: float = 100.0
     ramp: float = 1 / 3  # share of the run over which the style weight rises from a tenth
-    zoom: float = 1.25  # content pictures are brought to a short side of up to this times `size`
+    zoom: float = 1.25  # content pictures are brought to a short side of up to this times the crop's
     seed: int = 0
     # How it is computed.
     start_from: Path | None = None  # a checkpoint or style whose network is trained on, instead of a new one
@@ -124,6 +124,8 @@ class TrainOptions:
             object.__setattr__(self, "frame", min(2 * self.size, 4096) if larger else self.size)
         if self.side < self.size:
             raise OptionsError(f"--frame is at least --size, {self.size}, not {self.frame}")
+        if not (isinstance(self.channels, tuple | None) and isinstance(self.style_layers, tuple)):
+            raise OptionsError("channels and style_layers must be lists")
         if not all(isinstance(n, int) for n in (*(self.channels or ()), self.blocks or 0)):
             raise OptionsError("channels must be three whole numbers, and blocks one")
         check_style_name(self.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from stylecam.models.networks import StyleNetwork, kind_of
 from stylecam.models.style_network import network_of
 from stylecam.models.texture_net import TextureConfig, TextureNet
 from stylecam.models.transform_net import NetworkConfig, TransformNet
-from stylecam.training.options import TrainOptions
+from stylecam.training.options import LISTS, RECIPE, TrainOptions
+from stylecam.training.vgg import VGGFeatures
 
-__all__ = ["data_identity", "flat_optimizer", "new_state", "restore_optimizer", "resumed_state"]
+__all__ = ["check_vgg", "data_identity", "flat_optimizer", "new_state", "restore_optimizer", "resumed_state"]
 
 
 def data_identity(painting: np.ndarray, pictures: list[Path], processes: int) -> dict[str, Any]:
@@ -30,6 +32,16 @@ def data_identity(painting: np.ndarray, pictures: list[Path], processes: int) ->
         "content pictures": [len(pictures), zlib.crc32(names.encode("utf-8", "surrogateescape"))],
         "processes": processes,
     }
+
+
+def check_vgg(data: dict[str, Any], was: dict[str, Any], vgg: VGGFeatures, path: Path) -> None:
+    """Adds to `data` which weights the VGG has. Raises `OptionsError` where the run at `path` began with others."""
+    checksum = 0
+    for parameter in vgg.parameters():
+        checksum = zlib.crc32(parameter.detach().cpu().contiguous().numpy().tobytes(), checksum)
+    if was.get("vgg", checksum) != checksum:
+        raise OptionsError(f"{path} was trained with other weights of the VGG: give the same --vgg-weights")
+    data["vgg"] = checksum
 
 
 def new_state(options: TrainOptions) -> Checkpoint:
@@ -94,7 +106,8 @@ def resumed_state(path: Path, options: TrainOptions, data: dict[str, Any]) -> Ch
     if not isinstance(state.training.get("step"), int):
         raise CheckpointError(f"{path} does not say how far its training came: it cannot be resumed")
     _check_kind(path, state.network, options)
-    was, now = state.training.get("recipe", {}), options.recipe()
+    now = options.recipe()
+    was = _meant(state.training.get("recipe", {}))
     for key in sorted(k for k in now if k in was and was[k] != now[k]):
         raise OptionsError(f"{path} was trained with {key} = {was[key]}, not {now[key]}: resume with the same recipe")
     was = state.training.get("data", {})
@@ -103,6 +116,13 @@ def resumed_state(path: Path, options: TrainOptions, data: dict[str, Any]) -> Ch
             f"{path} was trained with other {key}: resume with the same ones, or choose another --output"
         )
     return state
+
+
+def _meant(recipe: dict[str, Any]) -> dict[str, Any]:
+    """A checkpoint's recipe with what was meant where an older version had no such setting yet."""
+    defaults = {f.name: f.default for f in fields(TrainOptions) if f.name in RECIPE and f.default is not MISSING}
+    lists = {key: list(defaults[key]) for key in LISTS if defaults[key] is not None}
+    return {**defaults, **lists, "frame": recipe.get("size"), **recipe}
 
 
 def flat_optimizer(optimizer: Any) -> dict[str, Tensor]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -23,14 +24,21 @@ from stylecam.training.data import (
     split,
 )
 from stylecam.training.device import make_fabric, vgg_precision
-from stylecam.training.memory import check_memory, memory_errors
+from stylecam.training.memory import check_memory, memory_errors, painting_memory
 from stylecam.training.muon import make_optimizer
 from stylecam.training.objective import Objective
 from stylecam.training.options import TrainOptions
 from stylecam.training.painting import read_painting
 from stylecam.training.perceptual import LossForms, PerceptualLoss
 from stylecam.training.run_folder import RunFolder
-from stylecam.training.state import data_identity, flat_optimizer, new_state, restore_optimizer, resumed_state
+from stylecam.training.state import (
+    check_vgg,
+    data_identity,
+    flat_optimizer,
+    new_state,
+    restore_optimizer,
+    resumed_state,
+)
 from stylecam.training.validation import to_tensor, validate, validate_texture
 from stylecam.training.vgg import VGGFeatures
 
@@ -78,7 +86,7 @@ def train(
     with memory_errors(f"there is not enough memory for this training: {remedy}"):
         session = _Session(options)
         if not session.finished:
-            check_memory(_memory(options), remedy, session.fabric.device)
+            check_memory(_memory(options, session.painting), remedy, session.fabric.device)
             session.run(on_record, should_stop)
     return session.folder.checkpoint
 
@@ -131,11 +139,14 @@ class _Session:
                 self._save(done, self._metrics())
         finally:
             self.folder.close()
+        self.fabric.barrier()  # no process of a group ends before the checkpoint is whole
 
     def _perceptual_loss(self) -> PerceptualLoss:
         forms = self.options.forms()
         vgg = VGGFeatures((*LossForms().layers, *forms.layers), self.options.vgg_weights)
-        vgg = vgg.to(memory_format=torch.channels_last)
+        check_vgg(self.data, self.state.training.get("data", {}), vgg, self.folder.checkpoint)
+        # Where the painting is, whose Gram matrices are made at once.
+        vgg = vgg.to(self.fabric.device).to(memory_format=torch.channels_last)
         return PerceptualLoss(vgg, self._painting(), forms).to(self.fabric.device)
 
     def _painting(self) -> Tensor:
@@ -155,20 +166,21 @@ class _Session:
             record = self._record(step, self._step(step, pictures))
             stop = self._any_process(should_stop())
             if fabric.is_global_zero:
-                self._step_done(record, on_record, stop)
+                self._step_done(record, stop)
+            on_record(record)
             if stop:
                 return step + 1
         return options.steps
 
-    def _step_done(self, record: TrainRecord, on_record: Callable[[TrainRecord], None], stop: bool) -> None:
+    def _step_done(self, record: TrainRecord, stop: bool) -> None:
         done, options = record.step, self.options
         last = stop or done == options.steps
         self.folder.add(record)
         if last or done % options.checkpoint_every == 0:
             self._save(done)
-        on_record(record)
         if last or done % options.preview_every == 0:
-            self.folder.preview(done, self.network, self.held_out[:4], options.size)
+            # The network itself: the others of a group do not paint, and its wrapper would wait for them.
+            self.folder.preview(done, self.network.module, self.held_out[:4], options.size)
 
     def _any_process(self, value: bool) -> bool:
         if self.fabric.world_size == 1:
@@ -230,10 +242,11 @@ class _Session:
         self.folder.save(Checkpoint(self.network.module, training, flat_optimizer(self.optimizer)))
 
 
-def _memory(options: TrainOptions) -> int:
-    """Bytes that a step takes at the least; the stability loss paints 9 of 16 pixels once more."""
+def _memory(options: TrainOptions, painting: np.ndarray) -> int:
+    """Bytes that the painting or a step takes at the least; the stability loss paints 9 of 16 pixels once more."""
     painted = options.side**2 * (25 if options.stability_weight else 16) // 16
-    return options.batch * (options.size**2 * VGG_BYTES + painted * NETWORK_BYTES[options.tier])
+    step = options.batch * (options.size**2 * VGG_BYTES + painted * NETWORK_BYTES[options.tier])
+    return max(step, painting_memory(*painting.shape[:2]))
 
 
 def learning_rate_at(step: int, steps: int, peak: float, schedule: str = "cosine") -> float:

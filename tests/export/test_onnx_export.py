@@ -76,7 +76,12 @@ def test_the_file_says_everything_about_itself(checkpoint, exported):
     assert (style.year, style.license, style.tier) == ("c. 1900", "CC0", "fast")
     training = load_checkpoint(checkpoint).training
     assert style.metadata["schema"] == "1"
-    assert style.record("training") == {**training["recipe"], "step": 3, "start_from": None}
+    assert style.record("training") == {
+        **training["recipe"],
+        "step": 3,
+        "start_from": None,
+        "vgg": training["data"]["vgg"],
+    }
     assert style.record("metrics") == training["metrics"]
     assert NetworkConfig.from_dict(style.record("network")) == NetworkConfig.for_tier("fast")
     assert style.thumbnail() == base64.b64decode(training["painting_thumbnail"])

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from stylecam.models.catalog import Style
-from stylecam.models.errors import OptionsError, RecordError
-from stylecam.realtime.contact_sheet import GAP, LINE, Cell, check_sheet, contact_sheet, fitted, style_sheet
+from stylecam.realtime.contact_sheet import GAP, LINE, Cell, contact_sheet, fitted, style_sheet
 
 BACK = [32, 30, 28]
 
@@ -56,14 +55,6 @@ def test_pictures_are_fitted_into_their_cell(size, expected):
 def test_no_cells():
     with pytest.raises(ValueError, match="at least one cell"):
         contact_sheet([], 1)
-
-
-def test_a_sheet_that_cannot_be_saved_is_found_out_first(tmp_path):
-    check_sheet(tmp_path / "sheet.png")
-    with pytest.raises(OptionsError, match=r"sheet\.png"):
-        check_sheet(tmp_path / "sheet.jpg")
-    with pytest.raises(RecordError, match="there is no folder"):
-        check_sheet(tmp_path / "none" / "sheet.png")
 
 
 def test_the_original_comes_before_the_styles(tiny_style):

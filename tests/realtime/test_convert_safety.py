@@ -245,6 +245,45 @@ def test_jobs_mirror_folders(tmp_path):
         plan_jobs([str(tmp_path / "a" / "one.jpg")], str(tmp_path / "out"), ["s"])
 
 
+def test_every_file_of_one_name_has_a_result_of_its_own(tmp_path):
+    sources = [tmp_path / folder / "photo.jpg" for folder in "abcd"]
+    for source in sources:
+        source.parent.mkdir()
+        source.touch()
+    for styles in (["s"], ["x", "y"]):
+        jobs = plan_jobs([str(source) for source in sources], str(tmp_path / "out"), styles).jobs
+        made = [target.name for job in jobs for target in job.targets]
+        assert len(set(made)) == len(made) == 4 * len(styles)
+    assert made[0] == "photo-x.jpg"
+
+
+def test_links_that_lead_nowhere_are_no_files(tmp_path):
+    (tmp_path / "a.jpg").touch()
+    (tmp_path / "b.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    plan = plan_jobs([str(tmp_path)], str(tmp_path / "out"), ["s"])
+    assert [job.source.name for job in plan.jobs] == ["a.jpg"]
+
+
+def test_a_sheet_of_a_film_whose_sound_is_longer_than_its_picture(tmp_path, same):
+    source = write_film(tmp_path / "in.mp4", range(0, 8 * 512, 512), sounds=1)
+    command = ["convert", str(source), "-o", str(tmp_path / "out.mp4"), "--sheet", str(tmp_path / "sheet.png")]
+    assert main([*command, *same]) == 0
+    assert (tmp_path / "sheet.png").exists()
+
+
+def test_a_sheet_that_fails_does_not_cost_the_report(tmp_path, same, capsys, monkeypatch):
+    def fail(*args):
+        raise RecordError("no sheet today")
+
+    monkeypatch.setattr("stylecam.realtime.commands_convert_run.save_png", fail)
+    source = write_film(tmp_path / "in.mp4")
+    command = ["convert", str(source), "-o", str(tmp_path / "out.mp4"), "--sheet", str(tmp_path / "s.png"), "--json"]
+    assert main([*command, *same]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["files"][0]["frames"] == 20
+    assert "no sheet today" in captured.err
+
+
 def test_two_conversions_into_one_file(tmp_path, same, capsys):
     source = write_film(tmp_path / "in.mp4")
     with Workplace([tmp_path / "out.mp4"], resume=False):

@@ -100,6 +100,21 @@ def test_what_is_no_video_is_refused_with_the_reason(tmp_path):
         assert "\n" not in str(error.value)
 
 
+def test_damage_that_the_reader_has_not_come_to_is_not_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("stylecam.realtime.video_file.AHEAD", 1000)
+    whole = write_video(tmp_path / "a.mkv", 55, Fraction(25), (160, 120)).read_bytes()
+    path = tmp_path / "cut.mkv"
+    path.write_bytes(whole[: len(whole) // 2])
+    with open_source(str(path)) as source:
+        first = read_frames(source, 1)
+        decoder = next((t for t in threading.enumerate() if t.name == f"decode {path}"), None)
+        if decoder is not None:
+            decoder.join(20)  # it met the damage
+        assert (len(first), source.damaged) == (1, None)
+        read_frames(source, 1000)
+        assert "cut.mkv" in source.damaged
+
+
 @pytest.mark.parametrize("tenths", range(1, 10))
 def test_a_truncated_file_is_refused_or_said_to_be_damaged(tmp_path, tenths):
     whole = write_video(tmp_path / "a.mkv", 55, Fraction(25), (160, 120)).read_bytes()

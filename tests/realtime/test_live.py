@@ -44,6 +44,23 @@ def test_a_switch_drops_nothing_and_takes_one_frame(rack, tmp_path):
     assert last(tmp_path) == 39
 
 
+def test_each_space_of_the_keys_option_is_a_tap(rack, tmp_path):
+    run(rack, tmp_path, 12, "3:space,4:space")
+    assert last(tmp_path) == 255 - 21
+    run(rack, tmp_path, 12, "3:space,4:space,5:space")
+    assert last(tmp_path) == 21
+
+
+def test_one_picture_stays_in_its_window_until_the_user_leaves(rack, tmp_path):
+    window = FakeWindow({9: ["n"], 30: ["q"]})
+    report = run(rack, tmp_path, 1, "0:h", window=window)
+    assert report["frames_captured"] == 1
+    assert len(window.pictures) == report["frames_shown"] == 30
+    assert window.pictures[5][20, 50, 0] == 255 - 10
+    assert window.pictures[-1][20, 50, 0] == 10
+    assert run(rack, tmp_path, 1)["frames_shown"] == 1  # without a window it ends
+
+
 def test_a_new_style_fades_in(rack, tmp_path):
     window = FakeWindow()
     run(rack, tmp_path, 16, "8:n,0:h", window=window)

@@ -195,10 +195,15 @@ def test_a_network_camera_that_closes_is_found_when_it_returns():
 
 
 def test_credentials_are_never_shown():
-    for url in ("http://me:secret@host:8080/v", "rtsp://me:sec/ret@host/v", "http://host/v?user=me&pwd=secret"):
+    for url in (
+        "http://me:secret@host:8080/v",
+        "rtsp://me:sec/ret@host/v",
+        "rtsp://me:12/ret@host/v",
+        "rtsp://me:sec?ret@host/v",
+        "http://host/v?user=me&pwd=secret",
+    ):
         shown = without_credentials(url)
-        assert "secret" not in shown
-        assert "sec/ret" not in shown
+        assert not any(part in shown for part in ("sec", "ret", "12"))
         assert "host" in shown
     with pytest.raises(SourceError) as error, open_source("http://me:secret@127.0.0.1:9/v"):
         pass

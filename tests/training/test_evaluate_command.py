@@ -149,6 +149,16 @@ def test_the_painting_is_found_by_the_styles_name_and_treated_as_the_style_says(
         style_distance()
 
 
+def test_a_clip_that_nothing_is_measured_on_is_refused(photos, tmp_path):
+    with pytest.raises(OptionsError, match="--clip is for the stability"):
+        _run("same", "--photos", photos, "--clip", tmp_path / "clip.avi", "--only", "grid")
+
+
+def test_a_sheet_replaces_no_photo(photos):
+    with pytest.raises(OptionsError, match="never overwritten"):
+        _run("same", "--photos", photos, "--no-gatys", "--sheet", photos / "0.png")
+
+
 def test_a_clip_is_measured(photos, tmp_path):
     clip = tmp_path / "clip.avi"
     photo = cv2.imread(str(photos / "0.png"))

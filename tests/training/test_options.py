@@ -49,6 +49,9 @@ def test_impossible_values_are_named_as_in_the_command(name, value):
 def test_impossible_networks_and_names():
     with pytest.raises(OptionsError, match="whole numbers"):
         TrainOptions(**PATHS, channels=(8, 8.5, 8))
+    for wrong in ({"channels": 16}, {"style_layers": 5}):
+        with pytest.raises(OptionsError, match="must be lists"):
+            TrainOptions(**PATHS, **wrong)
     with pytest.raises(OptionsError, match="one word"):
         TrainOptions(**PATHS, name="../escape")
 

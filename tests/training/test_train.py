@@ -7,9 +7,11 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from stylecam.models.checkpoint import load_checkpoint, save_checkpoint
 from stylecam.models.errors import CheckpointError, OptionsError
+from stylecam.training.device import make_fabric
 from stylecam.training.train import train
 
 from ..training_runs import TEXTURE, rows, stop_after
@@ -115,6 +117,46 @@ def test_only_the_same_run_can_be_resumed(options, content_folder, shared_painti
         train(replace(resumed, output=options.output / "elsewhere"))
     with pytest.raises(OptionsError, match="another kind: train it with --network transform"):
         train(replace(resumed, **TEXTURE))
+
+
+def test_a_run_is_not_resumed_with_another_vgg(options, vgg_file, tmp_path):
+    path = train(options, should_stop=stop_after(1))
+    weights = load_file(vgg_file)
+    save_file({name: value * 1.1 for name, value in weights.items()}, tmp_path / "other.safetensors")
+    with pytest.raises(OptionsError, match="other weights of the VGG: give the same --vgg-weights"):
+        train(replace(options, resume=True, vgg_weights=tmp_path / "other.safetensors"))
+    train(replace(options, resume=True))
+    assert load_checkpoint(path).training["data"]["vgg"] > 0
+
+
+def test_a_setting_that_did_not_exist_yet_counts_as_what_was_done(options):
+    options = replace(options, frame=options.size)
+    path = train(options, should_stop=stop_after(1))
+    checkpoint = load_checkpoint(path)
+    del checkpoint.training["recipe"]["frame"], checkpoint.training["recipe"]["clip"]
+    save_checkpoint(path, checkpoint)
+    for changes, was in (({"frame": 2 * options.size}, f"frame = {options.size}"), ({"clip": 1.0}, r"clip = 10\.0")):
+        with pytest.raises(OptionsError, match=f"was trained with {was}, not"):
+            train(replace(options, resume=True, **changes))
+    assert load_checkpoint(train(replace(options, resume=True))).training["step"] == options.steps
+
+
+def test_the_vgg_is_where_the_painting_is(options, monkeypatch):
+    """On a GPU too, which no test has: a device without numbers stands for it."""
+    met = []
+
+    def note(vgg, painting, forms):
+        met.append({vgg.mean.device.type, painting.device.type, *(p.device.type for p in vgg.parameters())})
+        raise KeyboardInterrupt
+
+    fabric = make_fabric("cpu")
+    monkeypatch.setattr(type(fabric), "device", property(lambda self: torch.device("meta")))
+    monkeypatch.setattr(fabric, "setup", lambda *objects: objects)
+    monkeypatch.setattr("stylecam.training.train.make_fabric", lambda device: fabric)
+    monkeypatch.setattr("stylecam.training.train.PerceptualLoss", note)
+    with pytest.raises(KeyboardInterrupt):
+        train(options)
+    assert met == [{"meta"}]
 
 
 @pytest.fixture

@@ -139,6 +139,13 @@ def test_what_cannot_fit_is_refused_before_the_work(options):
     assert not options.output.exists()
 
 
+def test_a_painting_that_is_too_large_for_the_memory_is_a_sentence(options, monkeypatch):
+    monkeypatch.setattr("stylecam.training.memory._available", lambda: 200_000_000)
+    train(replace(options, steps=1))
+    with pytest.raises(StylecamError, match=r"1 GB of memory, 0 are free: lower .*--style-size"):
+        train(replace(options, steps=1, style_size=1024, output=options.output / "large"))
+
+
 def test_a_start_from_nothing_is_refused(options, tmp_path):
     with pytest.raises(CheckpointError, match="no checkpoint"):
         train(replace(options, start_from=tmp_path / "none.safetensors"))

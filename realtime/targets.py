@@ -1,0 +1,32 @@
+"""Files that are to be written: refused before any work where they are an original, or could not be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from stylecam.models.errors import OptionsError, RecordError
+
+__all__ = ["check_target"]
+
+
+def check_target(target: Path, originals: Iterable[str | Path | None], suffix: str) -> None:
+    """Raises for a file to write that is one of the `originals`, has another suffix, or lies in no folder.
+
+    What of the originals is no file, as a camera's number or a URL, cannot be meant. Raises `OptionsError`, and
+    `RecordError` where there is no such folder.
+    """
+    if target.suffix.lower() != suffix:
+        raise OptionsError(f"{target} is to be a {suffix[1:].upper()} file: call it {target.stem}{suffix}")
+    if any(_is_same(target, original) for original in originals if original is not None):
+        raise OptionsError(f"{target} is the input itself: an original is never overwritten, give another name")
+    if not target.absolute().parent.is_dir():
+        raise RecordError(f"cannot save {target}: there is no folder {target.parent}")
+
+
+def _is_same(target: Path, original: str | Path) -> bool:
+    """Links to one file are one file."""
+    try:
+        return target.samefile(original)
+    except (OSError, ValueError):  # one of them is not there, or no path
+        return False
