@@ -20,9 +20,9 @@ import platformdirs
 
 from stylecam.models.errors import StyleError
 from stylecam.models.files import read_whole
-from stylecam.models.onnx_wire import WireError, parse_onnx
+from stylecam.models.onnx_wire import WireError, parse_onnx, with_metadata
 
-__all__ = ["BUNDLED", "REFERENCE", "Style", "StyleCatalog", "user_folder"]
+__all__ = ["BUNDLED", "NAME", "REFERENCE", "Style", "StyleCatalog", "user_folder"]
 
 SCHEMA = 1
 TIERS = ("fast", "full")
@@ -30,7 +30,7 @@ BUNDLED = Path(__file__).parent / "styles"
 REFERENCE = Path(__file__).parent / "reference" / "full.onnx"
 MAX_BYTES = 512 * 1024 * 1024
 _PREFIX = "stylecam."
-_NAME = re.compile(r"\w[\w-]{0,63}")  # a stranger's text that becomes a part of file names
+NAME = re.compile(r"\w[\w-]{0,63}")  # a stranger's text that becomes a part of file names
 
 
 def user_folder() -> Path:
@@ -74,15 +74,20 @@ class Style:
         schema = own.get("schema", str(SCHEMA))
         if not re.fullmatch(r"[0-9]{1,6}", schema) or int(schema) > SCHEMA:
             raise StyleError(f"{path} has style schema {schema[:20]!r}: this version knows {SCHEMA}, update stylecam")
-        if not any(map(_NAME.fullmatch, (own.get("name", ""), path.stem))):
+        if not any(map(NAME.fullmatch, (own.get("name", ""), path.stem))):
             raise StyleError(f"{path} has no usable name: call the file by letters, digits, _ and -, 64 at most")
         return cls(path, data, own)
+
+    def with_metadata(self, **values: str) -> Style:
+        """The style with other properties, in its bytes too."""
+        data = with_metadata(self.data, {f"{_PREFIX}{key}": value for key, value in values.items()})
+        return Style(self.path, data, {**self.metadata, **values})
 
     @property
     def name(self) -> str:
         """What the user types, and what files are named after; a file without a usable name is called by its own."""
         given = self.metadata.get("name", "")
-        return given if _NAME.fullmatch(given) else self.path.stem
+        return given if NAME.fullmatch(given) else self.path.stem
 
     @property
     def title(self) -> str:

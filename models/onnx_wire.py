@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["OnnxFile", "WireError", "parse_onnx"]
+__all__ = ["OnnxFile", "WireError", "parse_onnx", "with_metadata"]
 
 # Field numbers that lead from a message to nested messages which may hold tensors.
 _NESTED = {
@@ -52,6 +52,23 @@ def parse_onnx(data: bytes) -> OnnxFile:
         raise WireError("it has no graph")
     _walk(memoryview(data), "model", result, 0)
     return result
+
+
+def with_metadata(data: bytes, values: dict[str, str]) -> bytes:
+    """A model file's bytes with further metadata properties; of equal ones the last counts."""
+    for key, value in values.items():
+        texts = ((1, key.encode("utf-8")), (2, value.encode("utf-8")))
+        entry = b"".join(_message(number, text) for number, text in texts)
+        data += _message(_METADATA_PROPS, entry)
+    return data
+
+
+def _message(number: int, content: bytes) -> bytes:
+    length, size = bytearray(), len(content)
+    while size > 0x7F:
+        length.append(size & 0x7F | 0x80)
+        size >>= 7
+    return bytes((number << 3 | 2, *length, size)) + content
 
 
 def _walk(data: memoryview, kind: str, result: OnnxFile, depth: int) -> None:

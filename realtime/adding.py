@@ -4,12 +4,39 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stylecam.models.catalog import Style, StyleCatalog
-from stylecam.models.errors import StylecamError
+from stylecam.models.catalog import NAME, Style, StyleCatalog
+from stylecam.models.errors import OptionsError, StylecamError
+from stylecam.realtime.foreign import Conventions
 from stylecam.realtime.sinks import write_whole
 from stylecam.realtime.stylizer import Stylizer
 
-__all__ = ["add_style"]
+__all__ = ["add_style", "as_style"]
+
+
+def as_style(
+    style: Style,
+    levels: str | None = None,
+    output_range: str | None = None,
+    colours: str | None = None,
+    multiple: int | None = None,
+    **texts: str | None,
+) -> Style:
+    """A model that other people made, with what was said of it in its bytes: a style. Ours stay as they are.
+
+    `texts` are its name, title and artist. Raises `OptionsError` for a name that is none, and where something is said
+    of a style of ours.
+    """
+    said = {key: value for key, value in texts.items() if value is not None}
+    if levels is None:
+        if said or output_range or colours or multiple:
+            raise OptionsError("the name and the conventions are those of another's model: give its --range too")
+        return style
+    if style.metadata.get("network"):
+        raise OptionsError(f"{style.path} is a style file of ours, and says itself what it takes: leave --range out")
+    if "name" in said and not NAME.fullmatch(said["name"]):
+        raise OptionsError(f"--name {said['name']}: want one word of letters, digits, - and _")
+    conventions = Conventions(colours or "rgb", levels, output_range or levels, multiple or 1)
+    return style.with_metadata(**said, conventions=conventions.to_json())
 
 
 def add_style(style: Style, folder: Path, overwrite: bool = False) -> Path:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["styles_command"]
 
 WIDTH = 160  # columns of a table that no terminal bounds
+_RANGES = click.Choice(["0..255", "0..1", "-1..1"])
 _TIERS = click.Choice(["fast", "full"])
 _DEVICES = click.Choice(["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"])
 
@@ -88,16 +89,28 @@ def show_command(name: str, tier: str, as_json: bool) -> int:
 @styles_command.command("add")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--overwrite", is_flag=True, help="Replace the style of the same name and tier, if you have one.")
-def add_command(file: Path, overwrite: bool) -> int:
+@click.option("--name", help="What to call a model of another origin.  [default: as its file]")
+@click.option("--title", help="Its title.")
+@click.option("--artist", help="Its painter.")
+@click.option("--range", "levels", type=_RANGES, help="What it takes for black to white. Required for such a model.")
+@click.option("--output-range", type=_RANGES, help="What it gives for black to white.  [default: as --range]")
+@click.option("--colours", type=click.Choice(["rgb", "bgr"]), help="The order of its colours.  [default: rgb]")
+@click.option("--multiple", type=click.IntRange(1, 64), help="Its sides are multiples of so many px.  [default: 1]")
+def add_command(file: Path, overwrite: bool, **foreign: Any) -> int:
     """Check a style FILE and copy it to your own styles; prints where it now lies.
 
-    \b
-    Example:
-      realtime styles add wave-fast.onnx
-    """
-    from stylecam.realtime.adding import add_style
+    A model that other people made, float32 [1, 3, H, W] or [1, H, W, 3], is used too, when it is said what its
+    values mean; what is said stays in the file.
 
-    style = Style.read(file)
+    \b
+    Examples:
+      realtime styles add wave-fast.onnx
+      realtime styles add mosaic-9.onnx --range 0..255 --name mosaic
+      realtime styles add AnimeGANv2_Hayao.onnx --range -1..1 --multiple 32 --name hayao
+    """
+    from stylecam.realtime.adding import add_style, as_style
+
+    style = as_style(Style.read(file), **foreign)
     click.echo(str(add_style(style, user_folder(), overwrite)))
     click.echo(f"realtime: added {style.name} ({style.tier}), sha256 {style.sha256}", err=True)
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import shlex
@@ -85,6 +86,7 @@ _COMPUTE_OPTIONS = [
     click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), help="[default: auto]"),
     click.option("--precision", type=click.Choice(["auto", "bf16", "float32"]), help="Of the VGG.  [default: auto]"),
     click.option("--resume", is_flag=True, default=None, help="Go on where this run stopped."),
+    click.option("--tensorboard", is_flag=True, default=None, help="Write events for TensorBoard too."),
     click.option("--checkpoint-every", type=int, help="Steps between checkpoints.  [default: 100]"),
     click.option("--preview-every", type=int, help="Steps between preview pictures.  [default: 250]"),
 ]
@@ -131,6 +133,9 @@ def train_command(
         from stylecam.training.options import TrainOptions
         from stylecam.training.recipes import read_recipe, with_options
         from stylecam.training.train import train
+    if given["tensorboard"]:
+        with needs_extra("tensorboard", "--tensorboard needs TensorBoard"):
+            importlib.import_module("stylecam.training.events")
     for name in ("content_weight", "stability_weight"):
         if content is None and given[name]:
             raise OptionsError(f"--{name.replace('_', '-')} is for photographs: give them with --content")

@@ -14,6 +14,7 @@ import onnxruntime as ort
 
 from stylecam.models.catalog import Style, StyleCatalog
 from stylecam.models.errors import OptionsError, StylecamError, StyleError
+from stylecam.realtime.foreign import Conventions, ForeignModel, is_foreign
 
 __all__ = ["DEVICES", "Stylizer", "default_tier", "nvidia_gpus"]
 
@@ -42,7 +43,9 @@ class Stylizer:
         self.inference_ms = 0.0
         self._session = self._open(device, threads)
         self.provider: str = self._session.get_providers()[0]
-        _check_signature(style, self._session)
+        self._foreign = _foreign(style, self._session)
+        if self._foreign is None:
+            _check_signature(style, self._session)
         self._probe()
 
     @classmethod
@@ -74,13 +77,13 @@ class Stylizer:
             )
         start = time.perf_counter()
         try:
-            stylized: np.ndarray = self._session.run(None, {"frame": frame[None]})[0][0]
+            stylized = self._foreign(frame) if self._foreign else self._session.run(None, {"frame": frame[None]})[0][0]
         except Exception as error:
             size = f"{frame.shape[1]}x{frame.shape[0]}"
             reason = f"{_first_line(error)}; less memory is needed with lower --paint-lines"
             raise StylecamError(f"{self.style.name} cannot paint a frame of {size} px: {reason}") from error
         self.inference_ms = 1e3 * (time.perf_counter() - start)
-        return stylized
+        return np.asarray(stylized)
 
     def _open(self, device: str, threads: int) -> ort.InferenceSession:
         options = ort.SessionOptions()
@@ -154,6 +157,21 @@ def _providers(device: str) -> list[str]:
     if device in ("cuda", "tensorrt") and not nvidia_gpus():
         raise OptionsError(f"--device {device}: there is no NVIDIA GPU with a working driver; use --device cpu")
     return [CPU] if device == "cpu" else [provider, CPU]
+
+
+def _foreign(style: Style, session: ort.InferenceSession) -> ForeignModel | None:
+    """How to feed a model that other people made; None for a style file of ours."""
+    if not is_foreign(session):
+        return None
+    if not style.record("conventions"):
+        raise StyleError(
+            f"{style.path} is a model of another kind, whose range of values must be said: "
+            f"add it with `realtime styles add {style.path} --range 0..255` (or 0..1, or -1..1)"
+        )
+    try:
+        return ForeignModel(session, Conventions.from_record(style.record("conventions")))
+    except StyleError as error:
+        raise StyleError(f"{style.path} cannot be used: {error}") from error
 
 
 def _check_signature(style: Style, session: ort.InferenceSession) -> None:

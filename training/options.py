@@ -104,6 +104,7 @@ class TrainOptions:
     device: str = "auto"
     precision: str = "auto"  # of the VGG: auto, bf16 or float32
     resume: bool = False
+    tensorboard: bool = False  # events for it, beside metrics.csv
     checkpoint_every: int = 100
     preview_every: int = 250
 
@@ -167,9 +168,20 @@ class TrainOptions:
         return {**values, **{k: list(values[k]) for k in LISTS if values[k] is not None}}
 
 
-_NOT_RECIPE = {"painting", "content", "output", "vgg_weights", "workers", "device", "precision", "resume", "start_from"}
+_NOT_RECIPE = {
+    "painting",
+    "content",
+    "output",
+    "vgg_weights",
+    "workers",
+    "device",
+    "precision",
+    "resume",
+    "start_from",
+    "tensorboard",
+}
 LISTS = ("channels", "style_layers")
-_NOT_RECIPE |= {"checkpoint_every", "preview_every"}
+_NOT_RECIPE |= {"checkpoint_every", "preview_every", "tensorboard"}
 RECIPE = frozenset(f.name for f in fields(TrainOptions)) - _NOT_RECIPE
 
 

@@ -23,6 +23,7 @@ from stylecam.training.data import read_picture, resize_short_side
 from stylecam.training.validation import blank, to_picture, to_tensor
 
 if TYPE_CHECKING:
+    from stylecam.training.events import Events
     from stylecam.training.train import TrainRecord
 
 __all__ = ["RunFolder"]
@@ -49,8 +50,9 @@ class RunFolder:
     line by line. Whatever cannot be written raises a `StylecamError` that names the folder.
     """
 
-    def __init__(self, path: Path, content_weight: float = 1.0) -> None:
-        self.path, self.content_weight = path, content_weight
+    def __init__(self, path: Path, content_weight: float = 1.0, tensorboard: bool = False) -> None:
+        self.path, self.content_weight, self._tensorboard = path, content_weight, tensorboard
+        self._events: Events | None = None
         self.checkpoint = path / "checkpoint.safetensors"
         self._csv: io.TextIOWrapper | None = None
         self._rows: list[dict[str, Any]] = []
@@ -68,13 +70,19 @@ class RunFolder:
             _writer(table, header=True).writerows(self._rows)
             _write(path, table.getvalue().encode("utf-8"))
             self._csv = path.open("a", newline="", encoding="utf-8", buffering=1)
+            if self._tensorboard:
+                from stylecam.training.events import Events  # an extra of its own
+
+                self._events = Events(self.path / "events", first_step)
 
     def add(self, record: TrainRecord) -> None:
         """One line of metrics.csv."""
         row = {k: v for k, v in asdict(record).items() if k in COLUMNS}
         self._rows.append(row)
-        if self._csv is not None:
-            with self._writing():
+        with self._writing():
+            if self._events is not None:
+                self._events.add(row)
+            if self._csv is not None:
                 _writer(self._csv).writerow({k: v if isinstance(v, int) else f"{v:.6g}" for k, v in row.items()})
 
     def save(self, checkpoint: Checkpoint) -> None:
@@ -89,6 +97,8 @@ class RunFolder:
         with self._writing():
             self._csv.close()
             self._csv = None
+            if self._events is not None:
+                self._events.close()
             self._plot()
         if not self._rows:
             (self.path / "metrics.csv").unlink(missing_ok=True)
@@ -122,7 +132,10 @@ class RunFolder:
         with self._writing():
             if columns:
                 (self.path / "previews").mkdir(exist_ok=True)
-                _write(self.path / "previews" / f"step-{step:06d}.png", _png(np.concatenate(columns, axis=1)))
+                picture = np.concatenate(columns, axis=1)
+                _write(self.path / "previews" / f"step-{step:06d}.png", _png(picture))
+                if self._events is not None:
+                    self._events.picture(step, picture)
             self._plot()
 
     def thumbnail(self, painting: np.ndarray) -> str:

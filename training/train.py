@@ -105,7 +105,7 @@ class _Session:
         if options.epochs:
             options = replace(options, steps=max(1, options.epochs * len(pictures) // at_once))
         self.options = options
-        self.folder = RunFolder(options.output, options.content_weight)
+        self.folder = RunFolder(options.output, options.content_weight, options.tensorboard)
         self.data = data_identity(self.painting, pictures, self.fabric.world_size)
         self.state = self._state()
         self.first_step: int = self.state.training.get("step", 0)

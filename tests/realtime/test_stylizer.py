@@ -59,7 +59,7 @@ def test_models_with_another_signature_are_refused(tmp_path):
         ),
         _model(tmp_path / "two.onnx", [node("Identity", ["frame"], ["stylized"])], extra=[second]),
     ):
-        with pytest.raises(StyleError, match="a style file has one input `frame`"):
+        with pytest.raises(StyleError, match=r"a style file has one input `frame`|a model of another kind"):
             Stylizer(Style.read(path))
 
 

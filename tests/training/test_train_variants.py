@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from stylecam.export.onnx_export import export_style
 from stylecam.models.checkpoint import load_checkpoint
@@ -15,7 +16,7 @@ from stylecam.training.objective import Objective
 from stylecam.training.recipes import PUBLISHED
 from stylecam.training.train import learning_rate_at, train
 
-from ..training_runs import TEXTURE
+from ..training_runs import TEXTURE, rows, stop_after
 
 
 def test_learning_rate_warms_up_and_falls_to_a_hundredth():
@@ -129,6 +130,19 @@ def test_a_run_can_start_from_a_style(options, tmp_path, monkeypatch, named):
             "start_from": None,
         }
     assert records["style"][0].total == pytest.approx(records["checkpoint"][0].total, rel=1e-4)
+
+
+def test_events_for_tensorboard_tell_what_the_table_tells(options):
+    options = replace(options, tensorboard=True)
+    train(options, should_stop=stop_after(3))
+    train(replace(options, resume=True))
+    events = EventAccumulator(str(options.output / "events")).Reload()
+    told = {name: {e.step: e.value for e in events.Scalars(name)} for name in events.Tags()["scalars"]}
+    table = rows(options)
+    assert set(told) == set(table[0]) - {"step"}
+    for name, values in told.items():
+        assert values == pytest.approx({int(row["step"]): float(row[name]) for row in table}, rel=1e-4)
+    assert [image.step for image in events.Images("preview")] == [3, 6]
 
 
 def test_a_start_from_an_unknown_style_is_refused(options):

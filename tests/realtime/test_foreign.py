@@ -1,0 +1,118 @@
+"""Models that other people made: every layout, colour order, range and size that they come in."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from stylecam.models.catalog import Style
+from stylecam.models.errors import OptionsError, StyleError
+from stylecam.realtime.adding import add_style, as_style
+from stylecam.realtime.cli import main
+from stylecam.realtime.stylizer import Stylizer
+
+RANGES = {"0..255": (0, 255), "0..1": (0, 1), "-1..1": (-1, 1)}
+
+
+def foreign(path, layout="nchw", levels="0..255", size=("height", "width"), dtype=TensorProto.FLOAT, batch=1):
+    """A model that paints the negative, and its last colour black."""
+    planes = layout == "nchw"
+    shape = [batch, 3, *size] if planes else [batch, *size, 3]
+    low, high = RANGES[levels]
+    kept = np.array([1, 1, 0], np.float32).reshape((1, 3, 1, 1) if planes else (1, 1, 1, 3))
+    constants = {"kept": kept, "both": np.float32(low + high), "low": np.float32(low)}
+    nodes = [
+        helper.make_node("Sub", ["both", "image"], ["negative"]),
+        helper.make_node("Sub", ["negative", "low"], ["above"]),
+        helper.make_node("Mul", ["above", "kept"], ["coloured"]),
+        helper.make_node("Add", ["coloured", "low"], ["painted"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "foreign",
+        [helper.make_tensor_value_info("image", dtype, shape)],
+        [helper.make_tensor_value_info("painted", dtype, shape)],
+        [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
+    )
+    model = helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 13)])
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+def _frame(height=45, width=70):
+    smooth = np.random.default_rng(0).integers(0, 256, (5, 7, 3), np.uint8)
+    return cv2.resize(smooth, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
+@pytest.mark.parametrize("layout", ["nchw", "nhwc"])
+@pytest.mark.parametrize("levels", RANGES)
+@pytest.mark.parametrize("colours", ["rgb", "bgr"])
+def test_every_convention_paints_the_same(tmp_path, layout, levels, colours):
+    style = as_style(Style.read(foreign(tmp_path / "x.onnx", layout, levels)), levels, colours=colours)
+    frame = _frame()
+    painted = Stylizer(style, "cpu")(frame)
+    expected = 255 - frame
+    expected[..., 0 if colours == "rgb" else 2] = 0  # the last colour is blue in RGB, red in BGR
+    assert painted.shape == frame.shape
+    assert np.abs(painted.astype(int) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("size", [(64, 96), (32, "width"), (224, 224)])
+def test_a_model_of_a_fixed_size_paints_any_frame(tmp_path, size):
+    style = as_style(Style.read(foreign(tmp_path / "x.onnx", size=size)), "0..255", colours="bgr")
+    frame = _frame(96, 144)
+    painted = Stylizer(style, "cpu")(frame)
+    assert painted.shape == frame.shape
+    assert np.abs(painted[..., :2].astype(int) - (255 - frame[..., :2])).mean() < 6
+
+
+def test_sides_are_brought_to_a_multiple(tmp_path):
+    style = as_style(Style.read(foreign(tmp_path / "x.onnx", batch="n")), "0..255", colours="bgr", multiple=32)
+    stylizer = Stylizer(style, "cpu")
+    seen = []
+    run = stylizer._session.run
+    stylizer._foreign._session = type("S", (), {"run": lambda _, *a: (seen.append(a[1]["image"].shape), run(*a))[1]})()
+    frame = _frame(45, 70)
+    assert np.array_equal(stylizer(frame)[..., :2], 255 - frame[..., :2])
+    assert seen == [(1, 3, 64, 96)]
+
+
+def test_what_was_said_stays_in_the_file(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("stylecam.realtime.commands_styles.user_folder", lambda: tmp_path / "own")
+    monkeypatch.setenv("STYLECAM_STYLES", str(tmp_path / "own"))
+    monkeypatch.chdir(tmp_path)
+    file = foreign(tmp_path / "anime.onnx", "nhwc", "-1..1")
+    assert main(["styles", "add", str(file), "--range", "-1..1", "--name", "hayao", "--title", "Hayao"]) == 0
+    added = Style.read(capsys.readouterr().out.strip())
+    assert (added.name, added.title, added.path.name) == ("hayao", "Hayao", "hayao.onnx")
+    assert added.record("conventions")["range"] == "-1..1"
+    cv2.imwrite("in.png", _frame())
+    assert main(["convert", "in.png", "-o", "out.png", "--style", "hayao"]) == 0
+    assert np.abs(cv2.imread("out.png")[..., 1:].astype(int) - (255 - _frame()[..., 1:])).max() <= 1
+    capsys.readouterr()
+    assert main(["evaluate", "hayao", "--photos", "demo", "--count", "1", "--only", "stability", "--json"]) == 0
+    assert 0.5 < json.loads(capsys.readouterr().out)["styles"][0]["stability"] < 1.1
+
+
+def test_what_it_takes_must_be_said(tmp_path, make_style):
+    style = Style.read(foreign(tmp_path / "x.onnx"))
+    with pytest.raises(StyleError, match=r"`realtime styles add .*x\.onnx --range 0\.\.255`"):
+        Stylizer(style, "cpu")
+    with pytest.raises(StyleError, match="another kind"):
+        add_style(style, tmp_path / "own")
+    with pytest.raises(StyleError, match="does not say how it is fed"):
+        Stylizer(style.with_metadata(conventions='{"range": "9..10"}'), "cpu")
+    with pytest.raises(OptionsError, match="give its --range too"):
+        as_style(style, colours="rgb")
+    with pytest.raises(OptionsError, match="--name a b: want one word"):
+        as_style(style, "0..1", name="a b")
+    with pytest.raises(OptionsError, match="a style file of ours"):
+        as_style(Style.read(make_style(tmp_path / "own.onnx")), "0..1")
+
+
+@pytest.mark.parametrize("changes", [{"dtype": TensorProto.DOUBLE}, {"batch": 2}])
+def test_other_signatures_are_refused(tmp_path, changes):
+    with pytest.raises(StyleError, match=r"cannot be loaded|a style file has one input"):
+        Stylizer(as_style(Style.read(foreign(tmp_path / "x.onnx", **changes)), "0..1"), "cpu")
