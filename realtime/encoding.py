@@ -28,9 +28,10 @@ QUALITY = {
     "h264_nvenc": ("cq", 21, "preset", "p4"),
     "hevc_nvenc": ("cq", 23, "preset", "p4"),
     "h264_qsv": ("global_quality", 21, "preset", "medium"),
-    "h264_videotoolbox": ("q", 65, None, None),
+    "h264_videotoolbox": ("global_quality", 35, None, None),
 }
 WORST_QUALITY = {"libvpx-vp9": 63, "libsvtav1": 63, "h264_videotoolbox": 100}  # others: 51
+QP_TO_LAMBDA = 118  # FFmpeg's FF_QP2LAMBDA
 # Asked for another one, the libraries write to stderr.
 X26_PRESETS = [
     "ultrafast",
@@ -89,6 +90,9 @@ class Encoding:
             options[speed] = self.preset or str(preset)
         if self.encoder == "libvpx-vp9":
             options |= {"b": "0", "row-mt": "1"}  # without b=0 the crf is only a limit
+        if self.encoder == "h264_videotoolbox":  # its scale is from 1, the worst, to 100, in FFmpeg's lambdas
+            best = max(1, 100 - int(options["global_quality"]))
+            options |= {"global_quality": str(best * QP_TO_LAMBDA), "flags": "+qscale"}
         if self.encoder == "libx265":
             options["x265-params"] = "log-level=error"
         return options
@@ -147,6 +151,9 @@ class Encoder:
                 f"{encoding.encoder} cannot encode {video.width}x{video.height} with these settings "
                 f"({error}); try another --codec, --crf or --preset"
             ) from error
+        if self._context.options:  # what FFmpeg did not take stays there
+            lost = ", ".join(self._context.options)
+            raise RecordError(f"{encoding.encoder} knows no {lost}: try another --codec, --crf or --preset")
 
     @property
     def extradata(self) -> bytes:
