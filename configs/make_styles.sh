@@ -2,7 +2,8 @@
 # Trains, exports and bundles every style of configs/: what `make styles` runs.
 #   make_styles.sh CONTENT_FOLDER PAINTINGS_FOLDER [VGG_WEIGHTS]
 # PAINTINGS_FOLDER holds NAME.jpg for each recipe NAME.toml. configs/NAME.toml makes the fast network, which
-# configs/second/NAME.toml, where there is one, trains on; configs/full/NAME.toml makes the full one.
+# configs/second/NAME.toml and configs/third/NAME.toml, where there are such, train on; configs/full/NAME.toml makes the
+# full one.
 # An interrupted run goes on when started again.
 set -eu
 content=${1:?folder of photographs (make styles CONTENT=...)} paintings=${2:?folder of paintings (PAINTINGS=...)}
@@ -22,10 +23,12 @@ learn() {
 for recipe in configs/*.toml; do
   name=$(basename "$recipe" .toml) last=$(basename "$recipe" .toml)
   learn "$recipe" "$name"
-  if [ -e "configs/second/$name.toml" ]; then
-    last=$name-second
-    learn "configs/second/$name.toml" "$last" "$name"
-  fi
+  for stage in second third; do
+    if [ -e "configs/$stage/$name.toml" ]; then
+      learn "configs/$stage/$name.toml" "$name-$stage" "$last"
+      last=$name-$stage
+    fi
+  done
   "$realtime" export "runs/$last/checkpoint.safetensors" -o "models/styles/$name-fast.onnx"
 done
 for recipe in configs/full/*.toml; do

@@ -1,5 +1,6 @@
 """From a style file back to its network."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -11,6 +12,8 @@ from stylecam.models.networks import build_network
 from stylecam.models.style_network import network_of
 from stylecam.models.texture_net import TextureConfig
 from stylecam.models.transform_net import NetworkConfig
+from stylecam.realtime.stylizer import Stylizer
+from stylecam.training.validation import to_picture, to_tensor
 
 FAST = NetworkConfig.for_tier("fast", channels=(8, 8, 16), blocks=1)
 FULL = NetworkConfig.for_tier("full", channels=(8, 8, 16), blocks=1)
@@ -39,6 +42,18 @@ def test_the_network_of_a_style_paints_as_the_one_that_was_exported(config, tmp_
     x = torch.rand(1, 3, 45, 64)
     with torch.no_grad():
         assert torch.allclose(again(x), network(x), atol=1e-4)
+
+
+@pytest.mark.parametrize("file", sorted(BUNDLED.glob("*.onnx")), ids=lambda file: file.stem)
+def test_every_bundled_style_can_be_trained_on(file):
+    """A file of an older exporter would be off by half a level."""
+    style = Style.read(file)
+    frame = np.random.default_rng(0).integers(0, 256, (64, 96, 3), np.uint8)
+    painted = Stylizer(style, "cpu")(frame).astype(float)
+    with torch.no_grad():
+        again = network_of(style)(to_tensor(frame[..., ::-1]))
+    assert np.abs(to_picture(again)[..., ::-1] - painted).mean() < 0.02
+    assert style.record("training")["vgg"] > 0
 
 
 @pytest.mark.parametrize(

@@ -96,8 +96,9 @@ def test_the_committed_recipes_are_valid():
         assert options.name == path.stem
         assert options.tier == ("full" if path.parent.name == "full" else "fast")
         made.add(f"{options.name}-{options.tier}.onnx")
-    # A second recipe trains the network of a first one on.
-    assert all((root / "configs" / path.name).exists() for path in (root / "configs" / "second").glob("*.toml"))
+    # A second recipe trains the network of a first one on, a third one that of a second.
+    for stage, before in (("second", ""), ("third", "second")):
+        assert all((root / "configs" / before / p.name).exists() for p in (root / "configs" / stage).glob("*.toml"))
     # What is bundled is what `make styles` makes.
     assert {path.name for path in (root / "models" / "styles").glob("*.onnx")} == set(made)
 
