@@ -69,9 +69,9 @@ def _finished(start: Path, tier: str) -> Checkpoint:
     if not named and start.suffix != ".onnx":
         return load_checkpoint(start)
     style = StyleCatalog().find(str(start), tier)
-    recipe = style.record("training")
-    history = {key: recipe.pop(key, None) for key in ("step", "start_from")}
-    return Checkpoint(network_of(style), {**history, "recipe": recipe})
+    told = style.record("training")
+    recipe = {key: value for key, value in told.items() if key in RECIPE}
+    return Checkpoint(network_of(style), {**told, "recipe": recipe})
 
 
 def _new_network(options: TrainOptions) -> StyleNetwork:
