@@ -24,7 +24,7 @@ from stylecam.realtime.interrupts import Interrupts
 from stylecam.realtime.picture_file import PICTURE_SUFFIXES
 from stylecam.realtime.repainter import Look, Repainter, parallel_threads
 from stylecam.realtime.sinks import save_png
-from stylecam.realtime.stylizer import CPU, Stylizer
+from stylecam.realtime.stylizer import CPU, Stylizer, another_tier
 from stylecam.realtime.video_convert import VideoProgress
 from stylecam.realtime.video_file import FileSource
 from stylecam.realtime.video_reader import Cut, VideoReader
@@ -89,7 +89,7 @@ def _load(styles: Sequence[str], given: dict[str, Any], threads: int, say: Say) 
         say(stylizers[0].fallback)
     lacking = [stylizer.style.name for stylizer in stylizers if given["tier"] not in ("auto", stylizer.style.tier)]
     if lacking:
-        say(f"--tier {given['tier']}: another tier is used for what has no such one: {', '.join(lacking)}")
+        say(another_tier(given["tier"], lacking))
     return stylizers
 
 

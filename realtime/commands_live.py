@@ -151,7 +151,7 @@ def _live_options(camera: str, options: dict[str, Any]) -> Any:
 def _rack(options: dict[str, Any]) -> Any:
     from stylecam.models.catalog import StyleCatalog
     from stylecam.realtime.rack import StyleRack
-    from stylecam.realtime.stylizer import Stylizer
+    from stylecam.realtime.stylizer import Stylizer, another_tier
 
     catalog = StyleCatalog()
 
@@ -166,7 +166,7 @@ def _rack(options: dict[str, Any]) -> Any:
         have = {(style.name, style.tier) for style in catalog.styles} | {(options["style"], first.style.tier)}
         lacking = [name for name in rack.names if (name, options["tier"]) not in have]
         if lacking:
-            _notify(f"--tier {options['tier']}: another tier is used for what has no such one: {', '.join(lacking)}")
+            _notify(another_tier(options["tier"], lacking))
     return rack
 
 

@@ -130,7 +130,7 @@ def sheet_command(picture: str, output: Path, tier: str, device: str) -> int:
     """
     from stylecam.realtime.contact_sheet import style_sheet
     from stylecam.realtime.sinks import save_png
-    from stylecam.realtime.stylizer import Stylizer
+    from stylecam.realtime.stylizer import Stylizer, another_tier
     from stylecam.realtime.targets import check_target
 
     check_target(output, (picture,), ".png")
@@ -145,7 +145,8 @@ def sheet_command(picture: str, output: Path, tier: str, device: str) -> int:
             click.echo(f"realtime: skipped: {error}", err=True)
     if not styles:
         raise StyleError(f"there are no styles in {', '.join(map(str, catalog.folders))}: put style files there")
-    _say_tiers([style for style, _ in styles], tier)
+    if lacking := [style.name for style, _ in styles if style.tier != tier]:
+        click.echo(f"realtime: {another_tier(tier, lacking)}", err=True)
     save_png(output, style_sheet(frame, styles))
     click.echo(str(output))
     return 0
@@ -206,12 +207,6 @@ def _plain(text: str) -> Text:
 def _say_broken(catalog: StyleCatalog) -> None:
     for error in catalog.broken:
         click.echo(f"realtime: skipped: {error}", err=True)
-
-
-def _say_tiers(styles: list[Style], tier: str) -> None:
-    if lacking := [style.name for style in styles if style.tier != tier]:
-        sentence = f"another tier is used for what has no such one: {', '.join(lacking)}"
-        click.echo(f"realtime: --tier {tier}: {sentence}", err=True)
 
 
 def _console() -> Console:

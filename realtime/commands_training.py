@@ -143,16 +143,17 @@ def train_command(
     if not settings.get("name"):
         raise OptionsError("the style needs a name: give it with --name")
     options = TrainOptions(painting, content, output or Path("runs") / str(settings["name"]), **settings)
+    first = os.environ.get("RANK", "0") == "0"  # of several processes that torchrun started, it tells
     interrupts = Interrupts(say_stopping)
     with Reporter() as reporter, interrupts:
 
         def on_record(record: TrainRecord) -> None:
             interrupts.graceful = True  # from here on there is a run worth saving
-            if os.environ.get("RANK", "0") == "0":
+            if first:
                 reporter.show(record)
 
         checkpoint = train(options, on_record, lambda: interrupts.asked)
-    if os.environ.get("RANK", "0") != "0":  # of several processes that torchrun started, the first one tells
+    if not first:
         return 130 if interrupts.asked else 0
     last = reporter.last
     finished = last is None or last.step == last.steps

@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from stylecam.models.catalog import Style, StyleCatalog
 from stylecam.models.errors import OptionsError, StylecamError, StyleError
 from stylecam.realtime.foreign import Conventions, ForeignModel, is_foreign
 
-__all__ = ["DEVICES", "Stylizer", "default_tier", "nvidia_gpus"]
+__all__ = ["DEVICES", "Stylizer", "another_tier", "default_tier", "nvidia_gpus"]
 
 MIN_SIDE = 32
 CPU = "CPUExecutionProvider"
@@ -125,6 +126,11 @@ class Stylizer:
 def default_tier(device: str = "auto") -> str:
     """The tier of ``auto``: ``full`` where inference will run on a GPU, ``fast`` on a CPU."""
     return "fast" if _providers(device)[0] == CPU else "full"
+
+
+def another_tier(tier: str, names: Iterable[str]) -> str:
+    """What is said when styles lack the tier that was asked for."""
+    return f"--tier {tier}: another tier is used for what has no such one: {', '.join(names)}"
 
 
 def nvidia_gpus() -> int:

@@ -10,10 +10,9 @@ from fractions import Fraction
 
 import pytest
 
-from stylecam.models.errors import OptionsError, RecordError, SourceError
+from stylecam.models.errors import RecordError
 from stylecam.realtime import assembly, segments, video_convert
 from stylecam.realtime.cli import main
-from stylecam.realtime.convert_jobs import plan_jobs
 from stylecam.realtime.workplace import Workplace
 
 from ..films import number_of, pictures, times, write_film
@@ -218,72 +217,6 @@ def test_resume_after_being_killed(tmp_path, same):
     assert (tmp_path / "out.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
 
 
-def test_jobs_mirror_folders(tmp_path):
-    for name in ("a/one.jpg", "a/b/two.PNG", "a/b/film.avi", "a/notes.txt", "a/.hidden.jpg"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-    plan = plan_jobs([str(tmp_path / "a")], str(tmp_path / "out"), ["s"])
-    made = [str(job.targets[0].relative_to(tmp_path / "out")) for job in plan.jobs]
-    assert (made, plan.others) == (["one.jpg", "b/film.mp4", "b/two.PNG"], 1)
-    jobs = plan_jobs([str(tmp_path / "a" / "**" / "*.*[gG]")], str(tmp_path / "out"), ["x", "y"]).jobs
-    assert [[t.name for t in job.targets] for job in jobs] == [["two-x.PNG", "two-y.PNG"], ["one-x.jpg", "one-y.jpg"]]
-    with pytest.raises(SourceError, match="pattern"):
-        plan_jobs([str(tmp_path / "*.gif")], str(tmp_path / "out"), ["s"])
-    (tmp_path / "a" / "b" / "film.mp4").touch()
-    twice = [str(tmp_path / "a" / "b"), str(tmp_path / "a" / "b" / "film.mp4")]
-    assert [job.targets[0].name for job in plan_jobs(twice, str(tmp_path / "out"), ["s"]).jobs] == [
-        "film.mp4",
-        "film.mp4.mp4",
-        "two.PNG",
-    ]
-    (tmp_path / "a" / "done").mkdir()
-    (tmp_path / "a" / "done" / "one.jpg").touch()
-    again = plan_jobs([str(tmp_path / "a")], str(tmp_path / "a" / "done"), ["s"], resume=True)
-    assert (again.finished, len(again.jobs)) == (1, 3)  # what it made before is no input
-    (tmp_path / "out" / "one.jpg").mkdir(parents=True)
-    with pytest.raises(OptionsError, match="is a folder"):
-        plan_jobs([str(tmp_path / "a" / "one.jpg")], str(tmp_path / "out"), ["s"])
-
-
-def test_every_file_of_one_name_has_a_result_of_its_own(tmp_path):
-    sources = [tmp_path / folder / "photo.jpg" for folder in "abcd"]
-    for source in sources:
-        source.parent.mkdir()
-        source.touch()
-    for styles in (["s"], ["x", "y"]):
-        jobs = plan_jobs([str(source) for source in sources], str(tmp_path / "out"), styles).jobs
-        made = [target.name for job in jobs for target in job.targets]
-        assert len(set(made)) == len(made) == 4 * len(styles)
-    assert made[0] == "photo-x.jpg"
-
-
-def test_links_that_lead_nowhere_are_no_files(tmp_path):
-    (tmp_path / "a.jpg").touch()
-    (tmp_path / "b.jpg").symlink_to(tmp_path / "nowhere.jpg")
-    plan = plan_jobs([str(tmp_path)], str(tmp_path / "out"), ["s"])
-    assert [job.source.name for job in plan.jobs] == ["a.jpg"]
-
-
-def test_a_sheet_of_a_film_whose_sound_is_longer_than_its_picture(tmp_path, same):
-    source = write_film(tmp_path / "in.mp4", range(0, 8 * 512, 512), sounds=1)
-    command = ["convert", str(source), "-o", str(tmp_path / "out.mp4"), "--sheet", str(tmp_path / "sheet.png")]
-    assert main([*command, *same]) == 0
-    assert (tmp_path / "sheet.png").exists()
-
-
-def test_a_sheet_that_fails_does_not_cost_the_report(tmp_path, same, capsys, monkeypatch):
-    def fail(*args):
-        raise RecordError("no sheet today")
-
-    monkeypatch.setattr("stylecam.realtime.commands_convert_run.save_png", fail)
-    source = write_film(tmp_path / "in.mp4")
-    command = ["convert", str(source), "-o", str(tmp_path / "out.mp4"), "--sheet", str(tmp_path / "s.png"), "--json"]
-    assert main([*command, *same]) == 0
-    captured = capsys.readouterr()
-    assert json.loads(captured.out)["files"][0]["frames"] == 20
-    assert "no sheet today" in captured.err
-
-
 def test_two_conversions_into_one_file(tmp_path, same, capsys):
     source = write_film(tmp_path / "in.mp4")
     with Workplace([tmp_path / "out.mp4"], resume=False):
@@ -299,18 +232,6 @@ def test_segments_that_do_not_fit_are_refused(tmp_path):
     other = segments.Segment(tmp_path / "y", b"other", [1], [5], [1], [True])
     with pytest.raises(RecordError, match="start it anew"):
         list(segments.merged_packets([whole, other]))
-
-
-def test_a_sheet_replaces_nothing(tmp_path, same, capsys):
-    source = write_film(tmp_path / "in.mp4", [0, 512])
-    original = source.read_bytes()
-    source = source.rename(tmp_path / "in.png")  # a name that a sheet may have
-    out, sheet = str(tmp_path / "out.mp4"), tmp_path / "sheet.png"
-    sheet.write_bytes(b"precious")
-    for path in (source, sheet):
-        assert main(["convert", str(source), "-o", out, "--sheet", str(path), *same]) == 2
-        assert not leftovers(tmp_path)
-    assert (source.read_bytes(), sheet.read_bytes()) == (original, b"precious")
 
 
 def test_ctrl_c_between_files(tmp_path, same, capsys, monkeypatch):
