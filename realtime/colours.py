@@ -8,10 +8,9 @@ from typing import Any, cast
 
 import numpy as np
 
-from stylecam.realtime._video import av, cv2  # isort: skip
-from av.video.reformatter import Interpolation
-
+from stylecam.realtime._video import av, cv2
 from stylecam.realtime.hdr import BT2020, TRANSFERS, tone_mapped
+from stylecam.realtime.reformat import reformat
 
 __all__ = ["ColourTags", "Turn", "colour_tags", "even_sides", "to_bgr", "to_yuv", "turn_of", "usual_tags"]
 
@@ -22,8 +21,6 @@ MATRICES = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9}  # to the number by which swscal
 LIMITED = 1
 HD_HEIGHT = 720
 BLACK, SPAN = 16, 219  # of limited range, ITU-R BT.709
-# Otherwise swscale rounds chroma down to the next level, and everything turns a little green.
-EXACT = int(Interpolation.BILINEAR | Interpolation.ACCURATE_RND)
 STRETCHED = np.rint(np.clip((np.arange(256) - BLACK) / SPAN, 0, 1) * 255).astype(np.uint8)
 
 
@@ -64,7 +61,7 @@ def _bgr(frame: av.VideoFrame) -> np.ndarray:
     if frame.format.is_rgb:
         return np.asarray(frame.reformat(format="bgr24").to_ndarray())
     # By planes: into interleaved BGR swscale truncates 4:2:0, by up to 3 levels, or takes six times as long.
-    planar = frame.reformat(format="gbrp", src_colorspace=_matrix(frame), interpolation=EXACT)
+    planar = reformat(frame, "gbrp", src_colorspace=_matrix(frame))
     green, blue, red = (
         np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width]
         for plane in planar.planes
@@ -125,9 +122,7 @@ def to_yuv(picture: np.ndarray, tags: ColourTags, pix_fmt: str = "yuv420p") -> a
     """
     rgb = av.VideoFrame.from_ndarray(picture, format="bgr24")
     matrix = tags.colorspace if tags.colorspace in MATRICES else BT709
-    frame: av.VideoFrame = rgb.reformat(
-        format=pix_fmt, dst_colorspace=MATRICES[matrix], dst_color_range=LIMITED, interpolation=EXACT
-    )
+    frame = reformat(rgb, pix_fmt, dst_colorspace=MATRICES[matrix], dst_color_range=LIMITED)
     frame.colorspace, frame.color_range = matrix, LIMITED
     frame.color_primaries, frame.color_trc = tags.primaries, tags.trc
     return frame

@@ -158,7 +158,9 @@ def _rack(options: dict[str, Any]) -> Any:
     def load(name: str) -> Stylizer:
         return Stylizer.load(name, options["tier"], options["device"], catalog)
 
-    rack = StyleRack(catalog.names, options["style"], load)
+    # Without a window and without --keys nobody can ask for another style: loading them would only slow the frames.
+    names = [options["style"]] if options["no_window"] and not options["keys"] else catalog.names
+    rack = StyleRack(names, options["style"], load)
     first = rack.get(rack.first)
     if first is not None and first.fallback:
         _notify(first.fallback)

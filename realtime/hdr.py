@@ -10,8 +10,8 @@ from functools import cache
 
 import numpy as np
 
-from stylecam.realtime._video import av, cv2  # isort: skip
-from av.video.reformatter import Interpolation
+from stylecam.realtime._video import av, cv2
+from stylecam.realtime.reformat import reformat
 
 __all__ = ["BT2020", "TRANSFERS", "curve", "linear_light", "tone_mapped"]
 
@@ -19,7 +19,6 @@ PQ, HLG = 16, 18  # ITU-T H.273
 TRANSFERS = frozenset({PQ, HLG})
 BT2020, UNSPECIFIED = 9, 2
 WHITE = 255 << 8  # swscale's 16-bit RGB made from YUV
-EXACT = int(Interpolation.BILINEAR | Interpolation.ACCURATE_RND)
 REFERENCE_WHITE = 203.0  # cd/m2: a sheet of paper, or a page with text
 PEAK = 1000.0  # cd/m2 that become full white; what few films go beyond is clipped
 KNEE = 0.5  # of reference white: below, light stays as it is
@@ -35,7 +34,7 @@ def tone_mapped(frame: av.VideoFrame, matrix: int) -> np.ndarray:
     The curve is applied to the largest of R, G and B, so that bright colours keep their hue.
     """
     source = None if frame.format.is_rgb else matrix
-    signal = frame.reformat(format="gbrp16le", src_colorspace=source, interpolation=EXACT).to_ndarray()
+    signal = reformat(frame, "gbrp16le", src_colorspace=source).to_ndarray()
     light = linear_light(int(frame.color_trc), 65535 if frame.format.is_rgb else WHITE)[signal]
     if frame.color_trc == HLG:
         # The system gamma of a display of 1000 cd/m2.

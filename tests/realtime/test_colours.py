@@ -1,5 +1,7 @@
 """Colours through the decoder's and the encoder's side, against the formulas of the standards."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -207,3 +209,29 @@ def test_the_darkest_hdr_greys_differ():
     # The 16-bit signal that swscale makes of YUV has its white at 65280.
     wanted = 255 * float(curve(np.float32(1))) ** (1 / 2.4)
     assert np.abs(grey(pq(REFERENCE_WHITE), PQ) - wanted).max() <= 1
+
+
+def test_what_was_converted_before_changes_nothing():
+    rng = np.random.default_rng(5)
+    frames = []
+    for matrix, color_range, fmt, size in (
+        (1, LIMITED, "yuv420p", (64, 48)),
+        (5, LIMITED, "yuv420p", (64, 48)),
+        (5, FULL, "yuv420p", (64, 48)),
+        (5, FULL, "yuv444p", (50, 34)),
+        (9, LIMITED, "yuv420p10le", (64, 48)),
+        (UNSPECIFIED, LIMITED, "gray", (64, 48)),
+    ):
+        frame = flat((100, 90, 160)[: 1 if fmt == "gray" else 3], matrix, color_range, fmt, size)
+        for plane in frame.planes:
+            plane.update(rng.integers(20, 200, plane.buffer_size, np.uint8).tobytes())
+        frames.append(frame)
+    alone = []
+    for frame in frames:
+        with ThreadPoolExecutor(1) as new_thread:
+            alone.append(new_thread.submit(to_bgr, frame).result())
+    order = [int(n) for n in rng.integers(0, len(frames), 60)]
+    pictures = [to_bgr(frames[n]) for n in order]
+    with ThreadPoolExecutor(4) as pool:
+        pictures += pool.map(to_bgr, (frames[n] for n in order))
+    assert all(np.array_equal(picture, alone[n]) for n, picture in zip(order * 2, pictures, strict=True))

@@ -81,12 +81,14 @@ def test_make_demo_paints_without_a_window_where_the_program_can_open_none(tmp_p
 
 def test_a_tier_that_a_style_lacks_is_said_and_the_other_one_used(realtime, style_folder, make_style):
     make_style(style_folder / "negative-full.onnx", tier="full")
-    full = realtime(*DEMO, "--frames", 1, "--json", "--tier", "full")
+    full = realtime(*DEMO, "--frames", 1, "--json", "--tier", "full", "--keys", "9:n")
     assert json.loads(full.stdout)["tier"] == "full"
     (said,) = full.stderr.splitlines()
     assert said.startswith("realtime: --tier full: another tier is used for")
     assert "same" in said
     assert "negative" not in said
+    # Nobody can ask for the others there.
+    assert realtime(*DEMO, "--frames", 1, "--json", "--tier", "full").stderr == ""
     path = realtime(*DEMO, "--style", style_folder / "same-fast.onnx", "--frames", 1, "--json", "--tier", "full")
     assert json.loads(path.stdout)["tier"] == "fast"
     assert "same-fast.onnx" in path.stderr
