@@ -1,9 +1,8 @@
 #!/bin/sh
 # Trains, exports and bundles every style of configs/: what `make styles` runs.
 #   make_styles.sh CONTENT_FOLDER PAINTINGS_FOLDER [VGG_WEIGHTS]
-# PAINTINGS_FOLDER holds NAME.jpg for each recipe NAME.toml. configs/NAME.toml makes the fast network, which
-# configs/second/NAME.toml and configs/third/NAME.toml, where there are such, train on; configs/full/NAME.toml makes the
-# full one.
+# PAINTINGS_FOLDER holds NAME.jpg for each recipe NAME.toml. configs/NAME.toml makes the fast network, which NAME.toml in
+# configs/second, configs/third and configs/fourth, where there are such, train on; configs/full has the full networks so.
 # An interrupted run goes on when started again.
 set -eu
 content=${1:?folder of photographs (make styles CONTENT=...)} paintings=${2:?folder of paintings (PAINTINGS=...)}
@@ -20,20 +19,24 @@ learn() {
   "$realtime" train "$paintings/$(basename "$recipe" .toml).jpg" "$@"
 }
 
-for recipe in configs/*.toml; do
-  name=$(basename "$recipe" .toml) last=$(basename "$recipe" .toml)
-  learn "$recipe" "$name"
-  for stage in second third; do
-    if [ -e "configs/$stage/$name.toml" ]; then
-      learn "configs/$stage/$name.toml" "$name-$stage" "$last"
-      last=$name-$stage
-    fi
+# paint FOLDER TIER: every style that has a recipe in FOLDER, and is trained on by those in the folders in it.
+paint() {
+  folder=$1 tier=$2
+  for first in "$folder"/*.toml; do
+    [ -e "$first" ] || continue
+    name=$(basename "$first" .toml)
+    begun=$name
+    [ "$tier" = fast ] || begun=$name-$tier
+    learn "$first" "$begun"
+    last=$begun
+    for stage in second third fourth; do
+      [ -e "$folder/$stage/$name.toml" ] || continue
+      learn "$folder/$stage/$name.toml" "$begun-$stage" "$last"
+      last=$begun-$stage
+    done
+    "$realtime" export "runs/$last/checkpoint.safetensors" -o "models/styles/$name-$tier.onnx"
   done
-  "$realtime" export "runs/$last/checkpoint.safetensors" -o "models/styles/$name-fast.onnx"
-done
-for recipe in configs/full/*.toml; do
-  [ -e "$recipe" ] || continue
-  name=$(basename "$recipe" .toml)
-  learn "$recipe" "$name-full"
-  "$realtime" export "runs/$name-full/checkpoint.safetensors" -o "models/styles/$name-full.onnx"
-done
+}
+
+paint configs fast
+paint configs/full full

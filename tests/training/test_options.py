@@ -90,17 +90,10 @@ def test_a_recipe_file_makes_options(tmp_path):
 
 def test_the_committed_recipes_are_valid():
     root = Path(__file__).parents[2]
-    made = set()
     for path in (root / "configs").rglob("*.toml"):
         options = TrainOptions(**PATHS, **read_recipe(path))
         assert options.name == path.stem
-        assert options.tier == ("full" if path.parent.name == "full" else "fast")
-        made.add(f"{options.name}-{options.tier}.onnx")
-    # A second recipe trains the network of a first one on, a third one that of a second.
-    for stage, before in (("second", ""), ("third", "second")):
-        assert all((root / "configs" / before / p.name).exists() for p in (root / "configs" / stage).glob("*.toml"))
-    # What is bundled is what `make styles` makes.
-    assert {path.name for path in (root / "models" / "styles").glob("*.onnx")} == set(made)
+        assert options.tier == ("full" if "full" in path.relative_to(root).parts else "fast")
 
 
 @pytest.mark.parametrize(
