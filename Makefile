@@ -36,9 +36,10 @@ format: $(VENV)/.dev
 camera-test: $(VENV)/.dev
 	STYLECAM_CAMERA_VM=1 $(BIN)/python -m pytest tests/system/test_camera_vm.py -rA
 
-# Trains and exports the bundled styles from configs/ (CONTENT=folder of photographs, PAINTINGS=folder).
+# Trains and exports the bundled styles from configs/ (CONTENT=folder of photographs, PAINTINGS=folder of NAME.jpg,
+# VGG_WEIGHTS=file; without it torchvision's are downloaded).
 styles: $(VENV)/.dev
-	sh configs/make_styles.sh "$(CONTENT)" "$(PAINTINGS)" "$(VGG_WEIGHTS)"
+	REALTIME=$(BIN)/realtime sh configs/make_styles.sh "$(CONTENT)" "$(PAINTINGS)" "$(VGG_WEIGHTS)"
 
 reference: $(VENV)/.dev
 	$(BIN)/python -m stylecam.export.reference

@@ -8,6 +8,7 @@ set -eu
 content=${1:?folder of photographs (make styles CONTENT=...)} paintings=${2:?folder of paintings (PAINTINGS=...)}
 weights=${3:-}
 realtime=${REALTIME:-.venv/bin/realtime}
+[ -e configs/make_styles.sh ] || { echo "start it in the repository's root, where configs is" >&2; exit 2; }
 
 # learn RECIPE RUN [START]: trains runs/RUN, from the checkpoint of runs/START where that is given.
 learn() {

@@ -210,6 +210,8 @@ def _frames(path: Path) -> list[np.ndarray]:
             frame = source.read(1)
             if frame is not None:
                 frames.append(at_most(frame.image, CLIP_SIDE))
+    if source.damaged:
+        click.echo(f"realtime: {source.damaged}", err=True)
     if len(frames) < 2:
         raise StylecamError(f"the clip {path} has {len(frames)} frame: stability is measured on two and more")
     return frames

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from stylecam.realtime.tables import print_table
 
 if TYPE_CHECKING:
     from stylecam.models.catalog import Style
@@ -33,7 +34,7 @@ def print_evaluations(named: Sequence[tuple[Style, Evaluation]], style_weight: f
     for clip in named[0][1].clip_stability:
         figures = [_figure(result.clip_stability[clip], 2) for _, result in named]
         table.add_row(Text(f"stability on {Path(clip).name}"), *figures)
-    Console().print(table)
+    print_table(table, unbounded=60 * (1 + len(named)))
 
 
 def _identity(style: Style) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import os
 import re
 import sys
 from contextlib import ExitStack
@@ -133,7 +134,7 @@ def _live_options(camera: str, options: dict[str, Any]) -> Any:
     record, snapshot = options["record"], options["snapshot"]
     for target, suffix in ((record, ".mp4"), (snapshot, ".png")):
         if target is not None:
-            check_target(target, (camera,), suffix)
+            check_target(target, (os.path.expanduser(camera),), suffix)  # as the source will be opened
     return LiveOptions(
         strength=options["strength"],
         preserve_color=options["preserve_color"],

@@ -7,19 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from stylecam.models.catalog import Style, StyleCatalog, user_folder
 from stylecam.models.errors import SourceError, StyleError
+from stylecam.realtime.tables import print_table
 
 if TYPE_CHECKING:
     import numpy as np
 
 __all__ = ["styles_command"]
 
-WIDTH = 160  # columns of a table that no terminal bounds
 _RANGES = click.Choice(["0..255", "0..1", "-1..1"])
 _TIERS = click.Choice(["fast", "full"])
 _DEVICES = click.Choice(["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"])
@@ -56,7 +55,7 @@ def styles_command(ctx: click.Context, as_json: bool) -> int | None:
         key = catalog.names.index(style.name) + 1
         texts = (style.name, style.tier, style.title, style.artist, style.year, style.license, _size(style))
         table.add_row(str(key) if key < 10 else "-", *map(_plain, (*texts, _metrics(style))))
-    _console().print(table)
+    print_table(table)
     return 0
 
 
@@ -82,7 +81,7 @@ def show_command(name: str, tier: str, as_json: bool) -> int:
     for key, value in record.items():
         text = _settings(value) if isinstance(value, dict) else str(value)
         table.add_row("licence" if key == "license" else key, _plain(text or "-"))
-    _console().print(table)
+    print_table(table)
     return 0
 
 
@@ -207,8 +206,3 @@ def _plain(text: str) -> Text:
 def _say_broken(catalog: StyleCatalog) -> None:
     for error in catalog.broken:
         click.echo(f"realtime: skipped: {error}", err=True)
-
-
-def _console() -> Console:
-    console = Console()
-    return console if console.is_terminal else Console(width=WIDTH)

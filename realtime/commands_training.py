@@ -19,6 +19,7 @@ from stylecam.models.errors import OptionsError
 from stylecam.realtime.commands_progress import Reporter, say_stopping
 from stylecam.realtime.extras import needs_extra
 from stylecam.realtime.interrupts import Interrupts
+from stylecam.realtime.tables import print_table
 
 if TYPE_CHECKING:
     from stylecam.export.onnx_export import VerificationReport
@@ -212,7 +213,7 @@ def export_command(checkpoint: Path, output: Path, as_json: bool, **texts: str |
     if as_json:
         click.echo(json.dumps({"style": str(output), **report.to_dict()}))
         return 0
-    Console().print(_report_table(report))
+    print_table(_report_table(report))
     click.echo(f"{output}: {report.file_bytes} bytes, at most {report.max_difference} of 255 from torch")
     return 0
 

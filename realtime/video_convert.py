@@ -24,6 +24,7 @@ from stylecam.realtime.encoding import EncodedPicture, Encoder, Encoding
 from stylecam.realtime.pipeline import ahead, in_order
 from stylecam.realtime.repainter import Repainter
 from stylecam.realtime.segments import Segment, SegmentWriter
+from stylecam.realtime.video_input import not_without_damage
 from stylecam.realtime.video_reader import Cut, TimedPicture, VideoReader
 from stylecam.realtime.workplace import Workplace
 
@@ -201,8 +202,7 @@ class _Conversion:
             return f"stopped after {self.result.frames} frames"
         sentences = [self.reader.ending] if self.reader.ending else []
         if self.result.damaged:
-            count = f"{self.result.damaged} picture{'s' if self.result.damaged > 1 else ''}"
-            sentences.append(f"{count} of {self.job.source} could not be decoded without damage")
+            sentences.append(not_without_damage(self.result.damaged, str(self.job.source)))
         return "; ".join(sentences) or None
 
     def finish(self) -> None:

@@ -18,7 +18,15 @@ from stylecam.realtime._video import av, cv2
 from stylecam.realtime.colours import Turn, to_bgr, turn_of
 from stylecam.realtime.frame import EndOfSource, Frame
 from stylecam.realtime.timestamps import Timestamps
-from stylecam.realtime.video_input import Decoder, ReadErrors, connect, may_jump, missing_end, picture_stream
+from stylecam.realtime.video_input import (
+    Decoder,
+    ReadErrors,
+    connect,
+    may_jump,
+    missing_end,
+    not_without_damage,
+    picture_stream,
+)
 
 __all__ = ["PICTURES", "FileSource", "TimedImage"]
 
@@ -34,7 +42,7 @@ class FileSource:
 
     fps: the exact average rate; None for a picture, which is one frame.
     time_base: the unit in which the file gives the times of its frames, whose rate may vary.
-    damaged: one sentence once the frames ended before the file said they would, else None.
+    damaged: one sentence at the end, where pictures or the file's own end are missing or damaged, else None.
     """
 
     live = False
@@ -169,7 +177,7 @@ class FileSource:
         return connect(self._path)
 
     def _decode(self, container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[TimedImage]:
-        count, end = 0, Fraction(0)
+        count, damaged, lost, end = 0, 0, False, Fraction(0)
         turn: Turn | None = None
         timestamps, decoder = Timestamps(self.fps, may_jump(container)), Decoder(container)
         try:
@@ -178,25 +186,32 @@ class FileSource:
                     end = max(end, (packet.pts + (packet.duration or 0)) * packet.time_base)
                 if packet.stream is not stream:
                     continue
-                if packet.is_corrupt:  # Only a part of it is in the file.
-                    raise av.InvalidDataError(0, "cut off")
-                try:
-                    frames = decoder.decode(packet)
-                except av.InvalidDataError:
-                    if count:
-                        raise
-                    continue  # A recording that starts between two key frames.
+                frames, lost = _frames_of(packet, decoder, lost)
                 for frame in frames:
                     turn = turn or turn_of(frame)
                     yield to_bgr(frame, turn), timestamps.next(frame.pts, frame.time_base)
                     count += 1
+                if count:  # before that it is a recording that starts between two key frames
+                    damaged += (lost and packet.size > 0) or any(frame.is_corrupt for frame in frames)
         except (av.FFmpegError, OSError):
             self._damage = f"{self.name} is damaged after frame {count}; the rest is missing"
             return
-        if missing_end(container, end):
+        if lost or missing_end(container, end):
             self._damage = f"{self.name} is cut off after frame {count}; the rest is missing"
+        elif damaged:
+            self._damage = not_without_damage(damaged, self.name)
 
     def _close_container(self) -> None:
         if self._container is not None:
             self._container.close()
             self._container = None
+
+
+def _frames_of(packet: av.Packet, decoder: Decoder, lost: bool) -> tuple[list[av.VideoFrame], bool]:
+    """What a packet completes, and whether its own picture is lost; for the empty one at the end, as before: `lost`."""
+    if packet.is_corrupt:  # only a part of it is in the file
+        return [], True
+    try:
+        return decoder.decode(packet), lost and not packet.size
+    except av.InvalidDataError:
+        return [], lost or packet.size > 0

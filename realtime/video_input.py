@@ -10,7 +10,16 @@ from typing import Any, cast
 from stylecam.models.errors import SourceError
 from stylecam.realtime._video import av
 
-__all__ = ["Decoder", "ReadErrors", "connect", "is_cover", "may_jump", "missing_end", "picture_stream"]
+__all__ = [
+    "Decoder",
+    "ReadErrors",
+    "connect",
+    "is_cover",
+    "may_jump",
+    "missing_end",
+    "not_without_damage",
+    "picture_stream",
+]
 
 # These note their length at the front, so that a file that was cut off is recognised.
 TELLS_LENGTH = {"mov", "matroska", "avi", "flv", "asf"}
@@ -97,3 +106,8 @@ def missing_end(container: av.container.InputContainer, end: Fraction) -> Fracti
         return Fraction(0)
     length = Fraction(container.duration + (container.start_time or 0), av.time_base)
     return length - end if length - end > CUT_OFF else Fraction(0)
+
+
+def not_without_damage(count: int, name: str) -> str:
+    """What is said of a video some of whose pictures are lost, or were filled by the decoder."""
+    return f"{count} picture{'s' if count > 1 else ''} of {name} could not be decoded without damage"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -53,8 +54,7 @@ def new_state(options: TrainOptions) -> Checkpoint:
         first = _finished(options.start_from, options.tier)
         _check_kind(options.start_from, first.network, options)
         _check_shape(options.start_from, first.network, options)
-        kept = ("recipe", "step", "start_from")
-        return Checkpoint(first.network, {"step": 0, "start_from": {k: first.training.get(k) for k in kept}})
+        return Checkpoint(first.network, {"step": 0, "start_from": _history(first)})
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(options.seed)
         try:
@@ -72,6 +72,12 @@ def _finished(start: Path, tier: str) -> Checkpoint:
     told = style.record("training")
     recipe = {key: value for key, value in told.items() if key in RECIPE}
     return Checkpoint(network_of(style), {**told, "recipe": recipe})
+
+
+def _history(first: Checkpoint) -> dict[str, Any]:
+    """What is kept of a network that is trained on, as JSON values: how it was trained, and what it started from."""
+    kept: dict[str, Any] = json.loads(json.dumps({k: first.training.get(k) for k in ("recipe", "step", "start_from")}))
+    return kept
 
 
 def _new_network(options: TrainOptions) -> StyleNetwork:
@@ -110,6 +116,13 @@ def resumed_state(path: Path, options: TrainOptions, data: dict[str, Any]) -> Ch
     was = _meant(state.training.get("recipe", {}))
     for key in sorted(k for k in now if k in was and was[k] != now[k]):
         raise OptionsError(f"{path} was trained with {key} = {was[key]}, not {now[key]}: resume with the same recipe")
+    if options.start_from is not None:
+        began = state.training.get("start_from")
+        if began != _history(_finished(options.start_from, options.tier)):
+            raise OptionsError(
+                f"{path} was not begun with {options.start_from} as that is now: resume without --start-from, "
+                "or choose another --output"
+            )
     was = state.training.get("data", {})
     for key in (k for k in data if k in was and was[k] != data[k]):
         raise OptionsError(

@@ -88,6 +88,8 @@ def train(
         if not session.finished:
             check_memory(_memory(options, session.painting), remedy, session.fabric.device)
             session.run(on_record, should_stop)
+        elif options.vgg_weights is not None:
+            session.check_vgg()
     return session.folder.checkpoint
 
 
@@ -141,13 +143,16 @@ class _Session:
             self.folder.close()
         self.fabric.barrier()  # no process of a group ends before the checkpoint is whole
 
-    def _perceptual_loss(self) -> PerceptualLoss:
-        forms = self.options.forms()
-        vgg = VGGFeatures((*LossForms().layers, *forms.layers), self.options.vgg_weights)
+    def check_vgg(self) -> VGGFeatures:
+        """The VGG. Raises `OptionsError` where the run began with other weights."""
+        vgg = VGGFeatures((*LossForms().layers, *self.options.forms().layers), self.options.vgg_weights)
         check_vgg(self.data, self.state.training.get("data", {}), vgg, self.folder.checkpoint)
+        return vgg
+
+    def _perceptual_loss(self) -> PerceptualLoss:
         # Where the painting is, whose Gram matrices are made at once.
-        vgg = vgg.to(self.fabric.device).to(memory_format=torch.channels_last)
-        return PerceptualLoss(vgg, self._painting(), forms).to(self.fabric.device)
+        vgg = self.check_vgg().to(self.fabric.device).to(memory_format=torch.channels_last)
+        return PerceptualLoss(vgg, self._painting(), self.options.forms()).to(self.fabric.device)
 
     def _painting(self) -> Tensor:
         return to_tensor(self.painting).to(self.fabric.device)

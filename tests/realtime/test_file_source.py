@@ -133,3 +133,18 @@ def test_a_truncated_file_is_refused_or_said_to_be_damaged(tmp_path, tenths):
         assert "cut.mkv" in damaged if lacks_half_a_second else damaged is None or "cut.mkv" in damaged
     else:
         assert "cut.mkv" in refused
+
+
+def test_a_broken_picture_does_not_end_a_film(tmp_path):
+    path = write_video(tmp_path / "a.mp4", 55, Fraction(25), (160, 120), codec="mpeg4")
+    with av.open(str(path)) as container:
+        broken = [packet for packet in container.demux(video=0) if packet.size][33]
+        place, size = broken.pos, broken.size
+    data = bytearray(path.read_bytes())
+    data[place : place + size] = b"\xff" * size
+    path.write_bytes(data)
+    with open_source(str(path)) as source:
+        frames = read_frames(source, 1000)
+        assert len(frames) in (54, 55)
+        assert frames[-1].pts == Fraction(54, 25)
+        assert source.damaged == f"1 picture of {path} could not be decoded without damage"

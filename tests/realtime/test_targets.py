@@ -33,6 +33,8 @@ def files(tmp_path, monkeypatch, style_folder):
     """A film and a picture here, and a style that can paint them."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("STYLECAM_STYLES", str(style_folder))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))  # the same on Windows
     write_film(tmp_path / "film.mp4")
     cv2.imwrite("photo.png", np.full((64, 64, 3), 100, np.uint8))
     return {name: (tmp_path / name).read_bytes() for name in ("film.mp4", "photo.png")}
@@ -42,6 +44,7 @@ def files(tmp_path, monkeypatch, style_folder):
     ("arguments", "code", "word"),
     [
         ("--camera film.mp4 --no-window --style same --record film.mp4", 2, "never overwritten"),
+        ("--camera=~/film.mp4 --no-window --style same --record film.mp4", 2, "never overwritten"),
         ("--camera photo.png --no-window --style same --snapshot photo.png", 2, "never overwritten"),
         ("--camera photo.png --no-window --style same --snapshot other.jpg", 2, "a PNG file"),
         ("--camera photo.png --no-window --style same --snapshot none/x.png", 1, "no folder"),

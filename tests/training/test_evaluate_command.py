@@ -206,3 +206,13 @@ sys.exit(main(["evaluate", "x", "--photos", "y"]))
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr == "realtime: evaluating needs torch: pip install 'stylecam[train]' (torch is missing)\n"
+
+
+def test_a_table_in_a_pipe_has_a_line_a_measure_and_a_whole_column_a_style(photos, styles):
+    given = ["same", styles / "negative-fast.onnx"] * 4
+    code, out, _ = _run(*given, "--photos", photos, "--count", 1, "--only", "grid")
+    head, *rows = out.splitlines()
+    assert code == 0
+    assert head.split() == ["measure", *["same", "(fast)", "negative", "(fast)"] * 4]
+    (grid,) = (row.split() for row in rows if row.split()[0] == "grid,")
+    assert len(grid) == 2 + 8  # "grid, levels", and a figure for each

@@ -127,6 +127,8 @@ def test_a_run_is_not_resumed_with_another_vgg(options, vgg_file, tmp_path):
         train(replace(options, resume=True, vgg_weights=tmp_path / "other.safetensors"))
     train(replace(options, resume=True))
     assert load_checkpoint(path).training["data"]["vgg"] > 0
+    with pytest.raises(OptionsError, match="other weights of the VGG"):  # finished, there is nothing more to do
+        train(replace(options, resume=True, vgg_weights=tmp_path / "other.safetensors"))
 
 
 def test_a_setting_that_did_not_exist_yet_counts_as_what_was_done(options):

@@ -112,6 +112,20 @@ def test_a_run_can_start_from_another_ones_network_and_says_so(options, tmp_path
     assert 0 < max(changed) < 0.05  # trained on, not started anew
 
 
+def test_a_run_that_began_elsewhere_is_not_resumed(options, tmp_path):
+    first = train(replace(options, steps=1))
+    other = train(replace(options, steps=1, seed=9, output=tmp_path / "other"))
+    second = replace(options, steps=1, ramp=0.0, output=tmp_path / "second", start_from=first)
+    train(second)
+    train(replace(second, resume=True))
+    train(replace(second, resume=True, start_from=None))
+    for start in (other, tmp_path / "second" / "checkpoint.safetensors"):
+        with pytest.raises(OptionsError, match=f"was not begun with {start}"):
+            train(replace(second, resume=True, start_from=start))
+    with pytest.raises(OptionsError, match="was not begun with"):
+        train(replace(options, steps=1, resume=True, start_from=other))
+
+
 @pytest.mark.parametrize("named", [True, False], ids=["name", "file"])
 def test_a_run_can_start_from_a_style(options, tmp_path, monkeypatch, named):
     first = train(replace(options, name="first"))
