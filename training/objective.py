@@ -17,10 +17,12 @@ from stylecam.training.losses import (
 )
 from stylecam.training.options import TrainOptions
 from stylecam.training.perceptual import PerceptualLoss
+from stylecam.training.smooth import smooth_scene
 
 __all__ = ["Objective"]
 
 GRID_PERIOD = 8  # px: the stride of the fast network, a multiple of the full one's
+EDGE = 16  # px of a smooth scene in which no grid is looked for: a network's border is there
 
 
 class Objective:
@@ -46,7 +48,7 @@ class Objective:
         target = self.loss.content_target(photos[..., rows, columns]) if self.options.content else None
         content, style = self.loss(stylized[..., rows, columns], target)
         parts = {"content": content.mean(), "style": style.mean(), "tv": total_variation(stylized).mean()}
-        parts["grid"] = self._grid(stylized)
+        parts["grid"] = self._grid(network, stylized, draw, generator)
         parts["stability"] = self._stability(network, photos, stylized, draw, generator)
         weights = self.weights(step)
         return torch.stack([weights[name] * value for name, value in parts.items()]).sum(), parts
@@ -70,7 +72,16 @@ class Objective:
             "stability": options.stability_weight,
         }
 
-    def _grid(self, stylized: Tensor) -> Tensor:
+    def _grid(self, network: Any, stylized: Tensor, draw: int, generator: torch.Generator) -> Tensor:
+        grid = self._grid_in(stylized)
+        if self.options.grid_on == "smooth" and self.options.grid_weight:
+            # Photos hide it: a network whose photos have none may paint one into a plain sky or wall.
+            scene = smooth_scene(self.options.size, generator).to(stylized.device)
+            painted = self._paint(network, scene.contiguous(memory_format=torch.channels_last), 2 * draw)
+            grid = grid + self._grid_in(painted[..., EDGE:-EDGE, EDGE:-EDGE])
+        return grid
+
+    def _grid_in(self, stylized: Tensor) -> Tensor:
         whole = [side // GRID_PERIOD * GRID_PERIOD for side in stylized.shape[-2:]]
         return grid_loss(stylized[..., : whole[0], : whole[1]], GRID_PERIOD, self.loss.painting_variance)
 

@@ -44,6 +44,7 @@ _CHOICES = {
     "norm": ("instance", "batch"),
     "optimizer": ("muon", "adam"),
     "schedule": ("cosine", "constant"),
+    "grid_on": ("photos", "smooth"),
     "device": ("auto", "cpu", "cuda", "mps"),
     "precision": ("auto", "bf16", "float32"),
 }
@@ -94,6 +95,7 @@ class TrainOptions:
     tv_weight: float = 0.0
     stability_weight: float = 3.0
     grid_weight: float = 100.0
+    grid_on: str = "photos"  # where a grid is looked for; "smooth": in a smooth scene too, where it is seen most
     ramp: float = 1 / 3  # share of the run over which the style weight rises from a tenth
     zoom: float = 1.25  # content pictures are brought to a short side of up to this times the crop's
     seed: int = 0
