@@ -71,6 +71,7 @@ class TrainOptions:
     tier: str = ""  # empty: fast, or full where the network is of no other
     channels: tuple[int, ...] | None = None
     blocks: int | None = None
+    trunk: int | None = None  # 4: residual blocks at a quarter of the size in tier fast, not an eighth
     norm: str = "instance"
     steps: int = 3000
     epochs: int | None = None  # passes over the photographs, in place of `steps`
@@ -129,8 +130,8 @@ class TrainOptions:
             raise OptionsError(f"--frame is at least --size, {self.size}, not {self.frame}")
         if not (isinstance(self.channels, tuple | None) and isinstance(self.style_layers, tuple)):
             raise OptionsError("channels and style_layers must be lists")
-        if not all(isinstance(n, int) for n in (*(self.channels or ()), self.blocks or 0)):
-            raise OptionsError("channels must be three whole numbers, and blocks one")
+        if not all(isinstance(n, int) for n in (*(self.channels or ()), self.blocks or 0, self.trunk or 0)):
+            raise OptionsError("channels must be three whole numbers, and blocks and trunk one")
         check_style_name(self.name)
         if not all(isinstance(name, str) for name in (self.content_layer, *self.style_layers)):
             raise OptionsError("content_layer and style_layers must be names of VGG-16's layers")
@@ -152,8 +153,10 @@ class TrainOptions:
             raise OptionsError(
                 f"--network texture is of tier full: leave the tier {self.tier} of --tier or the recipe out"
             )
-        if texture and (self.channels or self.blocks):
-            raise OptionsError("channels and blocks are those of --network transform: leave them out of the recipe")
+        if texture and (self.channels or self.blocks or self.trunk):
+            raise OptionsError(
+                "channels, blocks and trunk are those of --network transform: leave them out of the recipe"
+            )
         if self.content is None:
             if not texture:
                 raise OptionsError("give a folder of photographs with --content: only --network texture learns without")

@@ -83,7 +83,8 @@ def _history(first: Checkpoint) -> dict[str, Any]:
 def _new_network(options: TrainOptions) -> StyleNetwork:
     if options.network == TextureConfig.KIND:
         return TextureNet(TextureConfig(photo=options.content is not None, norm=options.norm))
-    changes = {k: v for k, v in (("channels", options.channels), ("blocks", options.blocks)) if v is not None}
+    asked = {"channels": options.channels, "blocks": options.blocks, "trunk": options.trunk}
+    changes: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     return TransformNet(NetworkConfig.for_tier(options.tier, norm=options.norm, **changes))
 
 
@@ -99,7 +100,7 @@ def _check_kind(path: Path, network: StyleNetwork, options: TrainOptions) -> Non
 def _check_shape(path: Path, network: StyleNetwork, options: TrainOptions) -> None:
     """Raises `OptionsError` where the options ask for another network than the one that is trained on."""
     config = network.config
-    asked = {"tier": options.tier, "norm": options.norm, "channels": options.channels, "blocks": options.blocks}
+    asked = {name: getattr(options, name) for name in ("tier", "norm", "channels", "blocks", "trunk")}
     for name, value in asked.items():
         there = getattr(config, name, None)
         if value is not None and value != there:

@@ -1,5 +1,7 @@
 """From a style file back to its network."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -32,8 +34,8 @@ def _style(config, folder):
 
 @pytest.mark.parametrize(
     "config",
-    [FAST, NetworkConfig.for_tier("fast", channels=(8, 8, 16), blocks=1, output="tanh"), FULL],
-    ids=["fast", "fast-tanh", "full"],
+    [FAST, replace(FAST, trunk=4), NetworkConfig.for_tier("fast", channels=(8, 8, 16), blocks=1, output="tanh"), FULL],
+    ids=["fast", "fast-4", "fast-tanh", "full"],
 )
 def test_the_network_of_a_style_paints_as_the_one_that_was_exported(config, tmp_path):
     network, style = _style(config, tmp_path)

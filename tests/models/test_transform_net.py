@@ -16,13 +16,16 @@ CONFIGS = [
     for norm, output in (("instance", "linear"), ("instance", "tanh"), ("batch", "linear"))
 ]
 CONFIGS.append(NetworkConfig.for_tier("full", channels=(8, 8, 16), decoder=(4, 12), blocks=1, sparse_norm=True))
+CONFIGS.append(NetworkConfig.for_tier("fast", trunk=4, channels=(8, 8, 16), blocks=1))
 CONFIGS += [TextureConfig(photo, width=4, norm=norm) for photo in (True, False) for norm in ("instance", "batch")]
 
 
 def _name(config):
     if isinstance(config, TextureConfig):
         return f"{'picture' if config.photo else 'texture'}-{config.norm}"
-    return f"{config.tier}-{config.norm}-{config.output}" + ("-sparse" if config.sparse_norm else "")
+    return (
+        f"{config.tier}-{config.norm}-{config.output}" + ("-sparse" if config.sparse_norm else "") + f"-{config.stride}"
+    )
 
 
 def _network(config, seed=0):
@@ -58,6 +61,17 @@ def test_fast_starts_without_a_grid(seed):
     # All four phases of the sub-pixel head are the same kernel: squares of 2x2 equal pixels.
     for phase in (y[..., 1::2, ::2], y[..., ::2, 1::2], y[..., 1::2, 1::2]):
         assert torch.allclose(phase, y[..., ::2, ::2], atol=1e-6)
+
+
+@pytest.mark.parametrize("trunk", [0, 4])
+def test_strokes_move_with_a_photo_that_moves_by_the_stride(trunk):
+    config = NetworkConfig.for_tier("fast", trunk=trunk, norm="batch", channels=(8, 8, 16), blocks=1)
+    network, photo = _network(config), torch.rand(1, 3, 200, 160)
+    with torch.no_grad():
+        first = network(photo[:, :, :160])[:, :, 64 + config.stride : 96 + config.stride, 64:96]
+        moved = network(photo[:, :, config.stride : config.stride + 160])[:, :, 64:96, 64:96]
+    assert config.stride == (trunk or 8)
+    assert torch.allclose(first, moved, atol=1e-5)
 
 
 def test_full_has_no_border_on_a_flat_picture():
@@ -120,10 +134,11 @@ def test_sparse_norm_leaves_the_outer_stages_and_the_ends_of_branches_alone():
         {"blocks": 0},
         {"blocks": 10**6},
         {"margin": -1},
+        {"trunk": 2},
     ],
 )
 def test_impossible_networks_are_refused(changes):
-    with pytest.raises(ValueError, match=r"network|norm|stage"):
+    with pytest.raises(ValueError, match=r"network|norm|stage|trunk"):
         NetworkConfig.for_tier("fast", **changes)
 
 
