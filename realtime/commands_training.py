@@ -76,7 +76,9 @@ _RECIPE_OPTIONS = [
     click.option("--tv-weight", type=float, help="Smoothness, by total variation.  [default: 0]"),
     click.option("--stability-weight", type=float, help="Steadiness from frame to frame.  [default: 3]"),
     click.option("--grid-weight", type=float, help="Against a grid at the network's strides.  [default: 100]"),
-    click.option("--grid-on", type=click.Choice(["photos", "smooth"]), help="smooth: there too.  [default: photos]"),
+    click.option(
+        "--grid-on", type=click.Choice(["photos", "smooth"]), help="smooth: plain ones too.  [default: photos]"
+    ),
     click.option("--ramp", type=float, help="Share of the run in which the style weight rises.  [default: 0.333]"),
     click.option("--zoom", type=float, help="How much larger than the crops photos may be.  [default: 1.25]"),
     click.option("--seed", type=int, help="Decides every random draw.  [default: 0]"),

@@ -27,5 +27,6 @@ def smooth_scene(side: int, generator: torch.Generator) -> Tensor:
     down, across = CYCLES * (2 * random(2) - 1)
     phase = 2 * math.pi * (down * place[:, None] + across * place + random(1))
     mixed = (1 + phase.cos()) / 2
-    scene = first[:, None, None] * (1 - mixed) + last[:, None, None] * mixed
-    return ((scene * 255 + random(3, side, side)).floor().clamp(max=255) / 255)[None]
+    scene: Tensor = first[:, None, None] * (1 - mixed) + last[:, None, None] * mixed
+    levels = (scene * 255 + random(3, side, side)).floor().clamp(max=255)
+    return levels[None] / 255

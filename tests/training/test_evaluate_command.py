@@ -13,6 +13,7 @@ from stylecam.realtime.commands_evaluate import evaluate_command
 from stylecam.training.data import find_pictures, split
 
 from ..commands import invoke
+from ..source_frames import write_video
 
 
 def _run(*args):
@@ -216,3 +217,12 @@ def test_a_table_in_a_pipe_has_a_line_a_measure_and_a_whole_column_a_style(photo
     assert head.split() == ["measure", *["same", "(fast)", "negative", "(fast)"] * 4]
     (grid,) = (row.split() for row in rows if row.split()[0] == "grid,")
     assert len(grid) == 2 + 8  # "grid, levels", and a figure for each
+
+
+def test_a_clip_that_is_cut_off_is_said_to_be(photos, tmp_path):
+    whole = write_video(tmp_path / "whole.mkv", 40, size=(192, 160)).read_bytes()
+    (tmp_path / "cut.mkv").write_bytes(whole[: len(whole) * 2 // 3])
+    arguments = ("--photos", photos, "--count", 1, "--only", "stability", "--clip", tmp_path / "cut.mkv")
+    code, _, err = _run("same", *arguments)
+    assert code == 0
+    assert "cut.mkv is cut off after frame" in err

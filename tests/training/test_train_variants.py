@@ -164,7 +164,9 @@ def test_a_start_from_an_unknown_style_is_refused(options):
         train(replace(options, start_from=Path("hokusay")))
 
 
-@pytest.mark.parametrize("asked", [{"norm": "batch"}, {"tier": "full"}, {"channels": (8, 8, 24)}, {"blocks": 2}, {"trunk": 4}])
+@pytest.mark.parametrize(
+    "asked", [{"norm": "batch"}, {"tier": "full"}, {"channels": (8, 8, 24)}, {"blocks": 2}, {"trunk": 4}]
+)
 def test_a_network_is_trained_on_as_it_is(options, tmp_path, asked):
     """Else the recipe in the checkpoint would tell of a network that was never trained."""
     first = train(replace(options, steps=1))
