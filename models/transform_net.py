@@ -70,7 +70,7 @@ class NetworkConfig:
         if not 1 <= self.blocks <= 64 or not 0 <= self.margin <= 24:
             raise ValueError("a network has 1 to 64 residual blocks and a margin of 0..24 px")
         if self.trunk not in ((0, 4) if self.tier == "fast" else (0,)):
-            raise ValueError(f"a trunk is 4, in tier fast, or 0, the tier's usual, not {self.trunk}")
+            raise ValueError(f"tier {self.tier} has no trunk of {self.trunk}: 4 is for tier fast, 0 any tier's usual")
 
     @property
     def stride(self) -> int:

@@ -142,6 +142,11 @@ def test_impossible_networks_are_refused(changes):
         NetworkConfig.for_tier("fast", **changes)
 
 
+def test_a_trunk_that_a_tier_has_not_is_refused():
+    with pytest.raises(ValueError, match="tier full has no trunk of 4: 4 is for tier fast"):
+        NetworkConfig.for_tier("full", trunk=4)
+
+
 def test_an_unknown_tier_is_refused():
     with pytest.raises(ValueError, match="unknown tier 'huge'"):
         NetworkConfig.for_tier("huge")
