@@ -59,7 +59,7 @@ def _bgr(frame: av.VideoFrame) -> np.ndarray:
     if frame.color_trc in TRANSFERS:
         return tone_mapped(frame, _matrix(frame))
     if frame.format.is_rgb:
-        return np.asarray(frame.reformat(format="bgr24").to_ndarray())
+        return np.asarray(reformat(frame, "bgr24").to_ndarray())
     # By planes: into interleaved BGR swscale truncates 4:2:0, by up to 3 levels, or takes six times as long.
     planar = reformat(frame, "gbrp", src_colorspace=_matrix(frame))
     green, blue, red = (

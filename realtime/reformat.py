@@ -8,7 +8,7 @@ from typing import Any
 from stylecam.realtime._video import av  # isort: skip
 from av.video.reformatter import Interpolation, VideoReformatter
 
-__all__ = ["EXACT", "reformat"]
+__all__ = ["reformat"]
 
 # Otherwise swscale rounds chroma down to the next level, and everything turns a little green.
 EXACT = int(Interpolation.BILINEAR | Interpolation.ACCURATE_RND)
@@ -16,7 +16,7 @@ _mine = threading.local()  # a context may not be used by two threads at once
 
 
 def reformat(frame: av.VideoFrame, pix_fmt: str, **wanted: Any) -> av.VideoFrame:
-    """`frame` in `pix_fmt`, by `EXACT`; `wanted` are other arguments of PyAV's `VideoReformatter.reformat`."""
+    """`frame` in `pix_fmt`, chroma rounded exactly; `wanted` are more arguments of PyAV's `VideoReformatter.reformat`."""
     contexts: dict[str, VideoReformatter] = _mine.__dict__
     if pix_fmt not in contexts:  # one for each format: other arguments than last time's make swscale start anew
         contexts[pix_fmt] = VideoReformatter()
