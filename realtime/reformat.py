@@ -16,7 +16,7 @@ _mine = threading.local()  # a context may not be used by two threads at once
 
 
 def reformat(frame: av.VideoFrame, pix_fmt: str, **wanted: Any) -> av.VideoFrame:
-    """`frame` in `pix_fmt`, chroma rounded exactly; `wanted` are more arguments of PyAV's `VideoReformatter.reformat`."""
+    """`frame` in `pix_fmt`, chroma rounded exactly; `wanted`: more arguments of PyAV's `VideoReformatter.reformat`."""
     contexts: dict[str, VideoReformatter] = _mine.__dict__
     if pix_fmt not in contexts:  # one for each format: other arguments than last time's make swscale start anew
         contexts[pix_fmt] = VideoReformatter()
