@@ -71,7 +71,7 @@ class TrainOptions:
     tier: str = ""  # empty: fast, or full where the network is of no other
     channels: tuple[int, ...] | None = None
     blocks: int | None = None
-    trunk: int | None = None  # 8: residual blocks at an eighth of the size in tier fast, not a quarter
+    trunk: int | None = None  # 4: residual blocks at a quarter of the size in tier fast, not an eighth
     norm: str = "instance"
     steps: int = 3000
     epochs: int | None = None  # passes over the photographs, in place of `steps`

@@ -121,7 +121,7 @@ def test_nothing_is_printed(checkpoint, tmp_path, capfd):
         NetworkConfig.for_tier("full", channels=(8, 8, 16), blocks=1),
         NetworkConfig.for_tier("full", channels=(8, 8, 16), blocks=1, norm="batch", output="linear"),
         NetworkConfig.for_tier("fast", channels=(8, 8, 16), blocks=1, output="tanh"),
-        NetworkConfig.for_tier("fast", trunk=8, channels=(8, 8, 16), blocks=1),
+        NetworkConfig.for_tier("fast", trunk=4, channels=(8, 8, 16), blocks=1),
         NetworkConfig.for_tier("fast", channels=(8, 8, 16), blocks=1, norm="batch", margin=5),
         TextureConfig(photo=True),
         TextureConfig(photo=True, scales=3, width=4, norm="batch"),

@@ -34,7 +34,7 @@ def _style(config, folder):
 
 @pytest.mark.parametrize(
     "config",
-    [FAST, replace(FAST, trunk=8), NetworkConfig.for_tier("fast", channels=(8, 8, 16), blocks=1, output="tanh"), FULL],
+    [FAST, replace(FAST, trunk=4), NetworkConfig.for_tier("fast", channels=(8, 8, 16), blocks=1, output="tanh"), FULL],
     ids=["fast", "fast-4", "fast-tanh", "full"],
 )
 def test_the_network_of_a_style_paints_as_the_one_that_was_exported(config, tmp_path):

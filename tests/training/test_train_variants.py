@@ -165,7 +165,7 @@ def test_a_start_from_an_unknown_style_is_refused(options):
 
 
 @pytest.mark.parametrize(
-    "asked", [{"norm": "batch"}, {"tier": "full"}, {"channels": (8, 8, 24)}, {"blocks": 2}, {"trunk": 8}]
+    "asked", [{"norm": "batch"}, {"tier": "full"}, {"channels": (8, 8, 24)}, {"blocks": 2}, {"trunk": 4}]
 )
 def test_a_network_is_trained_on_as_it_is(options, tmp_path, asked):
     """Else the recipe in the checkpoint would tell of a network that was never trained."""
