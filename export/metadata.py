@@ -29,9 +29,10 @@ class StyleInfo:
 
 
 def _history(training: dict[str, Any]) -> dict[str, Any]:
-    """Beside the recipe: how far it came, from where, and the checksum of the VGG's weights."""
+    """Beside the recipe: how far it came, from where, its last touch, and the checksum of the VGG's weights."""
     return {
         "step": training.get("step", 0),
+        "contrast": training.get("contrast", 1.0),
         "start_from": training.get("start_from"),
         "vgg": training.get("data", {}).get("vgg"),
     }

@@ -75,9 +75,17 @@ _RECIPE_OPTIONS = [
     click.option("--style-weight", type=float, help="How much of the painting comes; 3 to 10 is useful.  [default: 6]"),
     click.option("--tv-weight", type=float, help="Smoothness, by total variation.  [default: 0]"),
     click.option("--stability-weight", type=float, help="Steadiness from frame to frame.  [default: 3]"),
+    click.option(
+        "--stability-unit",
+        type=click.Choice(["painting", "picture"]),
+        help="Whose contrast flicker is measured in.  [default: picture]",
+    ),
     click.option("--grid-weight", type=float, help="Against a grid at the network's strides.  [default: 100]"),
     click.option(
         "--grid-on", type=click.Choice(["photos", "smooth"]), help="smooth: plain ones too.  [default: photos]"
+    ),
+    click.option(
+        "--calibrate", type=int, help="Photographs on which the contrast is chosen at the end.  [default: 16]"
     ),
     click.option("--ramp", type=float, help="Share of the run in which the style weight rises.  [default: 0.333]"),
     click.option("--zoom", type=float, help="How much larger than the crops photos may be.  [default: 1.25]"),

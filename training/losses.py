@@ -135,8 +135,8 @@ def disturb(x: Tensor, limits: Disturbance, generator: torch.Generator) -> tuple
     return (brighter + noise).clamp(0, 1), grid
 
 
-def stability_loss(stylized: Tensor, stylized_moved: Tensor, grid: Tensor, variance: float) -> Tensor:
-    """Mean squared error of the stylized moved copy against the moved stylization, over the painting's `variance`.
+def stability_loss(stylized: Tensor, stylized_moved: Tensor, grid: Tensor, variance: Tensor | float) -> Tensor:
+    """Mean squared error of the stylized moved copy against the moved stylization, over a `variance`.
 
     `stylized` and `stylized_moved` are `[N, 3, H, W]`, `grid` is that of `disturb`. It joins the temporal loss of
     Ruder, Dosovitskiy and Brox 2016 (arXiv:1604.08610) and of Gupta et al. 2017, "Characterizing and Improving

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from stylecam.training.losses import (
     Disturbance,
+    at_least_float32,
     disturb,
     grid_loss,
     stability_loss,
@@ -96,7 +97,17 @@ class Objective:
         moved, grid = moved[..., rows, columns], grid[:, rows, columns]
         # With other noise, if any: in a film the picture moves under noise that stays, which must not show.
         stylized_moved = self._paint(network, moved.contiguous(memory_format=torch.channels_last), 2 * draw + 1)
-        return stability_loss(stylized, stylized_moved, grid, self.loss.painting_variance)
+        return stability_loss(stylized, stylized_moved, grid, self._stability_unit(stylized))
+
+    def _stability_unit(self, stylized: Tensor) -> Tensor | float:
+        """What the squared error is divided by, as it is where flicker is measured: the picture's own variance.
+
+        By the painting's, a constant, a paler picture is a steadier one, and a network learns to be pale.
+        """
+        painting = self.loss.painting_variance
+        if self.options.stability_unit == "painting":
+            return painting
+        return at_least_float32(stylized).var((2, 3)).mean().clamp_min(painting / 16)  # a plain batch has next to none
 
 
 def _part(side: int, kept: int, generator: torch.Generator) -> slice:

@@ -31,6 +31,7 @@ _NUMBERS: dict[str, tuple[type, float, float]] = {
     "tv_weight": (float, 0, 1e6),
     "stability_weight": (float, 0, 1e6),
     "grid_weight": (float, 0, 1e6),
+    "calibrate": (int, 0, 10**6),
     "ramp": (float, 0, 1),
     "zoom": (float, 1, 8),
     "seed": (int, 0, 2**31),
@@ -44,6 +45,7 @@ _CHOICES = {
     "norm": ("instance", "batch"),
     "optimizer": ("muon", "adam"),
     "schedule": ("cosine", "constant"),
+    "stability_unit": ("painting", "picture"),
     "grid_on": ("photos", "smooth"),
     "device": ("auto", "cpu", "cuda", "mps"),
     "precision": ("auto", "bf16", "float32"),
@@ -95,8 +97,10 @@ class TrainOptions:
     style_weight: float = 6.0
     tv_weight: float = 0.0
     stability_weight: float = 3.0
+    stability_unit: str = "picture"  # whose variance the stability's error is divided by: the painting's is a constant
     grid_weight: float = 100.0
     grid_on: str = "photos"  # where a grid is looked for; "smooth": in a smooth scene too, where it is seen most
+    calibrate: int = 16  # whole photographs on which the contrast is chosen at the end; 0: as it was learnt
     ramp: float = 1 / 3  # share of the run over which the style weight rises from a tenth
     zoom: float = 1.25  # content pictures are brought to a short side of up to this times the crop's
     seed: int = 0

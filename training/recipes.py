@@ -26,6 +26,7 @@ _PROGRAM: dict[str, Any] = {
     "content_form": "mean",
     "stability_weight": 0.0,
     "grid_weight": 0.0,
+    "calibrate": 0,
 }
 PUBLISHED: Mapping[str, Mapping[str, Any]] = {
     # PyTorch's example "fast neural style" with the paper's content layer; its own is relu2_2.

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from stylecam.models.checkpoint import Checkpoint
 from stylecam.models.errors import OptionsError, PictureError
+from stylecam.training.calibration import calibrate
 from stylecam.training.data import (
     BlankPictures,
     ContentCrops,
@@ -100,6 +101,7 @@ class _Session:
         self.fabric = make_fabric(options.device)
         self.painting = read_painting(options.painting, options.style_size, options.crop, options.speckle)
         pictures, self.held_out = split(find_pictures(options.content)) if options.content else ([], [])
+        self.pictures, self.contrast = pictures, 1.0
         self.crops: ContentCrops | BlankPictures = BlankPictures(options.side)
         at_once = options.batch * self.fabric.world_size
         if pictures:
@@ -138,6 +140,7 @@ class _Session:
         try:
             done = self._steps(on_record, should_stop)
             if self.fabric.is_global_zero and done >= self.options.steps:
+                self._calibrate()
                 self._save(done, self._metrics())
         finally:
             self.folder.close()
@@ -223,6 +226,14 @@ class _Session:
             unreadable=len(self.unreadable),
         )
 
+    def _calibrate(self) -> None:
+        """Sets the contrast on photographs that were trained on; without them there is none to choose by."""
+        options = self.options
+        step = max(1, len(self.pictures) // options.calibrate) if options.calibrate else 1
+        photos = self.pictures[::step][: options.calibrate]
+        weights = options.content_weight, options.style_weight
+        self.contrast = calibrate(self.network.module.eval(), self.loss, photos, options.size, *weights)
+
     def _metrics(self) -> dict[str, float]:
         """Always with the default forms, so that styles of all recipes can be compared."""
         loss = PerceptualLoss(self.loss.vgg, self._painting()).to(self.fabric.device)
@@ -243,7 +254,7 @@ class _Session:
             "start_from": self.state.training.get("start_from"),
         }
         if metrics is not None:
-            training["metrics"] = metrics
+            training |= {"metrics": metrics, "contrast": self.contrast}
         self.folder.save(Checkpoint(self.network.module, training, flat_optimizer(self.optimizer)))
 
 

@@ -132,12 +132,18 @@ def test_a_run_is_not_resumed_with_another_vgg(options, vgg_file, tmp_path):
 
 
 def test_a_setting_that_did_not_exist_yet_counts_as_what_was_done(options):
-    options = replace(options, frame=options.size)
+    options = replace(options, frame=options.size, stability_unit="painting")
     path = train(options, should_stop=stop_after(1))
     checkpoint = load_checkpoint(path)
-    del checkpoint.training["recipe"]["frame"], checkpoint.training["recipe"]["clip"]
+    for setting in ("frame", "clip", "stability_unit"):
+        del checkpoint.training["recipe"][setting]
     save_checkpoint(path, checkpoint)
-    for changes, was in (({"frame": 2 * options.size}, f"frame = {options.size}"), ({"clip": 1.0}, r"clip = 10\.0")):
+    others = (
+        ({"frame": 2 * options.size}, f"frame = {options.size}"),
+        ({"clip": 1.0}, r"clip = 10\.0"),
+        ({"stability_unit": "picture"}, "stability_unit = painting"),
+    )
+    for changes, was in others:
         with pytest.raises(OptionsError, match=f"was trained with {was}, not"):
             train(replace(options, resume=True, **changes))
     assert load_checkpoint(train(replace(options, resume=True))).training["step"] == options.steps
