@@ -78,7 +78,7 @@ _RECIPE_OPTIONS = [
     click.option(
         "--stability-unit",
         type=click.Choice(["painting", "picture"]),
-        help="Whose contrast flicker is measured in.  [default: picture]",
+        help="Whose contrast flicker is measured in.  [default: painting]",
     ),
     click.option("--grid-weight", type=float, help="Against a grid at the network's strides.  [default: 100]"),
     click.option(

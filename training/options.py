@@ -97,7 +97,7 @@ class TrainOptions:
     style_weight: float = 6.0
     tv_weight: float = 0.0
     stability_weight: float = 3.0
-    stability_unit: str = "picture"  # whose variance the stability's error is divided by: the painting's is a constant
+    stability_unit: str = "painting"  # whose variance the stability's error is divided by: "painting" or "picture"
     grid_weight: float = 100.0
     grid_on: str = "photos"  # where a grid is looked for; "smooth": in a smooth scene too, where it is seen most
     calibrate: int = 16  # whole photographs on which the contrast is chosen at the end; 0: as it was learnt
