@@ -22,6 +22,6 @@ def rows(options):
 
 def tiny_options(painting, content, output, vgg_weights, **changes):
     """A training of a tiny network on small pictures."""
-    tiny = {"name": "tiny", "channels": (8, 8, 16), "blocks": 1, "batch": 2, "size": 64, "style_size": 64, "calibrate": 0}
-    tiny |= {"vgg_weights": vgg_weights, "workers": 0, "device": "cpu"}
+    tiny = {"name": "tiny", "channels": (8, 8, 16), "blocks": 1, "batch": 2, "size": 64, "style_size": 64}
+    tiny |= {"vgg_weights": vgg_weights, "workers": 0, "device": "cpu", "calibrate": 0}
     return TrainOptions(painting, content, output, **{**tiny, **changes})
