@@ -79,6 +79,7 @@ def test_the_file_says_everything_about_itself(checkpoint, exported):
     assert style.record("training") == {
         **training["recipe"],
         "step": 3,
+        "contrast": training["contrast"],
         "start_from": None,
         "vgg": training["data"]["vgg"],
     }
