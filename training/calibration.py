@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -72,12 +73,14 @@ def _least(cost: Callable[[float], float]) -> float:
     return best
 
 
-def _readable(photos: list[Path]) -> Iterator[Any]:
+def _readable(photos: list[Path]) -> Iterator[np.ndarray]:
     for path in photos:
         try:
-            yield read_picture(path)
+            photo = read_picture(path)
         except PictureError:
             continue
+        longest = 3 * min(photo.shape[:2])  # of a banner one end is enough: whole, it could fill the memory
+        yield photo[:longest, :longest]
 
 
 @contextmanager

@@ -83,6 +83,16 @@ def test_the_phases_of_a_head_keep_one_level(photos):
     assert plain.std((2, 3)).max() < 1e-6
 
 
+def test_of_a_banner_one_end_is_enough(photos, tmp_path):
+    banner = tmp_path / "banner.png"
+    cv2.imwrite(str(banner), np.full((40, 4000, 3), 128, np.uint8))
+    sides = []
+    painter = Painter(0.8).eval()
+    painter.register_forward_hook(lambda _module, given, _output: sides.append(max(given[0].shape[-2:])))
+    calibrate(painter, Likeness(), [*photos, banner], 64, 1.0, 0.0)
+    assert max(sides) == 3 * 64
+
+
 def test_photos_that_cannot_be_decoded_are_left_out(photos, tmp_path):
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"no picture")
