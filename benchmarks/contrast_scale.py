@@ -18,7 +18,7 @@ import numpy as np
 from stylecam.realtime.stylizer import Stylizer
 from stylecam.training.data import find_pictures, resize_short_side, split
 from stylecam.training.evaluate import SIDE, distances
-from stylecam.training.evaluation_data import load_vgg, perceptual_loss, read_photos
+from stylecam.training.evaluation_data import load_vgg, read_photos, style_loss
 from stylecam.training.frames import Stylize
 
 SCALES = (0.9, 1.0, 1.05, 1.1, 1.15, 1.2)
@@ -50,10 +50,7 @@ def main() -> None:
     print("contrast: style distance and content + 6 style", *SCALES, "rms contrast, levels", sep=" | ")
     for name in given.styles:
         stylizer = Stylizer.load(name, given.tier, "cpu")
-        recipe = stylizer.style.record("training")
-        painting = given.painting / f"{stylizer.style.name}.jpg"
-        settings = recipe.get("style_size", 512), recipe.get("crop", 0.0), recipe.get("speckle", 0)
-        loss = perceptual_loss(vgg, painting, *settings)
+        loss = style_loss(vgg, stylizer.style, given.painting / f"{stylizer.style.name}.jpg")
         painted = [stylizer(resize_short_side(photo, SIDE)) for photo in photos]
         mean = np.mean([picture.mean((0, 1)) for picture in painted], axis=0)
         figures = []

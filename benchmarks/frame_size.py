@@ -18,7 +18,7 @@ import torch
 
 from stylecam.realtime.stylizer import Stylizer
 from stylecam.training.data import find_pictures, read_picture, resize_short_side, split
-from stylecam.training.evaluation_data import load_vgg, perceptual_loss
+from stylecam.training.evaluation_data import load_vgg, style_loss
 from stylecam.training.perceptual import PerceptualLoss
 from stylecam.training.validation import to_tensor
 
@@ -55,10 +55,7 @@ def main() -> None:
     print("style: style and content distance", *MARGINS, sep=" | ")
     for name in given.styles:
         stylizer = Stylizer.load(name, given.tier, "cpu")
-        recipe = stylizer.style.record("training")
-        painting = given.painting / f"{stylizer.style.name}.jpg"
-        settings = recipe.get("style_size", 512), recipe.get("crop", 0.0), recipe.get("speckle", 0)
-        loss = perceptual_loss(vgg, painting, *settings)
+        loss = style_loss(vgg, stylizer.style, given.painting / f"{stylizer.style.name}.jpg")
         figures = []
         for margin in MARGINS.values():
             content, style = np.mean([distances(stylizer, loss, photo, margin) for photo in photos], axis=0)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from stylecam.models.catalog import Style
 from stylecam.models.errors import PictureError
 from stylecam.training.data import read_picture, resize_short_side
 from stylecam.training.painting import read_painting
@@ -15,7 +16,7 @@ from stylecam.training.perceptual import CONTENT_LAYER, STYLE_LAYERS, Perceptual
 from stylecam.training.validation import to_tensor
 from stylecam.training.vgg import VGGFeatures
 
-__all__ = ["LARGEST", "at_most", "load_vgg", "perceptual_loss", "read_photos"]
+__all__ = ["LARGEST", "at_most", "load_vgg", "perceptual_loss", "read_photos", "style_loss"]
 
 LARGEST = 480  # px: short side to which larger photos are brought
 
@@ -62,3 +63,10 @@ def perceptual_loss(
     """The distances to a painting, see `read_painting` for its settings and errors."""
     device = vgg.mean.device
     return PerceptualLoss(vgg, to_tensor(read_painting(painting, style_size, crop, speckle)).to(device)).to(device)
+
+
+def style_loss(vgg: VGGFeatures, style: Style, painting: Path) -> PerceptualLoss:
+    """The distances to the painting of `style`, prepared as for its training."""
+    recipe = style.record("training")
+    settings = recipe.get("style_size", 512), recipe.get("crop", 0.0), recipe.get("speckle", 0)
+    return perceptual_loss(vgg, painting, *settings)

@@ -136,7 +136,7 @@ def _meant(recipe: dict[str, Any]) -> dict[str, Any]:
     """A checkpoint's recipe with what was meant where an older version had no such setting yet."""
     defaults = {f.name: f.default for f in fields(TrainOptions) if f.name in RECIPE and f.default is not MISSING}
     lists = {key: list(defaults[key]) for key in LISTS if defaults[key] is not None}
-    return {**defaults, **lists, "frame": recipe.get("size"), "stability_unit": "painting", "calibrate": 0, **recipe}
+    return {**defaults, **lists, "frame": recipe.get("size"), "calibrate": 0, **recipe}
 
 
 def flat_optimizer(optimizer: Any) -> dict[str, Tensor]:

@@ -7,8 +7,6 @@ import torch
 from torch import nn
 
 from stylecam.training.objective import Objective
-from stylecam.training.perceptual import LossForms, PerceptualLoss
-from stylecam.training.vgg import VGGFeatures
 
 
 class Contrast(nn.Module):
@@ -20,11 +18,6 @@ class Contrast(nn.Module):
 
     def forward(self, x):
         return 0.5 + self.contrast * (x - 0.5)
-
-
-@pytest.fixture
-def perceptual_loss(vgg_file):
-    return PerceptualLoss(VGGFeatures(LossForms().layers, vgg_file), torch.rand(1, 3, 64, 64))
 
 
 @pytest.fixture

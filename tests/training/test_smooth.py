@@ -7,9 +7,7 @@ import torch
 from torch import nn
 
 from stylecam.training.objective import Objective
-from stylecam.training.perceptual import LossForms, PerceptualLoss
 from stylecam.training.smooth import smooth_scene
-from stylecam.training.vgg import VGGFeatures
 
 
 def scenes(count, side=96):
@@ -49,11 +47,6 @@ class Lattice(nn.Module):
         plain = x.diff(dim=-1).abs().mean() < 0.1
         down, across = (torch.arange(side) // 2 % 2 for side in x.shape[-2:])
         return x + plain * self.height * ((down[:, None] ^ across) * 2 - 1)
-
-
-@pytest.fixture
-def perceptual_loss(vgg_file):
-    return PerceptualLoss(VGGFeatures(LossForms().layers, vgg_file), torch.rand(1, 3, 64, 64))
 
 
 @pytest.fixture
