@@ -7,6 +7,7 @@ import importlib
 import json
 import os
 import shlex
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -157,6 +158,7 @@ def train_command(
     options = TrainOptions(painting, content, output or Path("runs") / str(settings["name"]), **settings)
     first = os.environ.get("RANK", "0") == "0"  # of several processes that torchrun started, it tells
     interrupts = Interrupts(say_stopping)
+    started = time.time_ns()
     with Reporter() as reporter, interrupts:
 
         def on_record(record: TrainRecord) -> None:
@@ -176,7 +178,11 @@ def train_command(
         click.echo(f"realtime: stopped at {done}, saved {checkpoint}: ", err=True, nl=False)
         click.echo("give the same command with --resume to go on", err=True)
         return 130
-    said = f"nothing to do, {checkpoint} is already finished" if last is None else f"trained {checkpoint}"
+    said = f"trained {checkpoint}"
+    if last is None:
+        # A run that was killed after its last step has its contrast and its figures still to come.
+        idle = checkpoint.stat().st_mtime_ns < started
+        said = f"nothing to do, {checkpoint} is already finished" if idle else f"measured {checkpoint}, and finished it"
     command = ["realtime", "export", str(checkpoint), "-o", f"{options.name}-{options.tier}.onnx"]
     click.echo(f"{said}\nnext: {shlex.join(command)}", err=True)
     return 0

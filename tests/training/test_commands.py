@@ -1,6 +1,7 @@
 """`realtime train` and `realtime export` as a user meets them."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from stylecam.models.catalog import Style
-from stylecam.models.checkpoint import load_checkpoint
+from stylecam.models.checkpoint import load_checkpoint, save_checkpoint
 from stylecam.models.errors import OptionsError, PictureError, StylecamError
 from stylecam.realtime.commands_training import export_command, train_command
 from stylecam.realtime.stylizer import Stylizer
@@ -82,6 +83,20 @@ def test_resuming_a_finished_run_says_so(arguments):
     assert code == 0
     assert "already finished" in err
     assert json.loads(out)["step"] == 3
+
+
+def test_a_run_that_only_lacks_its_figures_gets_them_and_says_so(arguments, tmp_path):
+    invoke(train_command, *arguments)
+    path = tmp_path / "run" / "checkpoint.safetensors"
+    finished = load_checkpoint(path)
+    figures = finished.training.pop("metrics")
+    save_checkpoint(path, finished)  # as after a kill between the last step and these
+    os.utime(path, ns=(0, 0))
+    code, out, err = invoke(train_command, *arguments, "--resume", "--json")
+    assert code == 0
+    assert set(json.loads(out)["metrics"]) == set(figures)
+    assert "nothing to do" not in err
+    assert f"measured {path}" in err
 
 
 def test_help_shows_an_example():
