@@ -53,6 +53,8 @@ LIVE_OPTIONS = [
     _option("--paint-lines", metavar="N|auto|native", default="auto", show_default=True,
             help="Lines at which frames are painted, whatever their size; auto: their own, 720 at most."),
     _option("--mirror/--no-mirror", default=None, help="Default: on for a webcam, off for all else."),
+    _option("--denoise/--no-denoise", default=None,
+            help="Still parts without the camera's noise. Default: on for a camera, off for all else."),
     _option("--fullscreen", is_flag=True, help="Start in full screen."),
     _option("--no-window", is_flag=True, help="Work without a display."),
     _option("--frames", type=click.IntRange(1), help="Stop after so many frames."),
@@ -109,8 +111,9 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
         if min(source.size) < 32:
             width, height = source.size
             raise SourceError(f"{source.name} is {width}x{height} px: at least 32x32 is needed")
-        if options["mirror"] is None:
-            live_options = dataclasses.replace(live_options, mirror=source.mirrors)
+        for name, usual in (("mirror", source.mirrors), ("denoise", source.live)):
+            if options[name] is None:
+                live_options = dataclasses.replace(live_options, **{name: usual})
         stack.enter_context(rack)
         window = None
         if not options["no_window"]:
@@ -139,6 +142,7 @@ def _live_options(camera: str, options: dict[str, Any]) -> Any:
         strength=options["strength"],
         preserve_color=options["preserve_color"],
         mirror=bool(options["mirror"]),
+        denoise=bool(options["denoise"]),
         lines=parse_lines(options["paint_lines"]),
         frames=options["frames"],
         keys=parse_keys(options["keys"]),

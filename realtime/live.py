@@ -36,6 +36,7 @@ class LiveOptions:
     strength: float = 1.0
     preserve_color: bool = False
     mirror: bool = False
+    denoise: bool = False
     lines: PaintLines = field(default_factory=PaintLines)
     frames: int | None = None  # stop after so many
     keys: tuple[KeyPress, ...] = ()
@@ -84,7 +85,9 @@ class _Loop:
         self.source, self.rack, self.window, self.options, self.notify = source, rack, window, options, notify
         self.should_stop = should_stop
         self.meter = Meter()
-        self.painter = Painter(rack, options.strength, options.preserve_color, options.mirror, options.lines)
+        self.painter = Painter(
+            rack, options.strength, options.preserve_color, options.mirror, options.lines, options.denoise
+        )
         self.saver = Saver(options.folder, source.time_base, None if source.live else source.fps, self.say)
         self.overlay = Overlay(rack.names)
         self.controls = Controls(self.painter, self.saver, self.overlay, window, options.keys, options.cycle_seconds)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from stylecam.realtime import effects
+from stylecam.realtime.noise_filter import NoiseFilter
 from stylecam.realtime.rack import StyleRack
 from stylecam.realtime.stylizer import Stylizer
 
@@ -33,10 +35,19 @@ class PaintLines:
 
 
 class Painter:
-    """The chosen style and how it is applied. `current` is the style shown, `wanted` the one asked for."""
+    """The chosen style and how it is applied. `current` is the style shown, `wanted` the one asked for.
+
+    `denoise` takes the noise of what holds still away, as `NoiseFilter` does, before a frame is painted.
+    """
 
     def __init__(
-        self, rack: StyleRack, strength: float, keep_colors: bool, mirror: bool, lines: PaintLines | None = None
+        self,
+        rack: StyleRack,
+        strength: float,
+        keep_colors: bool,
+        mirror: bool,
+        lines: PaintLines | None = None,
+        denoise: bool = False,
     ) -> None:
         self.rack, self.lines = rack, lines or PaintLines()
         self.painted_size: tuple[int, int] | None = None  # width and height of what the style was given last
@@ -46,6 +57,7 @@ class Painter:
         self._problems: list[str] = []  # not yet told
         self._told: set[int] = set()
         self.strength, self.keep_colors, self.mirror = strength, keep_colors, mirror
+        self._quiet: Callable[[np.ndarray], np.ndarray] = NoiseFilter() if denoise else lambda frame: frame
         self.split = self.original = False
         self.picture: np.ndarray | None = None  # the last one
         self._fade_from: np.ndarray | None = None
@@ -73,7 +85,8 @@ class Painter:
             return None
         lines = self.lines.of(image)
         self.painted_size = effects.painted_size(image, lines)
-        picture = effects.at_lines(stylizer, image, lines)
+        # Filtered at the size at which it is painted, which costs less where that is the smaller one.
+        picture = effects.at_lines(lambda frame: stylizer(self._quiet(frame)), image, lines)
         if self.keep_colors:
             picture = effects.keep_colors(image, picture)
         picture = effects.blend(image, picture, self.strength)

@@ -29,7 +29,8 @@ class Machine:
         self.grabbing = threading.Event()
         self.grabbing.set()
         self.opened, self.asked = [], {}
-        self.size, self.fps = (64, 48), 29.97
+        self.size, self.fps, self.noise = (64, 48), 29.97, 0
+        self.random = np.random.default_rng(0)
 
     def capture(self, index, backend):
         return FakeCapture(self, index)
@@ -66,7 +67,8 @@ class FakeCapture:
         width, height = self.machine.size
         image = np.full((height, width, 3), self.camera.index, np.uint8)
         image[:, -1] = 255
-        return True, image
+        noise = self.machine.random.normal(0, self.machine.noise, image.shape)
+        return True, np.clip(image + noise, 0, 255).astype(np.uint8)
 
     def release(self):
         self.camera = None
@@ -167,6 +169,35 @@ def test_a_webcam_is_a_mirror_unless_that_is_refused(machine, tmp_path, make_sty
     args = ["--camera", "0", "--style", str(style), "--no-window", "--frames", "1", "--snapshot", str(picture)]
     assert main([*args, *option]) == 0
     assert (cv2.imread(str(picture))[:, lit] == 255).all()
+
+
+@pytest.mark.parametrize("option", [[], ["--no-denoise"]])
+def test_a_camera_s_noise_is_taken_away_unless_that_is_refused(machine, tmp_path, make_style, option):
+    machine.cameras, machine.noise = [_camera(104, "usb-1")], 4
+    style, picture = make_style(tmp_path / "same.onnx", "same", "identity"), tmp_path / "last.png"
+    args = ["--camera", "/dev/video104", "--style", str(style), "--no-window", "--frames", "30"]
+    assert main([*args, "--snapshot", str(picture), *option]) == 0
+    left = cv2.imread(str(picture))[:, 1:-1].std()
+    assert (left > 3) if option else (left < 2)
+
+
+@pytest.mark.parametrize(
+    ("source", "option", "denoised"),
+    [("demo", [], False), ("demo", ["--denoise"], True), ("server", [], True), ("server", ["--no-denoise"], False)],
+)
+def test_only_a_camera_has_noise(monkeypatch, tmp_path, make_style, source, option, denoised):
+    chosen = []
+
+    def stop(source, rack, window, options, *rest):
+        chosen.append(options.denoise)
+        raise SourceError("enough")
+
+    monkeypatch.setattr("stylecam.realtime.live.run_live", stop)
+    style = make_style(tmp_path / "same.onnx", "same", "identity")
+    with MjpegServer() as server:
+        camera = server.url if source == "server" else source
+        assert main(["--camera", camera, "--style", str(style), "--no-window", *option]) == 4
+    assert chosen == [denoised]
 
 
 def test_only_a_webcam_is_a_mirror(machine):
