@@ -65,8 +65,8 @@ def main() -> None:
                 filtered = np.mean([_flicker(stylizer, frames, NoiseFilter(), times) for frames in films])
                 cells.append(f"{without:.3f} to {filtered:.3f}")
             print(f"{name}, {camera}", *cells, sep=" | ", flush=True)
-    least, most = (1e3 * np.median(times[key]) for key in ("filter", "style"))
-    print(f"the filter takes {least:.1f} ms a frame, a style {most:.1f} ms")
+    filtering, painting = (1e3 * np.median(times[key]) for key in ("filter", "style"))
+    print(f"the filter takes {filtering:.1f} ms a frame, a style {painting:.1f} ms")
 
 
 def _flicker(
