@@ -14,7 +14,7 @@ __all__ = ["NoiseFilter"]
 SHARE = 0.15  # of each new frame in the mean, where nothing moves: that of some seven frames
 BLOCK = 8  # px, side of the blocks that move or rest as one; each has four cells, whose means noise hardly changes
 MOVES = 3.0  # times the noise: a larger difference is motion, a smaller one may be the noise of a JPEG
-# Grey levels of noise in the cells, an eighth to a fifth of that of a pixel: below the first nobody sees a difference,
+# Grey levels of noise in the cells, a sixth of a pixel's standard deviation: below the first nobody sees a difference,
 # the second is believed of a first pair of frames, and with more than the last nothing could be told from it.
 SMALLEST, USUAL, LARGEST = 0.4, 1.5, 2.5
 DEAD = 0.05  # grey levels: less is a black bar, light beyond white, or a frame that was sent twice

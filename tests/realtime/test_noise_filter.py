@@ -170,6 +170,14 @@ def test_noise_that_grows_is_followed():
     assert error(filtered, picture) < 0.45 * error(frame, picture)
 
 
+def test_noise_that_jumps_is_followed_within_a_hundred_frames():
+    random, quiet, picture = np.random.default_rng(10), NoiseFilter(), scene()
+    for step in range(160):
+        frame = noisy(picture, 2 if step < 60 else 6, random)
+        filtered = quiet(frame)
+    assert error(filtered, picture) < 0.45 * error(frame, picture)
+
+
 def test_light_that_is_switched_on_is_there_at_once():
     random, quiet, picture = np.random.default_rng(3), NoiseFilter(), scene()
     for _ in range(20):
