@@ -9,7 +9,7 @@ from stylecam.training.options import TrainOptions
 from stylecam.training.recipes import read_recipe
 
 ROOT = Path(__file__).parents[2]
-STAGES = ("", "second", "third", "fourth", "fifth", "sixth", "seventh")
+STAGES = ("", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 # Stands in for `realtime`: notes what it was asked for, one argument a line and an empty line after each call.
 RECORDER = '#!/bin/sh\nfor argument in "$@"; do echo "$argument"; done >> calls\necho >> calls\n'
 
@@ -54,10 +54,12 @@ def test_each_stage_goes_on_from_the_one_before_with_the_same_painting_and_other
         stages, recipes = zip(*chain, strict=True)
         assert list(stages) == sorted(stages)
         settings = [read_recipe(ROOT / recipe) for recipe in recipes]
-        for setting in ("name", "tier", "crop", "style_size", "speckle", "title"):
+        for setting in ("name", "tier", "crop", "speckle", "title"):
             assert len({recipe.get(setting) for recipe in settings}) == 1
-        seeds = [recipe.get("seed", TrainOptions.seed) for recipe in settings]
-        assert len(set(seeds)) == len(seeds)
+        sizes = [recipe["style_size"] for recipe in settings]
+        assert sizes == sorted(sizes)  # strokes only grow
+        taught = [(recipe.get("seed", TrainOptions.seed), recipe["style_size"]) for recipe in settings]
+        assert len(set(taught)) == len(taught)  # the same crops again are for another size of the painting
 
 
 def test_what_is_exported_is_what_is_bundled(calls):
