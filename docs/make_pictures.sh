@@ -25,7 +25,7 @@ shot() { # NAME: when the HUD's averages have settled
 shot window
 xdotool key v
 shot window-split
-xdotool key v question
+xdotool key --delay 200 v question  # a window gives one key a frame
 shot window-help
 xdotool key q
 wait $app
