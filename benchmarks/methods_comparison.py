@@ -105,7 +105,7 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, help="the sheet, a PNG")
     options = parser.parse_args()
     scene = np.ascontiguousarray(draw_scene(60, SIZE)[..., ::-1])
-    loss = perceptual_loss(load_vgg(options.vgg_weights, "cpu"), options.painting, 600, options.crop)
+    loss = perceptual_loss(load_vgg(options.vgg_weights, "cpu"), options.painting, style_size=600, crop=options.crop)
     print("| method | iterations | time | own objective | content + 6 style |\n|---|---|---|---|---|")
     cells, networks = [Cell(scene[..., ::-1], ["the demo scene"])], []
     for row in rows(options, scene, loss):

@@ -38,6 +38,7 @@ SHEET_PHOTOS = 8
 @click.option("--style-size", type=int, help="Painting's short side, px.  [default: the style's own, else 512]")
 @click.option("--crop", type=float, help="Cut from the painting's edges.  [default: the style's own, else 0]")
 @click.option("--speckle", type=int, help="Median filter on the painting.  [default: the style's own, else 0]")
+@click.option("--flatten", type=int, help="Make colours so near one.  [default: the style's own, else 0]")
 @click.option("--style-weight", type=float, default=6.0, show_default=True, help="In content + weight x style.")
 @click.option("--vgg-weights", type=_PATH, help="VGG-16 in torchvision's layout.  [default: download, 528 MB]")
 @click.option("--clip", "clips", type=_PATH, multiple=True, help="Measure stability on this video; may be repeated.")
@@ -175,6 +176,7 @@ def _losses(
     say: Callable[[str], None],
 ) -> list[PerceptualLoss | None]:
     from stylecam.training.evaluation_data import load_vgg, perceptual_loss
+    from stylecam.training.painting import PREPARATION
 
     if not any(paintings):
         return [None for _ in paintings]
@@ -183,11 +185,11 @@ def _losses(
     found: list[PerceptualLoss | None] = []
     for stylizer, path in zip(stylizers, paintings, strict=True):
         recipe = stylizer.style.record("training")
-        size, crop, speckle = (
-            given[key] if given[key] is not None else _number(recipe, key, usual)
-            for key, usual in (("style_size", 512), ("crop", 0.0), ("speckle", 0))
-        )
-        found.append(perceptual_loss(vgg, path, int(size), crop, int(speckle)) if path else None)
+        preparation = {
+            key: type(usual)(given[key] if given[key] is not None else _number(recipe, key, usual))
+            for key, usual in PREPARATION.items()
+        }
+        found.append(perceptual_loss(vgg, path, **preparation) if path else None)
     return found
 
 

@@ -39,21 +39,27 @@ class Hud:
         return [*lines, ", ".join(self.flags)] if self.flags else lines
 
 
-def draw_hud(picture: np.ndarray, hud: Hud) -> None:
-    """Draws the figures into the upper left corner of `picture` (uint8 BGR, in place)."""
+def draw_hud(picture: np.ndarray, hud: Hud) -> int:
+    """Draws the figures into the upper left corner of `picture` (uint8 BGR, in place); returns where they end, px."""
     bottom_right = _panel(picture, hud.lines(), (8, 8))
     if hud.recording:
-        radius = max(4, picture.shape[0] // 80)
+        radius: int = max(4, picture.shape[0] // 80)
         cv2.circle(picture, (bottom_right[0] + 2 * radius, 8 + 2 * radius), radius, _RED, -1, cv2.LINE_AA)
+        return bottom_right[0] + 4 * radius
+    return bottom_right[0]
 
 
-def draw_help(picture: np.ndarray, styles: Sequence[str]) -> None:
-    """Draws the table of keys and the numbered styles over the middle of `picture` (in place)."""
+def draw_help(picture: np.ndarray, styles: Sequence[str], beside: int = 0) -> None:
+    """Draws the table of keys and the numbered styles over the middle of `picture` (in place).
+
+    Where it would hide figures that end at the column `beside`, it moves to the right as far as the picture goes.
+    """
     rows = [*HELP, ("", ""), *((str(number), name) for number, name in enumerate(styles[:9], 1))]
     scale = min(_scale(picture), picture.shape[0] / (21 * (len(rows) + 1)), picture.shape[1] / 420)
     step = max(1, round(21 * scale))
     width, height = round(400 * scale), step * (len(rows) + 1)
-    left, top = (picture.shape[1] - width) // 2, max(0, (picture.shape[0] - height) // 2)
+    spare = picture.shape[1] - width
+    left, top = min(spare, max(spare // 2, beside + 8)), max(0, (picture.shape[0] - height) // 2)
     _shade(picture, left, top, width, height)
     for number, (keys, text) in enumerate(rows, 1):
         y = top + number * step + step // 4

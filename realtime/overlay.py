@@ -32,10 +32,9 @@ class Overlay:
         if not (self.hud or self.help or message):
             return picture
         shown = picture.copy()
-        if self.hud:
-            hud.draw_hud(shown, figures())
+        figures_end = hud.draw_hud(shown, figures()) if self.hud else 0
         if self.help:
-            hud.draw_help(shown, self._styles)
+            hud.draw_help(shown, self._styles, figures_end)
         if message:
             hud.draw_message(shown, self._message)
         return shown

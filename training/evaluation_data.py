@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,7 +12,7 @@ import torch
 from stylecam.models.catalog import Style
 from stylecam.models.errors import PictureError
 from stylecam.training.data import read_picture, resize_short_side
-from stylecam.training.painting import read_painting
+from stylecam.training.painting import PREPARATION, read_painting
 from stylecam.training.perceptual import CONTENT_LAYER, STYLE_LAYERS, PerceptualLoss
 from stylecam.training.validation import to_tensor
 from stylecam.training.vgg import VGGFeatures
@@ -57,16 +58,13 @@ def load_vgg(weights: Path | None = None, device: str = "auto") -> VGGFeatures:
     return VGGFeatures((*STYLE_LAYERS, CONTENT_LAYER), weights).to(where)
 
 
-def perceptual_loss(
-    vgg: VGGFeatures, painting: Path, style_size: int = 512, crop: float = 0.0, speckle: int = 0
-) -> PerceptualLoss:
+def perceptual_loss(vgg: VGGFeatures, painting: Path, **preparation: Any) -> PerceptualLoss:
     """The distances to a painting, see `read_painting` for its settings and errors."""
     device = vgg.mean.device
-    return PerceptualLoss(vgg, to_tensor(read_painting(painting, style_size, crop, speckle)).to(device)).to(device)
+    return PerceptualLoss(vgg, to_tensor(read_painting(painting, **preparation)).to(device)).to(device)
 
 
 def style_loss(vgg: VGGFeatures, style: Style, painting: Path) -> PerceptualLoss:
     """The distances to the painting of `style`, prepared as for its training."""
     recipe = style.record("training")
-    settings = recipe.get("style_size", 512), recipe.get("crop", 0.0), recipe.get("speckle", 0)
-    return perceptual_loss(vgg, painting, *settings)
+    return perceptual_loss(vgg, painting, **{key: recipe.get(key, usual) for key, usual in PREPARATION.items()})

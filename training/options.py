@@ -25,6 +25,7 @@ _NUMBERS: dict[str, tuple[type, float, float]] = {
     "style_size": (int, 64, 4096),
     "crop": (float, 0, 0.4),
     "speckle": (int, 0, 5),
+    "flatten": (int, 0, 255),
     "learning_rate": (float, 1e-8, 1),
     "content_weight": (float, 0, 1e12),
     "style_weight": (float, 0, 1e12),
@@ -83,6 +84,7 @@ class TrainOptions:
     style_size: int = 512  # short side of the painting, px
     crop: float = 0.0  # fraction of the painting's short side cut from each edge (printed borders)
     speckle: int = 0  # side of the median filter on the painting, px: 0, 3 or 5
+    flatten: int = 0  # colours of the painting no further apart than this, in levels, become one; 0: they stay
     optimizer: str = "muon"
     learning_rate: float = 2e-3  # of Adam; Muon's own is a multiple of it
     clip: float = 10.0  # the largest norm of the gradient; 0: any

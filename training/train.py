@@ -29,7 +29,7 @@ from stylecam.training.memory import check_memory, memory_errors, painting_memor
 from stylecam.training.muon import make_optimizer
 from stylecam.training.objective import Objective
 from stylecam.training.options import TrainOptions
-from stylecam.training.painting import read_painting
+from stylecam.training.painting import PREPARATION, read_painting
 from stylecam.training.perceptual import LossForms, PerceptualLoss
 from stylecam.training.run_folder import RunFolder
 from stylecam.training.state import (
@@ -99,7 +99,7 @@ class _Session:
 
     def __init__(self, options: TrainOptions) -> None:
         self.fabric = make_fabric(options.device)
-        self.painting = read_painting(options.painting, options.style_size, options.crop, options.speckle)
+        self.painting = read_painting(options.painting, **{key: getattr(options, key) for key in PREPARATION})
         pictures, self.held_out = split(find_pictures(options.content)) if options.content else ([], [])
         self.pictures, self.contrast = pictures, 1.0
         self.crops: ContentCrops | BlankPictures = BlankPictures(options.side)

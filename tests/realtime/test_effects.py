@@ -65,6 +65,17 @@ def test_overlays_draw_inside_any_picture(size):
     assert (picture != before).any()
 
 
+@pytest.mark.parametrize("size", [(480, 640), (720, 1280), (1080, 1920)])
+def test_the_help_hides_no_figures(size):
+    figures, both = np.full((2, *size, 3), 200, np.uint8)
+    shown = Hud("composition-vii", 1.0, "CPUExecutionProvider", 29.97, 31.0, size[::-1])
+    end = hud.draw_hud(figures, shown)
+    hud.draw_help(both, ["hokusai"] * 9, hud.draw_hud(both, shown))
+    assert (figures[:, :end] != 200).any()
+    assert (both[:, :end] == figures[:, :end]).all()
+    assert (both[:, end:] != figures[:, end:]).any()
+
+
 def test_the_hud_says_what_is_on():
     lines = Hud("Scream", 0.5, "CUDAExecutionProvider", 30.0, 12.3, (640, 480), flags=("original",)).lines()
     text = " ".join(lines)

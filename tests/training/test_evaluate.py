@@ -25,7 +25,7 @@ def _same(frame):
 
 @pytest.fixture(scope="module")
 def loss(vgg_file, painting_file):
-    return perceptual_loss(load_vgg(vgg_file, "cpu"), painting_file, 96)
+    return perceptual_loss(load_vgg(vgg_file, "cpu"), painting_file, style_size=96)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_the_large_distances_are_those_of_large_pictures(loss, photo):
 
 
 def test_the_painting_itself_has_no_style_distance(loss, painting_file, photo):
-    resized = perceptual_loss(loss.vgg, painting_file, 256)
+    resized = perceptual_loss(loss.vgg, painting_file, style_size=256)
     full = np.ascontiguousarray(read_painting(painting_file, 256)[..., ::-1])
     ((content, style),) = distances(lambda frame: full, resized, [full])
     assert (content, style) == (0, pytest.approx(0, abs=1e-6))
@@ -200,6 +200,8 @@ def test_a_painting_is_cropped_and_sized(painting_file, tmp_path):
     assert np.array_equal(read_painting(painting_file, 88, 0.1), read_painting(painting_file, 110)[11:-11, 11:-11])
     with pytest.raises(OptionsError, match="--speckle"):
         read_painting(painting_file, 110, speckle=4)
+    with pytest.raises(OptionsError, match="--flatten"):
+        read_painting(painting_file, 110, flatten=256)
     for size, crop in ((10, 0), (512, 0.6), (float("nan"), 0)):
         with pytest.raises(OptionsError, match="--style-size"):
             read_painting(painting_file, size, crop)
@@ -216,6 +218,19 @@ def test_speckle_is_taken_from_a_painting(tmp_path):
     cv2.imwrite(str(tmp_path / "dotted.png"), dotted)
     assert np.ptp(read_painting(tmp_path / "dotted.png", 120)) > 100
     assert np.mean(read_painting(tmp_path / "dotted.png", 120, speckle=3) != 128) < 0.02
+
+
+def test_flattening_takes_texture_away_and_keeps_edges(tmp_path):
+    random = np.random.default_rng(0)
+    halves = np.where(np.arange(80) < 40, 60, 180)
+    grainy = halves[None, :, None] + random.integers(-6, 7, (60, 80, 3))
+    cv2.imwrite(str(tmp_path / "grainy.png"), grainy.astype(np.uint8))
+    plain, flat = (read_painting(tmp_path / "grainy.png", 180, flatten=levels).astype(int) for levels in (0, 25))
+    assert flat.shape == plain.shape
+    assert flat[20:-20, 10:100].std() < 0.3 * plain[20:-20, 10:100].std()
+    between = [((picture > 75) & (picture < 165)).sum() for picture in (plain, flat)]  # the blur of the enlarged edge
+    assert between[1] < 1.1 * between[0]
+    assert np.abs(flat.mean() - plain.mean()) < 1
 
 
 def test_the_loss_is_in_float32(loss):
