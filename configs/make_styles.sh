@@ -2,7 +2,7 @@
 # Trains, exports and bundles every style of configs/: what `make styles` runs.
 #   make_styles.sh CONTENT_FOLDER PAINTINGS_FOLDER [VGG_WEIGHTS]
 # PAINTINGS_FOLDER holds NAME.jpg for each recipe NAME.toml. configs/NAME.toml makes the fast network, which NAME.toml in
-# configs/second to configs/tenth, where there are such, train on; configs/full has the full networks in the same way.
+# configs/second to configs/twelfth, where there are such, train on; configs/full has the full networks in the same way.
 # An interrupted run goes on when started again.
 set -eu
 content=${1:?folder of photographs (make styles CONTENT=...)} paintings=${2:?folder of paintings (PAINTINGS=...)}
@@ -30,7 +30,7 @@ paint() {
     [ "$tier" = fast ] || begun=$name-$tier
     learn "$first" "$begun"
     last=$begun
-    for stage in second third fourth fifth sixth seventh eighth ninth tenth; do
+    for stage in second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth; do
       [ -e "$folder/$stage/$name.toml" ] || continue
       learn "$folder/$stage/$name.toml" "$begun-$stage" "$last"
       last=$begun-$stage

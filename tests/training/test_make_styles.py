@@ -9,7 +9,8 @@ from stylecam.training.options import TrainOptions
 from stylecam.training.recipes import read_recipe
 
 ROOT = Path(__file__).parents[2]
-STAGES = ("", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+ORDINALS = "second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+STAGES = ("", *ORDINALS.split())
 # Stands in for `realtime`: notes what it was asked for, one argument a line and an empty line after each call.
 RECORDER = '#!/bin/sh\nfor argument in "$@"; do echo "$argument"; done >> calls\necho >> calls\n'
 
