@@ -57,8 +57,9 @@ def draw_help(picture: np.ndarray, styles: Sequence[str], beside: int = 0) -> No
     rows = [*HELP, ("", ""), *((str(number), name) for number, name in enumerate(styles[:9], 1))]
     scale = min(_scale(picture), picture.shape[0] / (21 * (len(rows) + 1)), picture.shape[1] / 420)
     step = max(1, round(21 * scale))
-    width, height = round(400 * scale), step * (len(rows) + 1)
-    spare = picture.shape[1] - width
+    longest = max(cv2.getTextSize(text, _FONT, 0.5 * scale, 1)[0][0] for _, text in rows)
+    width, height = round(124 * scale) + longest, step * (len(rows) + 1)
+    spare = max(0, picture.shape[1] - width)
     left, top = min(spare, max(spare // 2, beside + 8)), max(0, (picture.shape[0] - height) // 2)
     _shade(picture, left, top, width, height)
     for number, (keys, text) in enumerate(rows, 1):

@@ -68,7 +68,7 @@ def test_overlays_draw_inside_any_picture(size):
 @pytest.mark.parametrize("size", [(480, 640), (720, 1280), (1080, 1920)])
 def test_the_help_hides_no_figures(size):
     figures, both = np.full((2, *size, 3), 200, np.uint8)
-    shown = Hud("composition-vii", 1.0, "CPUExecutionProvider", 29.97, 31.0, size[::-1])
+    shown = Hud("The Shipwreck of the Minotaur", 1.0, "CPUExecutionProvider", 29.97, 31.0, size[::-1], True)
     end = hud.draw_hud(figures, shown)
     hud.draw_help(both, ["hokusai"] * 9, hud.draw_hud(both, shown))
     assert (figures[:, :end] != 200).any()
