@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,7 @@ SHEET_PHOTOS = 8
 @click.option("--style-size", type=int, help="Painting's short side, px.  [default: the style's own, else 512]")
 @click.option("--crop", type=float, help="Cut from the painting's edges.  [default: the style's own, else 0]")
 @click.option("--speckle", type=int, help="Median filter on the painting.  [default: the style's own, else 0]")
-@click.option("--flatten", type=int, help="Make colours so near one.  [default: the style's own, else 0]")
+@click.option("--flatten", type=int, help="Make colours within so many levels one.  [default: the style's own, else 0]")
 @click.option("--style-weight", type=float, default=6.0, show_default=True, help="In content + weight x style.")
 @click.option("--vgg-weights", type=_PATH, help="VGG-16 in torchvision's layout.  [default: download, 528 MB]")
 @click.option("--clip", "clips", type=_PATH, multiple=True, help="Measure stability on this video; may be repeated.")
@@ -195,7 +196,7 @@ def _losses(
 
 def _number(recipe: Mapping[str, Any], key: str, default: float) -> float:
     value = recipe.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise OptionsError(f"the style file says {key} {value!r}: give it with --{key.replace('_', '-')}")
     return value
 

@@ -141,13 +141,16 @@ def test_the_painting_is_found_by_the_styles_name_and_treated_as_the_style_says(
     def style_distance(*more):
         return json.loads(_run("same", *arguments, "--painting", paintings, *more)[1])["styles"][0]["style"]
 
-    make_style(styles / "same-fast.onnx", "same", "identity", training='{"style_size": 80, "crop": 0.1}')
-    assert style_distance() == style_distance("--style-size", 80, "--crop", 0.1) != style_distance("--crop", 0)
+    make_style(styles / "same-fast.onnx", "same", "identity", training='{"style_size": 80, "crop": 0.1, "flatten": 60}')
+    own = style_distance()
+    assert own == style_distance("--style-size", 80, "--crop", 0.1, "--flatten", 60)
+    assert own not in (style_distance("--crop", 0), style_distance("--flatten", 0))
     with pytest.raises(PictureError, match=r"negative\.jpg"):
         _run("negative", *arguments, "--painting", paintings)
-    make_style(styles / "same-fast.onnx", "same", "identity", training='{"style_size": "large"}')
-    with pytest.raises(OptionsError, match="give it with --style-size"):
-        style_distance()
+    for size in ('"large"', "NaN"):
+        make_style(styles / "same-fast.onnx", "same", "identity", training=f'{{"style_size": {size}}}')
+        with pytest.raises(OptionsError, match="give it with --style-size"):
+            style_distance()
 
 
 def test_a_clip_that_nothing_is_measured_on_is_refused(photos, tmp_path):
