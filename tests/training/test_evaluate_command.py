@@ -136,7 +136,7 @@ def test_the_painting_is_found_by_the_styles_name_and_treated_as_the_style_says(
     paintings = tmp_path / "paintings"
     paintings.mkdir()
     cv2.imwrite(str(paintings / "same.jpg"), cv2.imread(str(painting_file)))
-    arguments = ("--photos", photos, "--count", 1, "--vgg-weights", vgg_file, "--gatys-photos", 0, "--json")
+    arguments = ("--photos", photos, "--count", 1, "--vgg-weights", vgg_file, "--only", "style", "--json")
 
     def style_distance(*more):
         return json.loads(_run("same", *arguments, "--painting", paintings, *more)[1])["styles"][0]["style"]
