@@ -24,7 +24,8 @@ from stylecam.realtime.interrupts import Interrupts
 from stylecam.realtime.picture_file import PICTURE_SUFFIXES
 from stylecam.realtime.repainter import Look, Repainter, parallel_threads
 from stylecam.realtime.sinks import save_png
-from stylecam.realtime.stylizer import CPU, Stylizer, another_tier
+from stylecam.realtime.providers import CPU
+from stylecam.realtime.stylizer import Stylizer, another_tier
 from stylecam.realtime.video_convert import VideoProgress
 from stylecam.realtime.video_file import FileSource
 from stylecam.realtime.video_reader import Cut, VideoReader

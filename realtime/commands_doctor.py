@@ -82,7 +82,8 @@ def _gpu() -> Iterator[Finding]:
 
     from stylecam.models.catalog import REFERENCE, Style
     from stylecam.models.errors import StylecamError
-    from stylecam.realtime.stylizer import DEVICES, Stylizer, nvidia_gpus
+    from stylecam.realtime.providers import DEVICES, nvidia_gpus
+    from stylecam.realtime.stylizer import Stylizer
 
     built_in = [name for name, provider in DEVICES.items() if provider in ort.get_available_providers()]
     gpus = nvidia_gpus()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,20 +11,13 @@ import numpy as np
 import onnxruntime as ort
 
 from stylecam.models.catalog import Style, StyleCatalog
-from stylecam.models.errors import OptionsError, StylecamError, StyleError
+from stylecam.models.errors import StylecamError, StyleError
 from stylecam.realtime.foreign import Conventions, ForeignModel, is_foreign
+from stylecam.realtime.providers import default_tier, open_session
 
-__all__ = ["DEVICES", "Stylizer", "another_tier", "default_tier", "nvidia_gpus"]
+__all__ = ["Stylizer", "another_tier"]
 
 MIN_SIDE = 32
-CPU = "CPUExecutionProvider"
-DEVICES = {
-    "cpu": CPU,
-    "cuda": "CUDAExecutionProvider",
-    "tensorrt": "TensorrtExecutionProvider",
-    "coreml": "CoreMLExecutionProvider",
-    "directml": "DmlExecutionProvider",
-}
 _SIGNATURE = "one input `frame` and one output `stylized`, both uint8 [1, H, W, 3]"
 
 
@@ -40,9 +30,13 @@ class Stylizer:
 
     def __init__(self, style: Style, device: str = "auto", threads: int = 0) -> None:
         self.style = style
-        self.fallback: str | None = None
         self.inference_ms = 0.0
-        self._session = self._open(device, threads)
+        try:
+            self._session, self.fallback = open_session(style.data, device, threads)
+        except StylecamError:
+            raise
+        except Exception as error:
+            raise StyleError(f"{style.path} cannot be loaded: {_first_line(error)}") from error
         self.provider: str = self._session.get_providers()[0]
         self._foreign = _foreign(style, self._session)
         if self._foreign is None:
@@ -64,8 +58,12 @@ class Stylizer:
         or ``auto``; `threads` of the CPU, 0 for all cores. Raises `StyleError` for a style that is unknown or
         unusable, `OptionsError` for a device this machine has not.
         """
+        catalog = catalog or StyleCatalog()
         wanted = default_tier(device) if tier == "auto" else tier
-        return cls((catalog or StyleCatalog()).find(str(style), wanted), device, threads)
+        stylizer = cls(catalog.find(str(style), wanted), device, threads)
+        if tier == "auto" and wanted != default_tier(device):  # the GPU did not start after all
+            stylizer = cls(catalog.find(str(style), default_tier(device)), device, threads)
+        return stylizer
 
     def __call__(self, frame: np.ndarray) -> np.ndarray:
         """Repaints one frame: uint8 `[H, W, 3]`, BGR, H and W from 32, to the same.
@@ -86,25 +84,6 @@ class Stylizer:
         self.inference_ms = 1e3 * (time.perf_counter() - start)
         return np.asarray(stylized)
 
-    def _open(self, device: str, threads: int) -> ort.InferenceSession:
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 4  # what goes wrong is raised; the rest is noise on stderr
-        providers = _providers(device)
-        try:
-            with contextlib.redirect_stdout(sys.stderr):  # a failed GPU start prints to stdout
-                if providers[0] == DEVICES["cuda"] and hasattr(ort, "preload_dlls"):
-                    ort.preload_dlls()
-                session = ort.InferenceSession(self.style.data, options, providers=providers)
-        except Exception as error:
-            raise StyleError(f"{self.style.path} cannot be loaded: {_first_line(error)}") from error
-        if session.get_providers()[0] != providers[0]:
-            problem = f"{providers[0]} could not start, see `realtime doctor`"
-            if device != "auto":
-                raise OptionsError(f"--device {device}: {problem}, or use --device cpu")
-            self.fallback = f"{problem}; running on the CPU"
-        return session
-
     def _probe(self) -> None:
         """One small varied frame must come back in its shape, and not in one flat colour (as NaN does)."""
         ramp = np.arange(64, dtype=np.uint8) * 4
@@ -123,46 +102,9 @@ class Stylizer:
             )
 
 
-def default_tier(device: str = "auto") -> str:
-    """The tier of ``auto``: ``full`` where inference will run on a GPU, ``fast`` on a CPU."""
-    return "fast" if _providers(device)[0] == CPU else "full"
-
-
 def another_tier(tier: str, names: Iterable[str]) -> str:
     """What is said when styles lack the tier that was asked for."""
     return f"--tier {tier}: another tier is used for what has no such one: {', '.join(names)}"
-
-
-def nvidia_gpus() -> int:
-    """How many NVIDIA GPUs the driver offers; 0 where there is no driver."""
-    try:
-        driver = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
-        count = ctypes.c_int(0)
-        if driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0:
-            return count.value
-    except (OSError, AttributeError):
-        pass
-    return 0
-
-
-def _providers(device: str) -> list[str]:
-    """What to ask ONNX Runtime for. It lists CUDA on machines without a GPU too, so the driver is asked."""
-    built_in = ort.get_available_providers()
-    if device == "auto":
-        if DEVICES["cuda"] in built_in and nvidia_gpus():
-            return [DEVICES["cuda"], CPU]
-        for name in ("coreml", "directml"):
-            if DEVICES[name] in built_in:
-                return [DEVICES[name], CPU]
-        return [CPU]
-    if device not in DEVICES:
-        raise OptionsError(f"unknown device {device!r}: choose auto, {', '.join(DEVICES)}")
-    provider = DEVICES[device]
-    if provider not in built_in:
-        raise OptionsError(f"--device {device}: the installed ONNX Runtime has no {provider}; use --device cpu")
-    if device in ("cuda", "tensorrt") and not nvidia_gpus():
-        raise OptionsError(f"--device {device}: there is no NVIDIA GPU with a working driver; use --device cpu")
-    return [CPU] if device == "cpu" else [provider, CPU]
 
 
 def _foreign(style: Style, session: ort.InferenceSession) -> ForeignModel | None:

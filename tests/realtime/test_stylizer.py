@@ -8,7 +8,9 @@ from onnx import TensorProto, helper
 
 from stylecam.models.catalog import Style, StyleCatalog
 from stylecam.models.errors import OptionsError, StyleError
-from stylecam.realtime.stylizer import Stylizer, default_tier
+from stylecam.realtime import providers
+from stylecam.realtime.providers import default_tier
+from stylecam.realtime.stylizer import Stylizer
 
 
 def _model(
@@ -90,7 +92,7 @@ def test_a_graph_that_cannot_run_is_refused(tmp_path):
 
 
 def test_a_device_that_is_not_here_is_an_error_and_never_the_cpu(tiny_style, monkeypatch):
-    monkeypatch.setattr("stylecam.realtime.stylizer.nvidia_gpus", lambda: 0)
+    monkeypatch.setattr("stylecam.realtime.providers.nvidia_gpus", lambda: 0)
     style = Style.read(tiny_style)
     with pytest.raises(OptionsError, match="cuda"):
         Stylizer(style, "cuda")
@@ -102,12 +104,35 @@ def test_a_device_that_is_not_here_is_an_error_and_never_the_cpu(tiny_style, mon
     assert default_tier("auto") == "fast"
 
 
-def test_a_gpu_that_does_not_start_is_said(tiny_style, monkeypatch):
+@pytest.fixture
+def driver_alone(monkeypatch):
+    """A machine with a driver of NVIDIA's, and no CUDA libraries."""
     if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
         pytest.skip("this ONNX Runtime was built without CUDA")
-    monkeypatch.setattr("stylecam.realtime.stylizer.nvidia_gpus", lambda: 1)  # a driver, but no CUDA libraries
-    stylizer = Stylizer(Style.read(tiny_style), "auto")
-    if stylizer.provider == "CPUExecutionProvider":
+    if providers.nvidia_gpus():
+        pytest.skip("CUDA may start here")
+    monkeypatch.setattr("stylecam.realtime.providers.nvidia_gpus", lambda: 1)
+    monkeypatch.setattr("stylecam.realtime.providers._not_started", {})
+
+
+def test_a_gpu_that_does_not_start_is_said_in_one_sentence(driver_alone, tiny_style, capfd):
+    for _ in range(2):
+        stylizer = Stylizer(Style.read(tiny_style), "auto")
+        assert stylizer.provider == "CPUExecutionProvider"
         assert "CUDAExecutionProvider could not start" in stylizer.fallback
-        with pytest.raises(OptionsError, match="could not start"):
-            Stylizer(Style.read(tiny_style), "cuda")
+    with pytest.raises(OptionsError, match="could not start"):
+        Stylizer(Style.read(tiny_style), "cuda")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_where_the_gpu_does_not_start_the_tier_is_that_of_a_cpu(driver_alone, tiny_style, tmp_path):
+    style = Style.read(tiny_style)
+    for tier in ("fast", "full"):
+        (tmp_path / f"negative-{tier}.onnx").write_bytes(style.with_metadata(tier=tier).data)
+    catalog = StyleCatalog([tmp_path])
+    assert default_tier("auto") == "full"
+    for _ in range(2):
+        stylizer = Stylizer.load("negative", catalog=catalog)
+        assert stylizer.style.tier == "fast"
+        assert "could not start" in stylizer.fallback
+    assert Stylizer.load("negative", tier="full", catalog=catalog).style.tier == "full"
