@@ -50,15 +50,19 @@ class Style:
     metadata: dict[str, str] = field(repr=False)
 
     @classmethod
-    def read(cls, path: Path | str) -> Style:
-        """Reads a style file. Raises `StyleError` unless it is a self-contained ONNX model with finite weights."""
+    def read(cls, path: Path | str, name: str = "") -> Style:
+        """Reads a style file, whose name need not be usable where it is to be called `name`.
+
+        Raises `StyleError` unless it is a self-contained ONNX model with finite weights and has a name.
+        """
         path = Path(path)
         try:
             if path.stat().st_size > MAX_BYTES:
                 raise StyleError(f"{path} is larger than {MAX_BYTES >> 20} MB: that is no style file")
             data = read_whole(path)
         except OSError as error:
-            raise StyleError(f"cannot read the style file {path}: {error.strerror}") from None
+            missing = ": `realtime styles` lists the ones there are" if isinstance(error, FileNotFoundError) else ""
+            raise StyleError(f"cannot read the style file {path}: {error.strerror}{missing}") from None
         try:
             model = parse_onnx(data)
         except WireError as error:
@@ -74,8 +78,11 @@ class Style:
         schema = own.get("schema", str(SCHEMA))
         if not re.fullmatch(r"[0-9]{1,6}", schema) or int(schema) > SCHEMA:
             raise StyleError(f"{path} has style schema {schema[:20]!r}: this version knows {SCHEMA}, update stylecam")
-        if not any(map(NAME.fullmatch, (own.get("name", ""), path.stem))):
-            raise StyleError(f"{path} has no usable name: call the file by letters, digits, _ and -, 64 at most")
+        if not any(map(NAME.fullmatch, (own.get("name", ""), path.stem, name))):
+            raise StyleError(
+                f"{path} has no usable name: call the file by letters, digits, _ and -, 64 at most, or add it with "
+                "`realtime styles add --name`"
+            )
         return cls(path, data, own)
 
     def with_metadata(self, **values: str) -> Style:

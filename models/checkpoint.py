@@ -73,7 +73,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
             metadata = file.metadata() or {}
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
     except FileNotFoundError:
-        raise CheckpointError(f"there is no checkpoint {path}") from None
+        raise CheckpointError(f"there is no checkpoint {path}: `realtime train` makes one") from None
     except (OSError, safetensors.SafetensorError) as error:
         raise CheckpointError(f"{path} is not a safetensors checkpoint ({error})") from error
     if metadata.get("format") != FORMAT:

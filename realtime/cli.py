@@ -76,7 +76,8 @@ def _run(argv: list[str]) -> int:
 def _sentence(error: Exception, debug: bool) -> tuple[str, int]:
     """What is said of a failure, and its exit code."""
     if isinstance(error, click.UsageError):
-        return f"{error.format_message().rstrip('.')}; see `realtime --help`", 2
+        command = error.ctx.command_path if error.ctx else "realtime"
+        return f"{error.format_message().rstrip('.')}; see `{command} --help`", 2
     if isinstance(error, click.ClickException):
         return error.format_message(), 1
     if isinstance(error, StylecamError):

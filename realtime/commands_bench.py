@@ -25,11 +25,15 @@ def bench_command(style: str, tier: str, device: str, size: str, as_json: bool) 
     from stylecam.models.catalog import StyleCatalog
     from stylecam.realtime.bench import run_bench
     from stylecam.realtime.commands_live import parse_size
+    from stylecam.realtime.stylizer import another_tier, without_tier
 
     def progress(text: str) -> None:
         click.echo(f"realtime: {text}", err=True)
 
-    result = run_bench(StyleCatalog().find(style, tier), parse_size(size) or (640, 480), device, progress)
+    found = StyleCatalog().find(style, tier)
+    if lacking := without_tier(tier, [(style, found)]):
+        progress(another_tier(tier, lacking))
+    result = run_bench(found, parse_size(size) or (640, 480), device, progress)
     if as_json:
         click.echo(json.dumps(result.to_dict()))
         return 0

@@ -22,10 +22,10 @@ from stylecam.realtime.convert import ConvertOptions, Outcome, convert
 from stylecam.realtime.convert_jobs import Job
 from stylecam.realtime.interrupts import Interrupts
 from stylecam.realtime.picture_file import PICTURE_SUFFIXES
+from stylecam.realtime.providers import CPU
 from stylecam.realtime.repainter import Look, Repainter, parallel_threads
 from stylecam.realtime.sinks import save_png
-from stylecam.realtime.providers import CPU
-from stylecam.realtime.stylizer import Stylizer, another_tier
+from stylecam.realtime.stylizer import Stylizer, another_tier, without_tier
 from stylecam.realtime.video_convert import VideoProgress
 from stylecam.realtime.video_file import FileSource
 from stylecam.realtime.video_reader import Cut, VideoReader
@@ -88,8 +88,8 @@ def _load(styles: Sequence[str], given: dict[str, Any], threads: int, say: Say) 
     stylizers = [Stylizer.load(name, given["tier"], given["device"], catalog, threads) for name in styles]
     if stylizers[0].fallback:
         say(stylizers[0].fallback)
-    lacking = [stylizer.style.name for stylizer in stylizers if given["tier"] not in ("auto", stylizer.style.tier)]
-    if lacking:
+    found = [stylizer.style for stylizer in stylizers]
+    if lacking := without_tier(given["tier"], zip(styles, found, strict=True)):
         say(another_tier(given["tier"], lacking))
     return stylizers
 

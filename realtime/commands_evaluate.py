@@ -103,14 +103,14 @@ def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> in
         for stylizer, loss in zip(stylizers, losses, strict=True):
             progress = _named(stylizer.style.name, say)
             results.append(evaluate(stylizer, photos, loss, options, clips, progress))
-    _save_sheets(given, photos, stylizers)
-    if curve:
-        _save_curve(curve, stylizers, results)
     if options.needs_painting and painting is None:
         missing = ", ".join(name for name in DISTANCES if name in options.only)
         click.echo(f"realtime: without --painting there is no {missing}", err=True)
     named = [(stylizer.style, result) for stylizer, result in zip(stylizers, results, strict=True)]
-    print_evaluations(named, options.style_weight, as_json)
+    print_evaluations(named, options.style_weight, as_json)  # first: the figures took longer than the pictures
+    _save_sheets(given, photos, stylizers)
+    if curve:
+        _save_curve(curve, stylizers, results)
     return 0
 
 
@@ -146,10 +146,14 @@ def _only(names: str | None) -> dict[str, frozenset[str]]:
 
 def _load(names: Sequence[str], tier: str, device: str) -> list[Stylizer]:
     from stylecam.models.catalog import StyleCatalog
-    from stylecam.realtime.stylizer import Stylizer
+    from stylecam.realtime.stylizer import Stylizer, another_tier, without_tier
 
     catalog = StyleCatalog()
-    return [Stylizer.load(name, tier, device, catalog) for name in names]
+    stylizers = [Stylizer.load(name, tier, device, catalog) for name in names]
+    found = [stylizer.style for stylizer in stylizers]
+    if lacking := without_tier(tier, zip(names, found, strict=True)):
+        click.echo(f"realtime: {another_tier(tier, lacking)}", err=True)
+    return stylizers
 
 
 def _photo_files(photos: str | Path | None, content: Path | None) -> list[Path]:

@@ -126,6 +126,8 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
     damaged = getattr(source, "damaged", None)
     if damaged:
         _notify(damaged)
+    if report["failures"]:
+        return 1
     return 130 if report["interrupted"] else 3 if damaged else 0
 
 

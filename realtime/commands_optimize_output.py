@@ -21,6 +21,7 @@ from rich.status import Status
 from stylecam.models.errors import OptionsError, RecordError
 from stylecam.realtime._video import cv2
 from stylecam.realtime.sinks import RecorderSink, write_whole
+from stylecam.realtime.targets import check_place
 
 if TYPE_CHECKING:
     from stylecam.training.optimize import OptimizeRecord
@@ -184,5 +185,4 @@ def _check(path: Path | None, what: str, suffixes: tuple[str, ...]) -> None:
         return
     if path.suffix.lower() not in suffixes:
         raise OptionsError(f"{what} is a file of {', '.join(suffixes)}: call {path} {path.stem}{suffixes[0]}")
-    if not path.absolute().parent.is_dir():
-        raise RecordError(f"cannot save {path}: there is no folder {path.parent}")
+    check_place(path)

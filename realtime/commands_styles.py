@@ -70,7 +70,11 @@ def show_command(name: str, tier: str, as_json: bool) -> int:
     Example:
       realtime styles show hokusai --json
     """
+    from stylecam.realtime.stylizer import another_tier, without_tier
+
     style = StyleCatalog().find(name, tier)
+    if lacking := without_tier(tier, [(name, style)]):
+        click.echo(f"realtime: {another_tier(tier, lacking)}", err=True)
     record = _record(style, full=True)
     if as_json:
         click.echo(json.dumps(record))
@@ -109,7 +113,7 @@ def add_command(file: Path, overwrite: bool, **foreign: Any) -> int:
     """
     from stylecam.realtime.adding import add_style, as_style
 
-    style = as_style(Style.read(file), **foreign)
+    style = as_style(Style.read(file, foreign["name"] or ""), **foreign)
     click.echo(str(add_style(style, user_folder(), overwrite)))
     click.echo(f"realtime: added {style.name} ({style.tier}), sha256 {style.sha256}", err=True)
     return 0
@@ -158,7 +162,7 @@ def _first_frame(picture: str) -> np.ndarray:
     if picture == "demo":
         return draw_scene(0, (640, 480))
     frame = None
-    with FileSource(picture) as source:
+    with FileSource(picture, ", or give demo") as source:
         while frame is None:  # a disk may be slow
             frame = source.read(timeout=1)
     if min(frame.image.shape[:2]) < 8:
@@ -180,7 +184,7 @@ def _record(style: Style, full: bool = False) -> dict[str, Any]:
         "metrics": style.record("metrics"),
     }
     if full:
-        record |= {key: style.record(key) for key in ("network", "training")}
+        record |= {key: style.record(key) for key in ("network", "training", "conventions")}
     return record
 
 

@@ -130,6 +130,12 @@ def _suffix(source: Path, target: Path, into_folder: bool) -> str:
         return target.suffix
     if into_folder:
         return ".mp4"
+    if not picture and source.suffix and source.suffix.lower() not in VIDEO_SUFFIXES:
+        pictures = ", ".join(PICTURE_SUFFIXES)
+        raise OptionsError(
+            f"-o {target}: {source} is no picture of a kind that can be read ({pictures}): save it as one of these; "
+            f"if it is a video, the name must end in one of {', '.join(known)}"
+        )
     kind = "picture" if picture else "video"
     raise OptionsError(f"-o {target}: {source} is a {kind}, so the name must end in one of {', '.join(known)}")
 

@@ -1,4 +1,4 @@
-"""What Ctrl-C does to a command that has something to finish."""
+"""What Ctrl-C, and being told to end, does to a command that has something to finish."""
 
 from __future__ import annotations
 
@@ -11,30 +11,38 @@ from typing import Any, Self
 __all__ = ["Interrupts"]
 
 
+# A service manager, `timeout` and a closed terminal ask with these; Windows has no SIGHUP.
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
 class Interrupts:
-    """Ctrl-C: once `graceful` the first one only sets `asked`; any other one interrupts at once.
+    """Ctrl-C, SIGTERM and SIGHUP: once `graceful` the first one only sets `asked`; any other one interrupts at once.
 
     Work that takes a `should_stop` callable is given `lambda: interrupts.asked`. `on_ask` is called at the first
-    graceful one, to tell the user. The handler is there from entering to leaving.
+    graceful one, to tell the user. The handlers are there from entering to leaving. A signal that is ignored when
+    entering, as `nohup` does with SIGHUP, stays so.
     """
 
     def __init__(self, on_ask: Callable[[], None] = lambda: None) -> None:
         self.asked = self.graceful = False
         self._on_ask = on_ask
-        self._installed = False
-        self._before: Any = None
+        self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():  # elsewhere Python allows no handler
-            self._before = signal.signal(signal.SIGINT, self._interrupt)
-            self._installed = True
+            for number in SIGNALS:
+                before = signal.getsignal(number)
+                if before is not signal.SIG_IGN:
+                    self._before[number] = before
+                    signal.signal(number, self._interrupt)
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._installed:
+        for number, before in self._before.items():
             # None is a handler that was not set from Python: it cannot be put back, the default is closest.
-            signal.signal(signal.SIGINT, signal.default_int_handler if self._before is None else self._before)
-            self._installed = False
+            usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, usual if before is None else before)
+        self._before = {}
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         if self.asked or not self.graceful:

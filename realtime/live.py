@@ -58,8 +58,9 @@ def run_live(
 
     `source` and `rack` are entered by the caller. `notify` gets sentences for the user. `should_stop` is asked
     between two frames, where the recording and the report agree: True ends the loop as the q key does, and the
-    report's `interrupted` says so. Raises `SourceError` when a source ends without one frame, and `RecordError`
-    when recording fails: at once without a window, with one at the end. What was recorded is finished in any case.
+    report's `interrupted` says so. What was to be saved and could not be is in the report's `failures`; where that is
+    a recording that had begun, and there is no window, the session ends. What was recorded is finished in any case.
+    Raises `SourceError` when a source ends without one frame, `RecordError` where `options.record` cannot be begun.
     """
     loop = _Loop(source, rack, window, options, notify, should_stop)
     try:
@@ -114,7 +115,7 @@ class _Loop:
                     break  # a picture shown now would open a closed window again
                 self._show(frame)
             self.controls.after_frame(self.meter.shown)
-            if self.meter.shown == self.options.frames or (self.window is None and self.saver.failure is not None):
+            if self.meter.shown == self.options.frames or (self.window is None and self.saver.lost):
                 break
 
     def _stays(self) -> bool:
@@ -132,11 +133,9 @@ class _Loop:
         return self.controls.quit or self.interrupted
 
     def finish(self) -> dict[str, Any]:
-        """Saves the last picture, raises what failed, and returns the report."""
+        """Saves the last picture and returns the report."""
         if self.options.snapshot is not None and self.painter.picture is not None:
             self.saver.snapshot(self.painter.picture, self.painter.name, self.options.snapshot)
-        if self.saver.failure is not None:
-            raise self.saver.failure
         if self.meter.shown == 0 and not self._ended():
             raise SourceError(f"{self.source.name} gave no frames")
         stylizer = self.painter.stylizer
@@ -150,14 +149,14 @@ class _Loop:
             "frames_dropped": self.source.dropped,
             **self.meter.figures(),
             "saved": self.saver.saved,
+            "failures": self.saver.failures,
             "interrupted": self.interrupted,
         }
 
     def say(self, sentence: str) -> None:
         """Tells the user, in the window for a while and through `notify`."""
         self.overlay.say(sentence)
-        if sentence != str(self.saver.failure):  # that one is raised in the end, and said then
-            self.notify(sentence)
+        self.notify(sentence)
 
     # Frames
 

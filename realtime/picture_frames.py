@@ -151,7 +151,7 @@ class Pictures:
         width, height = size
         if min(size) < SMALLEST:
             raise PictureError(
-                f"{self.name} is {width}x{height} px: a picture to paint has at least {SMALLEST} px a side"
+                f"{self.name} is {width}x{height} px: a picture to paint has at least {SMALLEST} px a side, enlarge it"
             )
         if width * height > MOST_PIXELS:
             raise PictureError(_too_large(self.name))

@@ -22,8 +22,8 @@ class Saver:
     """Saves into `folder`, under the style's name and the time. `say` gets a sentence for each file.
 
     A file's frames are recorded at the times which the file gives them, in its own unit `time_base`, and `rate` is
-    their average rate. Both are None for a camera, whose frames are recorded at the times of their capture. A
-    recording that fails leaves no file, and its error in `failure`.
+    their average rate. Both are None for a camera, whose frames are recorded at the times of their capture. What
+    could not be saved is said, leaves no file, and its sentence in `failures`; `lost` where a recording failed.
     """
 
     def __init__(
@@ -31,7 +31,8 @@ class Saver:
     ) -> None:
         self.folder, self.time_base, self.rate, self.say = folder, time_base or CAMERA_TIME_BASE, rate, say
         self.saved: list[str] = []
-        self.failure: RecordError | None = None
+        self.failures: list[str] = []
+        self.lost = False
         self._recorder: RecorderSink | None = None
         self._start: Frame | None = None
 
@@ -41,14 +42,12 @@ class Saver:
         return self._recorder is not None
 
     def snapshot(self, picture: np.ndarray, style: str, path: Path | None = None) -> None:
-        """Saves a PNG, to `path` or to a new name in the folder. A failure is said, not raised, in the folder."""
+        """Saves a PNG, to `path` or to a new name in the folder."""
         try:
             target = path or self._new_file(style, ".png")
             save_png(target, picture)
         except RecordError as error:
-            if path is not None:
-                raise
-            self.say(str(error))
+            self._failed(error)
         else:
             self.saved.append(str(target))
             self.say(f"saved {target}")
@@ -60,14 +59,14 @@ class Saver:
         self._start = None
 
     def toggle(self, style: str) -> None:
-        """Starts or stops recording; a failure to start is said."""
+        """Starts or stops recording."""
         if self.recording:
             self.stop()
             return
         try:
             self.start(style)
         except RecordError as error:
-            self.say(str(error))
+            self._failed(error)
 
     def add(self, frame: Frame, picture: np.ndarray) -> None:
         """Records a picture at its frame's time, while recording."""
@@ -77,7 +76,7 @@ class Saver:
         try:
             self._recorder.add(picture, _seconds_between(start, frame))
         except RecordError as error:
-            self._failed(error)
+            self._give_up(error)
 
     def stop(self, drain: bool = True) -> None:
         """Finishes the recording, if there is one; without `drain`, with what is encoded by now."""
@@ -92,16 +91,20 @@ class Saver:
         try:
             recorder.close(drain)
         except RecordError as error:
-            self._failed(error)
+            self._give_up(error)
         else:
             self._recorder = None
             self.saved.append(str(recorder.path))
             self.say(f"recorded {recorder.path}")
 
-    def _failed(self, error: RecordError) -> None:
+    def _give_up(self, error: RecordError) -> None:
         if self._recorder is not None:
             self._recorder.abort()
-        self._recorder, self.failure = None, error
+        self._recorder, self.lost = None, True
+        self._failed(error)
+
+    def _failed(self, error: RecordError) -> None:
+        self.failures.append(str(error))
         self.say(str(error))
 
     def _new_file(self, style: str, suffix: str) -> Path:

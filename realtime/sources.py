@@ -32,4 +32,4 @@ def open_source(
         return CameraSource(Webcam(spec, size, fps))
     if spec.partition("://")[0].lower() in SCHEMES and "://" in spec:
         return NetworkSource(spec)
-    return FileSource(os.path.expanduser(spec))
+    return FileSource(os.path.expanduser(spec), ", or try --camera demo")

@@ -15,7 +15,7 @@ from stylecam.models.errors import StylecamError, StyleError
 from stylecam.realtime.foreign import Conventions, ForeignModel, is_foreign
 from stylecam.realtime.providers import default_tier, open_session
 
-__all__ = ["Stylizer", "another_tier"]
+__all__ = ["Stylizer", "another_tier", "without_tier"]
 
 MIN_SIDE = 32
 _SIGNATURE = "one input `frame` and one output `stylized`, both uint8 [1, H, W, 3]"
@@ -100,6 +100,11 @@ class Stylizer:
                 f"{self.style.path} paints a varied test frame in one flat colour: "
                 "its numbers are not finite, or it was never trained"
             )
+
+
+def without_tier(tier: str, asked: Iterable[tuple[str, Style]]) -> list[str]:
+    """Of the styles that were asked for by name, those found in another tier than `tier`."""
+    return [style.name for name, style in asked if name == style.name and tier not in ("auto", style.tier)]
 
 
 def another_tier(tier: str, names: Iterable[str]) -> str:

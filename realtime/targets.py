@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from stylecam.models.errors import OptionsError, RecordError
 
-__all__ = ["check_target"]
+__all__ = ["check_place", "check_target"]
 
 
 def check_target(target: Path, originals: Iterable[str | Path | None], suffix: str) -> None:
-    """Raises for a file to write that is one of the `originals`, has another suffix, or lies in no folder.
+    """Raises for a file to write that is one of the `originals`, has another suffix, or could not be written.
 
     What of the originals is no file, as a camera's number or a URL, cannot be meant. Raises `OptionsError`, and
-    `RecordError` where there is no such folder.
+    `RecordError` where there is no such folder, or nothing may be written in it.
     """
     if target.suffix.lower() != suffix:
         raise OptionsError(f"{target} is to be a {suffix[1:].upper()} file: call it {target.stem}{suffix}")
     if any(_is_same(target, original) for original in originals if original is not None):
         raise OptionsError(f"{target} is the input itself: an original is never overwritten, give another name")
-    if not target.absolute().parent.is_dir():
+    check_place(target)
+
+
+def check_place(target: Path) -> None:
+    """Raises `RecordError` where a file could not be written for want of its folder, or of a permission."""
+    folder = target.absolute().parent
+    if not folder.is_dir():
         raise RecordError(f"cannot save {target}: there is no folder {target.parent}")
+    if not os.access(folder, os.W_OK):
+        raise RecordError(f"cannot save {target}: nothing may be written in {target.parent}")
+    if os.path.isdir(target):
+        raise RecordError(f"cannot save {target}: it is a folder")
 
 
 def _is_same(target: Path, original: str | Path) -> bool:

@@ -42,6 +42,7 @@ class FileSource:
 
     fps: the exact average rate; None for a picture, which is one frame.
     time_base: the unit in which the file gives the times of its frames, whose rate may vary.
+    hint: what is added to the sentence about a file that is not there.
     damaged: one sentence at the end, where pictures or the file's own end are missing or damaged, else None.
     """
 
@@ -50,8 +51,8 @@ class FileSource:
     dropped = 0
     problem: str | None = None
 
-    def __init__(self, path: str | Path) -> None:
-        self.name = str(path)
+    def __init__(self, path: str | Path, hint: str = "") -> None:
+        self.name, self._hint = str(path), hint
         self.size = (0, 0)
         self.fps: Fraction | None = None
         self.time_base: Fraction | None = None
@@ -146,7 +147,7 @@ class FileSource:
     def _open(self) -> Iterator[TimedImage]:
         if self._path.is_dir():
             raise SourceError(f"{self.name} is a folder; give one video or picture in it")
-        with ReadErrors(self.name, ", or try --camera demo"):
+        with ReadErrors(self.name, self._hint):
             if self._path.stat().st_size == 0 and self._path.is_file():
                 raise SourceError(f"{self.name} is empty")
             return self._picture() if self._path.suffix.lower() in PICTURES else self._video()

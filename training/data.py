@@ -35,7 +35,7 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 def find_pictures(folder: Path) -> list[Path]:
     """All picture files below a folder, sorted by path. Raises `PictureError` where there are none."""
     if not folder.is_dir():
-        raise PictureError(f"there is no folder {folder}")
+        raise PictureError(f"there is no folder {folder}: give one that holds pictures")
     found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
     if not found:
         raise PictureError(f"the folder {folder} holds no pictures ({', '.join(sorted(SUFFIXES))})")
@@ -157,11 +157,11 @@ class _StepSampler(Sampler[int]):
 
 @contextlib.contextmanager
 def shielded_from_interrupts() -> Iterator[None]:
-    """Processes that are started inside do not see Ctrl-C: it is for the main process, which ends them."""
+    """Processes started inside see neither Ctrl-C nor a closed terminal: the main process does, and ends them."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         yield
     finally:

@@ -122,7 +122,7 @@ def _state_dict(path: Path | None, depth: int) -> dict[str, Tensor]:
     if path is None:
         return _download(depth)
     if not path.exists():
-        raise VGGWeightsError(f"there is no VGG weights file {path}")
+        raise VGGWeightsError(f"there is no VGG weights file {path}: give another, or none to fetch them")
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
@@ -130,7 +130,8 @@ def _state_dict(path: Path | None, depth: int) -> dict[str, Tensor]:
     except pickle.UnpicklingError as error:  # torch's text invites to load it unsafely
         raise VGGWeightsError(f"{path} is no state dict of tensors: stylecam never runs code from a file") from error
     except Exception as error:  # a damaged file can fail anywhere in zipfile, torch and safetensors
-        raise VGGWeightsError(f"{path} cannot be read as VGG weights ({_first_line(error)})") from error
+        wanted = "give a .safetensors or .pth file as torchvision's"
+        raise VGGWeightsError(f"{path} cannot be read as VGG weights ({_first_line(error)}): {wanted}") from error
     return state
 
 

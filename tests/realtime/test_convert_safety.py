@@ -27,6 +27,15 @@ def leftovers(folder):
     return sorted(path.name for path in folder.iterdir() if path.name.startswith("."))
 
 
+@pytest.mark.parametrize("name", ["photo.heic", "notes.txt"])
+def test_a_file_of_an_unknown_kind_is_not_called_a_video(tmp_path, same, capsys, name):
+    (tmp_path / name).write_bytes(b"something")
+    assert main(["convert", str(tmp_path / name), "-o", str(tmp_path / "out.png"), *same]) == 2
+    said = capsys.readouterr().err
+    assert f"{name} is no picture of a kind that can be read (.jpg" in said
+    assert "is a video" not in said.replace("if it is a video", "")
+
+
 def test_existing_files_and_originals_are_safe(tmp_path, same, capsys):
     source = write_film(tmp_path / "in.mp4")
     original = source.read_bytes()

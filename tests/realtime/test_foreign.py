@@ -83,11 +83,13 @@ def test_what_was_said_stays_in_the_file(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("stylecam.realtime.commands_styles.user_folder", lambda: tmp_path / "own")
     monkeypatch.setenv("STYLECAM_STYLES", str(tmp_path / "own"))
     monkeypatch.chdir(tmp_path)
-    file = foreign(tmp_path / "anime.onnx", "nhwc", "-1..1")
+    file = foreign(tmp_path / "anime v2.fp32.onnx", "nhwc", "-1..1")  # no name for a style, but it is given another
     assert main(["styles", "add", str(file), "--range", "-1..1", "--name", "hayao", "--title", "Hayao"]) == 0
     added = Style.read(capsys.readouterr().out.strip())
     assert (added.name, added.title, added.path.name) == ("hayao", "Hayao", "hayao.onnx")
     assert added.record("conventions")["range"] == "-1..1"
+    assert main(["styles", "show", "hayao"]) == 0
+    assert "colours rgb, range -1..1" in capsys.readouterr().out
     cv2.imwrite("in.png", _frame())
     assert main(["convert", "in.png", "-o", "out.png", "--style", "hayao"]) == 0
     assert np.abs(cv2.imread("out.png")[..., 1:].astype(int) - (255 - _frame()[..., 1:])).max() <= 1

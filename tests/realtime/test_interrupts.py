@@ -5,23 +5,37 @@ import threading
 
 import pytest
 
-from stylecam.realtime.interrupts import Interrupts
+from stylecam.realtime.interrupts import SIGNALS, Interrupts
 
 
-def test_ctrl_c_is_graceful_once_and_only_when_there_is_something_to_finish():
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_is_graceful_once_and_only_when_there_is_something_to_finish(number):
     said = []
-    interrupts, before = Interrupts(lambda: said.append("stopping")), signal.getsignal(signal.SIGINT)
+    interrupts, before = Interrupts(lambda: said.append("stopping")), signal.getsignal(number)
     with interrupts:
         with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(number)
         interrupts.graceful = True
         assert not interrupts.asked
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(number)
         assert interrupts.asked
         with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(number)
     assert said == ["stopping"]
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(number) is before
+
+
+def test_a_signal_that_was_ignored_stays_so():
+    number = SIGNALS[-1]
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with Interrupts() as interrupts:
+            interrupts.graceful = True
+            signal.raise_signal(number)
+            assert not interrupts.asked
+        assert signal.getsignal(number) is signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
 
 
 def test_another_thread_leaves_the_handler_alone():

@@ -1,4 +1,4 @@
-"""run_live: what it records and saves, at which times, and after Ctrl-C."""
+"""run_live: what it records and saves, at which times, and after a signal."""
 
 import signal
 from fractions import Fraction
@@ -100,9 +100,23 @@ def test_a_recording_that_fails_ends_the_session_without_a_window(rack, tmp_path
         raise RecordError("disk full")
 
     monkeypatch.setattr("stylecam.realtime.sinks.RecorderSink.add", fail)
-    with pytest.raises(RecordError, match="disk full"):
-        run(rack, tmp_path, 50, record=tmp_path / "all.mp4")
+    report = run(rack, tmp_path, 50, record=tmp_path / "all.mp4")
+    assert report["failures"] == ["disk full"]
+    assert report["frames_shown"] == 1
     assert not list(tmp_path.glob("*.mp4")) + list(tmp_path.glob(".*"))
+
+
+def test_what_cannot_be_saved_is_said_and_in_the_report(rack, tmp_path):
+    said = []
+    (tmp_path / "last.png").mkdir()
+    (tmp_path / "file").touch()
+    settings = LiveOptions(keys=parse_keys("2:s,3:r"), snapshot=tmp_path / "last.png", folder=tmp_path / "file")
+    report = run_live(ScriptedSource(range(6)), rack, None, settings, said.append)
+    assert report["frames_shown"] == 6  # no recording was lost
+    assert report["failures"] == said
+    for name, sentence in zip(("file", "file", "last.png"), said, strict=True):
+        assert sentence.startswith(f"cannot save {'in ' * (name == 'file')}{tmp_path / name}")
+    assert report["saved"] == []
 
 
 class InterruptedWindow(FakeWindow):

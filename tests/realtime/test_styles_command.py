@@ -42,6 +42,9 @@ def test_one_style_is_shown(run):
     assert shown["licence"] == "CC0-1.0"
     assert shown["metrics"] == "style 0.5, content 1.0"
     assert shown["training"] == "steps 0"
+    assert run("show", "negative", "--tier", "full")[2] == (
+        "realtime: --tier full: another tier is used for what has no such one: negative\n"
+    )
 
 
 def test_a_strangers_text_does_not_reach_the_terminal_as_a_command(run, style_folder, make_style):

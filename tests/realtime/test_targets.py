@@ -13,7 +13,7 @@ from stylecam.realtime.targets import check_target
 from ..films import write_film
 
 
-def test_a_target_is_no_original_has_its_suffix_and_lies_in_a_folder(tmp_path):
+def test_a_target_is_no_original_has_its_suffix_and_lies_in_a_folder(tmp_path, monkeypatch):
     original = tmp_path / "a.png"
     original.write_bytes(b"precious")
     os.link(original, tmp_path / "b.png")
@@ -26,6 +26,12 @@ def test_a_target_is_no_original_has_its_suffix_and_lies_in_a_folder(tmp_path):
         check_target(tmp_path / "sheet.jpg", (), ".png")
     with pytest.raises(RecordError, match="there is no folder"):
         check_target(tmp_path / "none" / "sheet.png", (), ".png")
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(RecordError, match="it is a folder"):
+        check_target(tmp_path / "folder.png", (), ".png")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root, as whom tests may run, may write everywhere
+    with pytest.raises(RecordError, match="nothing may be written"):
+        check_target(tmp_path / "new.png", (), ".png")
 
 
 @pytest.fixture

@@ -42,6 +42,14 @@ def test_the_report_is_one_json_object_and_true(realtime, tmp_path):
     assert len(list(tmp_path.glob("stylecam-*.png"))) == 1
 
 
+def test_a_snapshot_that_cannot_be_saved_costs_its_exit_code_and_not_the_report(realtime):
+    name = f"{'a' * 300}.png"  # longer than file systems take
+    done = realtime(*DEMO, "--frames", 3, "--json", "--snapshot", name)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["frames_shown"] == 3
+    assert done.stderr.count("\n") == 1 == done.stderr.count(name)
+
+
 def test_the_readable_report_says_the_same(realtime):
     done = realtime(*DEMO, "--frames", 5)
     assert "5 shown, 0 dropped" in done.stdout
@@ -235,8 +243,8 @@ def test_a_full_disk_while_recording_is_one_sentence_and_leaves_nothing(realtime
     assert [p.name for p in tmp_path.iterdir() if p.name != "styles"] == []
 
 
-def _interrupt(process):
-    process.send_signal(signal.SIGINT)
+def _interrupt(process, number=signal.SIGINT):
+    process.send_signal(number)
     out, err = process.communicate(timeout=60)
     return process.returncode, out, err
 
@@ -262,13 +270,14 @@ def start(tmp_path, style_folder):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-def test_ctrl_c_ends_a_live_session_with_its_report_and_a_whole_recording(start, tmp_path):
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_ends_a_live_session_with_its_report_and_a_whole_recording(start, tmp_path, name):
     from stylecam.realtime._video import av
 
     process = start(*DEMO, "--json", "--record", "a.mp4", "--keys", "10:s")
     line = process.stderr.readline()  # "saved ...": frames are flowing
     assert "saved" in line
-    code, out, _ = _interrupt(process)
+    code, out, _ = _interrupt(process, getattr(signal, name))
     assert code == 130
     report = json.loads(out)
     assert report["interrupted"]

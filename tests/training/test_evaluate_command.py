@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from stylecam.models.errors import OptionsError, PictureError, RecordError, SourceError, StylecamError, StyleError
+from stylecam.realtime.cli import main
 from stylecam.realtime.commands_evaluate import evaluate_command
 from stylecam.training.data import find_pictures, split
 
@@ -65,6 +66,15 @@ def test_everything_at_once(photos, painting_file, vgg_file, styles, tmp_path):
     for column, expected in enumerate((photo, photo, 255 - photo)):
         left = 8 + column * 392
         assert np.array_equal(drawn[8:296, left : left + 384], expected)
+
+
+def test_the_figures_are_printed_though_the_sheet_cannot_be_saved(photos, capsys):
+    arguments = ["evaluate", "same", "--photos", str(photos), "--count", "1", "--only", "border", "--tier", "full"]
+    assert main([*arguments, "--json", "--sheet", f"{'a' * 300}.png"]) == 1  # longer than file systems take
+    out, err = capsys.readouterr()
+    assert json.loads(out)["styles"][0]["border"] == 1
+    assert "another tier is used for what has no such one: same" in err
+    assert "cannot save aaa" in err
 
 
 def test_a_photo_at_four_contrasts_and_the_curve_of_the_optimisation(photos, painting_file, vgg_file, tmp_path):
