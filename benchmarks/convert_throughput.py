@@ -1,16 +1,15 @@
-"""Frames per second of `realtime convert` against bare inference, and its memory over a long film, in one run.
+"""Frames per second of `realtime convert` against bare inference, in one run.
 
-    python benchmarks/convert_throughput.py [--clip VIDEO] [--frames 150] [--long 5000]
+    python benchmarks/convert_throughput.py [--clip VIDEO] [--frames 150]
 
 Bare inference is the style's session on decoded frames, one after the other on all cores, and nothing else; the
 conversion decodes, paints, encodes and writes. They take turns, on the same film: the clip, or else the demo scene at
-1280x720. The memory is the process's resident size while a long film of 320x180 is converted, early and at the end.
+1280x720.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import tempfile
 import time
@@ -25,7 +24,6 @@ from stylecam.realtime.demo_scene import draw_scene
 from stylecam.realtime.repainter import Look, Repainter, parallel_threads
 from stylecam.realtime.sinks import RecorderSink
 from stylecam.realtime.stylizer import Stylizer
-from stylecam.realtime.video_convert import VideoProgress
 from stylecam.realtime.video_reader import VideoReader
 
 ROUNDS = 3
@@ -50,34 +48,23 @@ def bare_rate(style: str, images: list[np.ndarray]) -> float:
     return len(images) / (time.perf_counter() - start)
 
 
-def convert_rate(style: str, film: Path, target: Path, resident: list[float] | None = None) -> float:
+def convert_rate(style: str, film: Path, target: Path) -> float:
     """Frames per second of a conversion, from opening the file to its result's name."""
     at_once, threads = parallel_threads(Look().lines)
     repainter = Repainter([Stylizer.load(style, threads=threads)], Look())
-
-    def note(_: Job, progress: VideoProgress) -> None:
-        if resident is not None and progress.frames % 100 == 0:
-            resident.append(resident_mb())
-
     target.unlink(missing_ok=True)
-    (outcome,) = convert([Job(film, (target,))], repainter, ConvertOptions(at_once=at_once), note)
+    (outcome,) = convert([Job(film, (target,))], repainter, ConvertOptions(at_once=at_once))
     if outcome.exit_code:
         raise SystemExit(outcome.problem)
     return outcome.frames / outcome.seconds
 
 
-def resident_mb() -> float:
-    """Of this process, on Linux."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
 def main() -> None:
-    """Prints both figures."""
+    """Prints both rates."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clip", type=Path)
     parser.add_argument("--style", default="hokusai")
     parser.add_argument("--frames", type=int, default=150)
-    parser.add_argument("--long", type=int, default=5000)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
@@ -90,15 +77,6 @@ def main() -> None:
         bare, whole = (statistics.median(rate) for rate in zip(*rates, strict=True))
         height, width = images[0].shape[:2]
         print(f"{width}x{height}: bare inference {bare:.1f}, convert {whole:.1f} frames a second: {whole / bare:.2f}")
-        del images
-        if given.long:
-            film = demo_film(place / "long.mp4", given.long, (320, 180), 250)
-            resident: list[float] = []
-            convert_rate(given.style, film, place / "long-o.mp4", resident)
-            early, late = resident[4], resident[-1]
-            print(
-                f"{given.long} frames: {early:.0f} MB after 500, {late:.0f} MB at the end, at most {max(resident):.0f}"
-            )
 
 
 if __name__ == "__main__":

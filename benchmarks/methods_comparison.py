@@ -3,9 +3,10 @@
     python benchmarks/methods_comparison.py paintings/hokusai.jpg --style hokusai -o docs/methods.png \
         --vgg-weights vgg16.safetensors
 
-The photo is the demo scene at a short side of 256 px. Each method minimises its own objective; to compare their
-pictures there is one measure for all, the networks' content + 6 style distance. The last lines minimise that measure
-itself by L-BFGS from noise until it is as low as the network's, and give the ratio of the times.
+The photo is the demo scene at a short side of 256 px, the painting is as the network learnt it. Each method minimises
+its own objective; to compare their pictures there is one measure for all, the networks' content + 6 style distance.
+The last lines minimise that measure itself by L-BFGS from noise until it is as low as the network's, and give the ratio
+of the times.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
+from stylecam.models.catalog import Style, StyleCatalog
 from stylecam.realtime.contact_sheet import Cell, contact_sheet
 from stylecam.realtime.demo_scene import draw_scene
 from stylecam.realtime.sinks import save_png
 from stylecam.realtime.stylizer import Stylizer
-from stylecam.training.evaluation_data import load_vgg, perceptual_loss
+from stylecam.training.evaluation_data import load_vgg, preparation_of
 from stylecam.training.gatys import picture_objective
 from stylecam.training.lbfgs import iterations_until
 from stylecam.training.methods import METHODS, Method
@@ -51,10 +54,11 @@ class Row:
     picture: np.ndarray  # RGB
 
 
-def optimised(name: str, method: Method, options: argparse.Namespace, scene: np.ndarray, loss: PerceptualLoss) -> Row:
+def optimised(
+    name: str, method: Method, weights: Path, scene: np.ndarray, painting: Tensor, loss: PerceptualLoss
+) -> Row:
     """A method's run, its targets and the VGG's loading not timed."""
-    painting = to_tensor(read_painting(options.painting, SIZE[1], options.crop))
-    vgg = load_features(method, options.vgg_weights)
+    vgg = load_features(method, weights)
     records = optimize(method, vgg, to_tensor(scene), painting)
     first = next(records)
     begun = time.perf_counter()
@@ -85,12 +89,14 @@ def common(loss: PerceptualLoss, scene: np.ndarray, picture: np.ndarray) -> floa
     return float(content + STYLE_WEIGHT * style)
 
 
-def rows(options: argparse.Namespace, scene: np.ndarray, loss: PerceptualLoss) -> Iterator[Row]:
+def rows(
+    options: argparse.Namespace, styles: list[Style], scene: np.ndarray, painting: Tensor, loss: PerceptualLoss
+) -> Iterator[Row]:
     """The networks first: they need no patience."""
-    for tier in options.tiers.split(","):
-        yield feed_forward(Stylizer.load(options.style, tier, "cpu"), scene, loss)
+    for style in styles:
+        yield feed_forward(Stylizer(style, "cpu"), scene, loss)
     for name, method in METHODS.items():
-        yield optimised(name, replace(method, vgg=options.vgg), options, scene, loss)
+        yield optimised(name, replace(method, vgg=options.vgg), options.vgg_weights, scene, painting, loss)
 
 
 def main() -> None:
@@ -99,16 +105,20 @@ def main() -> None:
     parser.add_argument("painting", type=Path)
     parser.add_argument("--style", default="hokusai", help="the network of the same painting")
     parser.add_argument("--tiers", default="fast", help="with commas")
-    parser.add_argument("--crop", type=float, default=0.02, help="of the painting's edges")
     parser.add_argument("--vgg", type=int, default=16)
     parser.add_argument("--vgg-weights", type=Path)
     parser.add_argument("-o", "--output", type=Path, required=True, help="the sheet, a PNG")
     options = parser.parse_args()
     scene = np.ascontiguousarray(draw_scene(60, SIZE)[..., ::-1])
-    loss = perceptual_loss(load_vgg(options.vgg_weights, "cpu"), options.painting, style_size=600, crop=options.crop)
+    styles = [StyleCatalog().find(options.style, tier) for tier in options.tiers.split(",")]
+    preparation = preparation_of(styles[0])
+    if any(preparation_of(style) != preparation for style in styles):
+        raise SystemExit("the tiers learnt from the painting in different sizes: give one of them")
+    painting = to_tensor(read_painting(options.painting, **preparation))
+    loss = PerceptualLoss(load_vgg(options.vgg_weights, "cpu"), painting)
     print("| method | iterations | time | own objective | content + 6 style |\n|---|---|---|---|---|")
     cells, networks = [Cell(scene[..., ::-1], ["the demo scene"])], []
-    for row in rows(options, scene, loss):
+    for row in rows(options, styles, scene, painting, loss):
         own = "" if row.start is None else f"{row.start:.3g} to {row.end:.3g}"
         print(f"| {row.name} | {row.iterations} | {row.seconds:.4g} s | {own} | {row.common:.2f} |", flush=True)
         cells.append(Cell(row.picture[..., ::-1], [row.name]))

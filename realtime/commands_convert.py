@@ -103,10 +103,10 @@ def convert_command(inputs: tuple[str, ...], output: str, as_json: bool, **given
         for count, what in ((plan.others, "neither pictures nor videos"), (plan.finished, "finished before")):
             if count:
                 _say(f"left alone, being {what}: {count} of the files")
-        outcomes = run(jobs, styles, look, options, given, _say)
+        outcomes, lacks_sheet = run(jobs, styles, look, options, given, _say)
         if output == "-" and outcomes and outcomes[0].exit_code not in (0, 3, 130):
             raise _failure(outcomes[0])
-    return _report(outcomes, len(jobs), as_json)
+    return _report(outcomes, len(jobs), as_json, lacks_sheet)
 
 
 def _is_one_file(text: str) -> bool:
@@ -169,8 +169,8 @@ def _options(given: dict[str, Any]) -> ConvertOptions:
     )
 
 
-def _report(outcomes: Sequence[Outcome], jobs: int, as_json: bool) -> int:
-    code = _exit_code(outcomes, jobs)
+def _report(outcomes: Sequence[Outcome], jobs: int, as_json: bool, lacks_sheet: bool) -> int:
+    code = _exit_code(outcomes, jobs) or 3 * lacks_sheet
     if as_json:
         click.echo(json.dumps({"exit_code": code, "files": [outcome.to_dict() for outcome in outcomes]}))
     if jobs == 1 and outcomes and not outcomes[0].outputs and code != 130:

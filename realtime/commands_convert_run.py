@@ -40,8 +40,8 @@ MANY = 20  # files: of more, only those with a problem are told one by one
 
 def run(
     jobs: Sequence[Job], styles: Sequence[str], look: Look, options: ConvertOptions, given: dict[str, Any], say: Say
-) -> list[Outcome]:
-    """Converts, saying each result; returns what became of the jobs that were begun."""
+) -> tuple[list[Outcome], bool]:
+    """Converts, saying each result; returns what became of the jobs that were begun, and whether the sheet lacks."""
     at_once, threads = parallel_threads(look.lines)
     if len(jobs) == 1 and jobs[0].is_picture:
         at_once, threads = 1, 0
@@ -61,19 +61,21 @@ def run(
             if len(jobs) <= MANY or outcome.problem or outcome.left_out:
                 _tell(outcome, len(jobs), say)
             progress.count(len(outcomes), len(jobs))
+    lacks = False
     if given["sheet"] is not None and any(outcome.outputs for outcome in outcomes):
-        _save_sheet(given["sheet"], outcomes, styles, options.cut.start or Fraction(0), say)
-    return outcomes
+        lacks = not _save_sheet(given["sheet"], outcomes, styles, options.cut.start or Fraction(0), say)
+    return outcomes, lacks
 
 
-def _save_sheet(path: Path, outcomes: Sequence[Outcome], styles: Sequence[str], start: Fraction, say: Say) -> None:
-    """What goes wrong is only said: the conversion itself is done, and has a report to give."""
+def _save_sheet(path: Path, outcomes: Sequence[Outcome], styles: Sequence[str], start: Fraction, say: Say) -> bool:
+    """Whether it is saved. What goes wrong is only said: the conversion itself is done, and has a report to give."""
     try:
         save_png(path, _sheet(outcomes, styles, start))
     except StylecamError as error:
         say(f"there is no {path}: {error}")
-    else:
-        say(f"saved {path}")
+        return False
+    say(f"saved {path}")
+    return True
 
 
 def _cluster(stack: ExitStack, repainter: Repainter, given: dict[str, Any]) -> Cluster | None:

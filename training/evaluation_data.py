@@ -17,7 +17,7 @@ from stylecam.training.perceptual import CONTENT_LAYER, STYLE_LAYERS, Perceptual
 from stylecam.training.validation import to_tensor
 from stylecam.training.vgg import VGGFeatures
 
-__all__ = ["LARGEST", "at_most", "load_vgg", "perceptual_loss", "read_photos", "style_loss"]
+__all__ = ["LARGEST", "at_most", "load_vgg", "perceptual_loss", "preparation_of", "read_photos", "style_loss"]
 
 LARGEST = 480  # px: short side to which larger photos are brought
 
@@ -64,7 +64,12 @@ def perceptual_loss(vgg: VGGFeatures, painting: Path, **preparation: Any) -> Per
     return PerceptualLoss(vgg, to_tensor(read_painting(painting, **preparation)).to(device)).to(device)
 
 
+def preparation_of(style: Style) -> dict[str, Any]:
+    """How the painting of a `style` was prepared for its training: the settings of `read_painting`."""
+    recipe = style.record("training")
+    return {key: recipe.get(key, usual) for key, usual in PREPARATION.items()}
+
+
 def style_loss(vgg: VGGFeatures, style: Style, painting: Path) -> PerceptualLoss:
     """The distances to the painting of `style`, prepared as for its training."""
-    recipe = style.record("training")
-    return perceptual_loss(vgg, painting, **{key: recipe.get(key, usual) for key, usual in PREPARATION.items()})
+    return perceptual_loss(vgg, painting, **preparation_of(style))

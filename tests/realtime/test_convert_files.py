@@ -76,9 +76,10 @@ def test_a_sheet_that_fails_does_not_cost_the_report(tmp_path, same, capsys, mon
     monkeypatch.setattr("stylecam.realtime.commands_convert_run.save_png", fail)
     source = write_film(tmp_path / "in.mp4")
     command = ["convert", str(source), "-o", str(tmp_path / "out.mp4"), "--sheet", str(tmp_path / "s.png"), "--json"]
-    assert main([*command, *same]) == 0
+    assert main([*command, *same]) == 3
     captured = capsys.readouterr()
-    assert json.loads(captured.out)["files"][0]["frames"] == 20
+    report = json.loads(captured.out)
+    assert (report["exit_code"], report["files"][0]["exit_code"], report["files"][0]["frames"]) == (3, 0, 20)
     assert "no sheet today" in captured.err
 
 
