@@ -98,7 +98,7 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
     live_options = _live_options(camera, options)
     # Checked before anything is loaded: a wrong option or a missing display must not cost seconds.
     from stylecam.realtime.interrupts import Interrupts
-    from stylecam.realtime.sources import open_source
+    from stylecam.realtime.sources import differences, open_source
     from stylecam.realtime.window import WindowSink, check_display
 
     if not options["no_window"]:
@@ -111,6 +111,8 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
         if min(source.size) < 32:
             width, height = source.size
             raise SourceError(f"{source.name} is {width}x{height} px: at least 32x32 is needed")
+        for sentence in differences(source, size, options["fps"]):
+            _notify(sentence)
         for name, usual in (("mirror", source.mirrors), ("denoise", source.live)):
             if options[name] is None:
                 live_options = dataclasses.replace(live_options, **{name: usual})

@@ -143,6 +143,7 @@ class _Loop:
             "style": self.painter.name,
             "tier": stylizer.style.tier if stylizer else None,
             "provider": stylizer.provider if stylizer else None,
+            "sha256": stylizer.style.sha256 if stylizer else None,
             "source": self.source.name,
             "size": list(self.source.size),
             "frames_captured": self.source.captured,

@@ -6,6 +6,7 @@ import os
 import re
 from contextlib import AbstractContextManager
 
+from stylecam.models.errors import OptionsError
 from stylecam.realtime.camera import CameraSource
 from stylecam.realtime.demo_scene import DemoSource
 from stylecam.realtime.devices import CameraInfo, list_cameras
@@ -15,7 +16,7 @@ from stylecam.realtime.network_file import NetworkSource
 from stylecam.realtime.video_file import FileSource
 from stylecam.realtime.webcam import Webcam
 
-__all__ = ["CameraInfo", "EndOfSource", "Frame", "FrameSource", "list_cameras", "open_source"]
+__all__ = ["CameraInfo", "EndOfSource", "Frame", "FrameSource", "differences", "list_cameras", "open_source"]
 
 
 def open_source(
@@ -24,12 +25,26 @@ def open_source(
     """The source that `spec` names, opened by `with open_source(spec) as source`.
 
     `spec` is a camera's number ("0") or device ("/dev/video2"), a path, a URL ("http://...", "rtsp://...") or
-    "demo". `size` (width, height) and `fps` are asked of a camera and obeyed by the demo.
+    "demo". `size` (width, height) and `fps` are asked of a camera, see `differences`, and obeyed by the demo. Raises
+    `OptionsError` where they are given for a file or a network camera.
     """
     if spec == "demo":
         return DemoSource(size or (640, 480), fps)
     if spec.isdecimal() or re.match(r"/dev/(video\d|v4l/)", spec):
         return CameraSource(Webcam(spec, size, fps))
+    if size or fps:
+        raise OptionsError(f"--size and --fps are asked of a webcam or of the demo: {spec} has its own, leave them out")
     if spec.partition("://")[0].lower() in SCHEMES and "://" in spec:
         return NetworkSource(spec)
     return FileSource(os.path.expanduser(spec), ", or try --camera demo")
+
+
+def differences(source: FrameSource, size: tuple[int, int] | None, fps: float | None) -> list[str]:
+    """A sentence for each thing that an opened source was asked for and gives otherwise."""
+    said = []
+    if size and source.size != size:
+        (width, height), (wanted_width, wanted_height) = source.size, size
+        said.append(f"{source.name} gives {width}x{height} px, not the {wanted_width}x{wanted_height} of --size")
+    if fps and source.fps and abs(source.fps - fps) > 0.5:
+        said.append(f"{source.name} gives {float(source.fps):g} frames per second, not the {fps:g} of --fps")
+    return said

@@ -11,7 +11,7 @@ from stylecam.realtime import camera, webcam
 from stylecam.realtime._video import cv2
 from stylecam.realtime.cli import main
 from stylecam.realtime.devices import CameraInfo
-from stylecam.realtime.sources import open_source
+from stylecam.realtime.sources import differences, open_source
 
 from ..mjpeg_server import MjpegServer
 
@@ -101,6 +101,11 @@ def test_a_camera_tells_what_it_really_gave(machine):
     with open_source("0", (1280, 720), 60) as source:
         assert source.size == (64, 48)
         assert str(source.fps) == "30000/1001"
+        assert differences(source, (1280, 720), 60) == [
+            "camera 0 gives 64x48 px, not the 1280x720 of --size",
+            "camera 0 gives 29.97 frames per second, not the 60 of --fps",
+        ]
+        assert differences(source, (64, 48), 30) == differences(source, None, None) == []
     assert [machine.asked[key] for key in PROPERTIES[:3]] == [1280, 720, 60]
     assert machine.asked[cv2.CAP_PROP_FOURCC] == cv2.VideoWriter.fourcc(*"MJPG")
 

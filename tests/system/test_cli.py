@@ -35,7 +35,7 @@ def test_the_report_is_one_json_object_and_true(realtime, tmp_path):
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     keys = "style tier provider source size frames_captured frames_shown frames_dropped fps latency_ms inference_ms"
-    assert {*keys.split(), "first_frame_ms", "peak_rss_mb", "switches"} <= set(report)
+    assert {*keys.split(), "sha256", "failures", "first_frame_ms", "peak_rss_mb", "switches"} <= set(report)
     assert report["frames_shown"] == 12
     assert report["size"] == [160, 120]
     assert cv2.imread(str(tmp_path / "last.png")).shape == (120, 160, 3)
@@ -174,6 +174,8 @@ def test_without_a_display_a_window_is_refused(realtime):
         (["--record", "none/a.mp4"], 1, ["none/a.mp4"]),
         (["--record", "a.txt"], 2, [".mp4"]),
         (["--device", "coreml"], 2, ["coreml"]),
+        (["--camera", "empty.mp4", "--size", "64x48"], 2, ["--size and --fps", "empty.mp4"]),
+        (["--camera", "http://127.0.0.1:9/video", "--fps", "10"], 2, ["--size and --fps"]),
     ],
 )
 def test_bad_input_is_one_sentence(realtime, tmp_path, tiny_style, args, code, parts):
