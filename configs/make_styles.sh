@@ -7,6 +7,7 @@
 set -eu
 content=${1:?folder of photographs (make styles CONTENT=...)} paintings=${2:?folder of paintings (PAINTINGS=...)}
 weights=${3:-}
+stages="second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
 realtime=${REALTIME:-.venv/bin/realtime}
 [ -e configs/make_styles.sh ] || { echo "start it in the repository's root, where configs is" >&2; exit 2; }
 
@@ -20,17 +21,32 @@ learn() {
   "$realtime" train "$paintings/$(basename "$recipe" .toml).jpg" "$@"
 }
 
-# paint FOLDER TIER: every style that has a recipe in FOLDER, and is trained on by those in the folders in it.
+# newest NAME FOLDER RUN: the last run that the recipes of FOLDER make of a style whose first one is RUN.
+newest() {
+  last=$3
+  for stage in $stages; do
+    [ ! -e "$2/$stage/$1.toml" ] || last=$3-$stage
+  done
+  echo "$last"
+}
+
+# paint FOLDER TIER: every style that has a recipe in FOLDER, and is trained on by those in the folders in it. Those in
+# FOLDER/from-NAME begin as the finished network of NAME.
 paint() {
   folder=$1 tier=$2
-  for first in "$folder"/*.toml; do
+  for first in "$folder"/*.toml "$folder"/from-*/*.toml; do
     [ -e "$first" ] || continue
     name=$(basename "$first" .toml)
-    begun=$name
-    [ "$tier" = fast ] || begun=$name-$tier
-    learn "$first" "$begun"
+    from=$(basename "$(dirname "$first")")
+    suffix=
+    [ "$tier" = fast ] || suffix=-$tier
+    begun=$name$suffix
+    case $from in
+      from-*) learn "$first" "$begun" "$(newest "${from#from-}" "$folder" "${from#from-}$suffix")" ;;
+      *) learn "$first" "$begun" ;;
+    esac
     last=$begun
-    for stage in second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth; do
+    for stage in $stages; do
       [ -e "$folder/$stage/$name.toml" ] || continue
       learn "$folder/$stage/$name.toml" "$begun-$stage" "$last"
       last=$begun-$stage

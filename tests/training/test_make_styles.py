@@ -48,7 +48,8 @@ def test_each_stage_goes_on_from_the_one_before_with_the_same_painting_and_other
         start = option(call, "--start-from")
         stage = recipe.parent.name if recipe.parent.name in STAGES else ""
         begun = run.removesuffix(f"-{stage}") if stage else run
-        assert start == (f"{last[begun]}/checkpoint.safetensors" if stage else None)
+        before = last[begun] if stage else _newest_of_another(recipe.parent.name, run, last)
+        assert start == (f"{before}/checkpoint.safetensors" if before else None)
         chains.setdefault(begun, []).append((STAGES.index(stage), recipe))
         last[begun] = run
     for chain in chains.values():
@@ -63,9 +64,17 @@ def test_each_stage_goes_on_from_the_one_before_with_the_same_painting_and_other
         assert len(set(taught)) == len(taught)  # the same crops again are for another size of the painting
 
 
+def _newest_of_another(folder, run, last):
+    """The last run of the painting that a recipe in a folder from-NAME begins as; None for one that begins anew."""
+    if not folder.startswith("from-"):
+        return None
+    tier = "-full" if run.endswith("-full") else ""
+    return last[f"runs/{folder.removeprefix('from-')}{tier}"]
+
+
 def test_what_is_exported_is_what_is_bundled(calls):
     exported = {option(call, "-o"): call[1] for call in calls if call[0] == "export"}
     assert {str(path.relative_to(ROOT)) for path in (ROOT / "models" / "styles").glob("*.onnx")} == set(exported)
     last = {option(call, "--output"): call for call in calls if call[0] == "train"}
-    starts = {option(call, "--start-from") for call in last.values()}
+    starts = {option(call, "--start-from") for call in last.values() if "/from-" not in option(call, "--recipe")}
     assert not starts & set(exported.values())  # nothing is trained on after what is exported
