@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -47,7 +48,7 @@ def export_style(
         raise ExportError(f"cannot write the style file {output}: {error.strerror or error}") from error
     finally:
         partial.unlink(missing_ok=True)
-    return report
+    return dataclasses.replace(report, finished="metrics" in checkpoint.training)
 
 
 def _check_place(output: Path) -> None:

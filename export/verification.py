@@ -38,11 +38,16 @@ class Comparison:
 
 @dataclass(frozen=True)
 class VerificationReport:
-    """What was verified. A report exists only for a file that passed."""
+    """What was verified. A report exists only for a file that passed.
+
+    `finished` is False for the network of a run that was not done: it is what it was trained to be so far, its contrast
+    not chosen and nothing measured on photos.
+    """
 
     comparisons: tuple[Comparison, ...]
     file_bytes: int
     onnxruntime: str
+    finished: bool = True
 
     @property
     def max_difference(self) -> int:

@@ -228,6 +228,9 @@ def export_command(checkpoint: Path, output: Path, as_json: bool, **texts: str |
     status = err.status("starting") if err.is_terminal else None
     with status or contextlib.nullcontext():
         report = export_style(checkpoint, output, StyleInfo(**texts), status.update if status else lambda what: None)
+    if not report.finished:
+        lacks = "its contrast is not chosen and nothing was measured"
+        click.echo(f"realtime: the run was not finished: {lacks}; `realtime train ... --resume` does both", err=True)
     if as_json:
         click.echo(json.dumps({"style": str(output), **report.to_dict()}))
         return 0

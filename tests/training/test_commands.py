@@ -91,12 +91,16 @@ def test_a_run_that_only_lacks_its_figures_gets_them_and_says_so(arguments, tmp_
     finished = load_checkpoint(path)
     figures = finished.training.pop("metrics")
     save_checkpoint(path, finished)  # as after a kill between the last step and these
+    assert "the run was not finished" in invoke(export_command, path, "-o", tmp_path / "early.onnx")[2]
     os.utime(path, ns=(0, 0))
     code, out, err = invoke(train_command, *arguments, "--resume", "--json")
     assert code == 0
     assert set(json.loads(out)["metrics"]) == set(figures)
     assert "nothing to do" not in err
     assert f"measured {path}" in err
+    _, out, err = invoke(export_command, path, "-o", tmp_path / "done.onnx", "--json")
+    assert json.loads(out)["finished"]
+    assert err == ""
 
 
 def test_help_shows_an_example():
