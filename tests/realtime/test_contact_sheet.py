@@ -63,3 +63,16 @@ def test_the_original_comes_before_the_styles(tiny_style):
     assert sheet.shape == (288 + 2 * LINE + 2 * GAP, 2 * 384 + 3 * GAP, 3)
     assert np.array_equal(sheet[GAP : GAP + 288, GAP : GAP + 384], picture)
     assert np.array_equal(sheet[GAP : GAP + 288, -GAP - 384 : -GAP], 255 - picture)
+
+
+@pytest.mark.parametrize(("size", "painted"), [((480, 640),) * 2, ((1440, 1920), (720, 960)), ((20, 64), (32, 64))])
+def test_a_style_is_shown_with_its_strokes_as_the_live_window_has_them(tiny_style, size, painted):
+    seen = []
+
+    def stylize(frame):
+        seen.append(frame.shape[:2])
+        return 255 - frame
+
+    sheet = style_sheet(_flat(*size, 99), [(Style.read(tiny_style), stylize)])
+    assert seen == [painted]
+    assert sheet.shape == (288 + 2 * LINE + 2 * GAP, 2 * 384 + 3 * GAP, 3)
