@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from stylecam.models.errors import SourceError
+from stylecam.models.errors import OptionsError, SourceError
 from stylecam.realtime import devices
 from stylecam.realtime._video import cv2
 from stylecam.realtime.camera import CameraSource
@@ -236,3 +236,10 @@ def test_the_demo_fills_any_size(size):
         image = read_frames(source, 1)[0].image
     assert image.shape == (size[1], size[0], 3)
     assert len(np.unique(image.reshape(-1, 3), axis=0)) > 100
+
+
+@pytest.mark.parametrize("spec", ["film.mp4", "http://127.0.0.1:9/video"])
+@pytest.mark.parametrize("asked", [((640, 480), None), (None, 10.0)])
+def test_what_has_a_size_and_a_rate_of_its_own_is_not_asked_for_others(spec, asked):
+    with pytest.raises(OptionsError, match=f"--size and --fps are .*: {spec} has its own"):
+        open_source(spec, *asked)

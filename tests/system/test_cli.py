@@ -174,8 +174,6 @@ def test_without_a_display_a_window_is_refused(realtime):
         (["--record", "none/a.mp4"], 1, ["none/a.mp4"]),
         (["--record", "a.txt"], 2, [".mp4"]),
         (["--device", "coreml"], 2, ["coreml"]),
-        (["--camera", "empty.mp4", "--size", "64x48"], 2, ["--size and --fps", "empty.mp4"]),
-        (["--camera", "http://127.0.0.1:9/video", "--fps", "10"], 2, ["--size and --fps"]),
     ],
 )
 def test_bad_input_is_one_sentence(realtime, tmp_path, tiny_style, args, code, parts):
