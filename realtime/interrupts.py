@@ -19,8 +19,8 @@ class Interrupts:
     """Ctrl-C, SIGTERM and SIGHUP: once `graceful` the first one only sets `asked`; any other one interrupts at once.
 
     Work that takes a `should_stop` callable is given `lambda: interrupts.asked`. `on_ask` is called at the first
-    graceful one, to tell the user. The handlers are there from entering to leaving. A signal that is ignored when
-    entering, as `nohup` does with SIGHUP, stays so.
+    graceful one, to tell the user. The handlers are there from entering to leaving. A SIGHUP that is ignored when
+    entering, as `nohup` does, stays so; a SIGINT does not, which a shell ignores for what it starts in the background.
     """
 
     def __init__(self, on_ask: Callable[[], None] = lambda: None) -> None:
@@ -32,7 +32,7 @@ class Interrupts:
         if threading.current_thread() is threading.main_thread():  # elsewhere Python allows no handler
             for number in SIGNALS:
                 before = signal.getsignal(number)
-                if before is not signal.SIG_IGN:
+                if number == signal.SIGINT or before is not signal.SIG_IGN:
                     self._before[number] = before
                     signal.signal(number, self._interrupt)
         return self

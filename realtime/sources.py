@@ -11,7 +11,7 @@ from stylecam.realtime.camera import CameraSource
 from stylecam.realtime.demo_scene import DemoSource
 from stylecam.realtime.devices import CameraInfo, list_cameras
 from stylecam.realtime.frame import EndOfSource, Frame, FrameSource
-from stylecam.realtime.network import SCHEMES
+from stylecam.realtime.network import SCHEMES, without_credentials
 from stylecam.realtime.network_file import NetworkSource
 from stylecam.realtime.video_file import FileSource
 from stylecam.realtime.webcam import Webcam
@@ -32,11 +32,11 @@ def open_source(
         return DemoSource(size or (640, 480), fps)
     if spec.isdecimal() or re.match(r"/dev/(video\d|v4l/)", spec):
         return CameraSource(Webcam(spec, size, fps))
+    network = spec.partition("://")[0].lower() in SCHEMES and "://" in spec
     if size or fps:
-        raise OptionsError(f"--size and --fps are asked of a webcam or of the demo: {spec} has its own, leave them out")
-    if spec.partition("://")[0].lower() in SCHEMES and "://" in spec:
-        return NetworkSource(spec)
-    return FileSource(os.path.expanduser(spec), ", or try --camera demo")
+        name = without_credentials(spec) if network else spec
+        raise OptionsError(f"--size and --fps are asked of a webcam or of the demo: {name} has its own, leave them out")
+    return NetworkSource(spec) if network else FileSource(os.path.expanduser(spec), ", or try --camera demo")
 
 
 def differences(source: FrameSource, size: tuple[int, int] | None, fps: float | None) -> list[str]:

@@ -25,14 +25,14 @@ def test_a_signal_is_graceful_once_and_only_when_there_is_something_to_finish(nu
     assert signal.getsignal(number) is before
 
 
-def test_a_signal_that_was_ignored_stays_so():
-    number = SIGNALS[-1]
+@pytest.mark.parametrize("number", SIGNALS)
+def test_what_nohup_ignores_stays_so_and_an_interrupt_of_a_background_job_does_not(number):
     before = signal.signal(number, signal.SIG_IGN)
     try:
         with Interrupts() as interrupts:
             interrupts.graceful = True
             signal.raise_signal(number)
-            assert not interrupts.asked
+            assert interrupts.asked == (number == signal.SIGINT)
         assert signal.getsignal(number) is signal.SIG_IGN
     finally:
         signal.signal(number, before)
