@@ -20,7 +20,6 @@ from convert_throughput import demo_film
 
 CONVERT = """
 import os, sys
-from pathlib import Path
 from stylecam.realtime.cli import main
 from stylecam.realtime.report import peak_rss_mb
 film, out, cores = sys.argv[1:]

@@ -10,7 +10,7 @@ import numpy as np
 
 from stylecam.models.catalog import Style
 from stylecam.realtime._video import cv2
-from stylecam.realtime.effects import painted_size
+from stylecam.realtime.effects import at_lines
 from stylecam.realtime.painter import PaintLines
 
 __all__ = ["CELL", "Cell", "contact_sheet", "fitted", "photo_sheet", "style_lines", "style_sheet"]
@@ -97,10 +97,9 @@ def style_sheet(picture: np.ndarray, styles: Sequence[tuple[Style, Stylize]]) ->
     It is painted at the size at which the live command would paint it, and then brought to the sheet's: painted in the
     sheet's own small size, the strokes would be twice as large as the user will see them.
     """
-    size = painted_size(picture, PaintLines().of(picture))
-    frame = picture if size == picture.shape[1::-1] else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    lines = PaintLines().of(picture)
     cells = [Cell(picture, ["original"])]
-    cells += [Cell(stylize(frame), style_lines(style)) for style, stylize in styles]
+    cells += [Cell(at_lines(stylize, picture, lines), style_lines(style)) for style, stylize in styles]
     return contact_sheet(cells, math.ceil(math.sqrt(len(cells))))
 
 
