@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import importlib.metadata
 import os
@@ -16,6 +17,8 @@ from click.core import ParameterSource
 from stylecam.models.errors import StylecamError
 
 __all__ = ["main"]
+
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # no room: on the disk, or in one's share of it
 
 # name: (module, attribute, one line for --help)
 _COMMANDS = {
@@ -82,6 +85,8 @@ def _sentence(error: Exception, debug: bool) -> tuple[str, int]:
         return error.format_message(), 1
     if isinstance(error, StylecamError):
         return str(error), error.exit_code
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return f"{error.filename or 'the output'} cannot be written: {error.strerror}; make room, then run it again", 1
     text = (str(error).strip().splitlines() or [""])[0]
     return f"unexpected {type(error).__name__}: {text}{'' if debug else ' (--debug shows where)'}", 1
 

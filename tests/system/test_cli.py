@@ -1,5 +1,6 @@
 """The command as users and scripts meet it: reports, exit codes, one sentence for each failure."""
 
+import errno
 import json
 import os
 import re
@@ -139,12 +140,25 @@ def test_doctor_says_what_works(realtime):
 
 
 def test_bench_reports_its_ratios(realtime, monkeypatch):
-    done = realtime("bench", "--style", "negative", "--size", "96x64", "--json")
+    done = realtime("bench", "--style", "negative", "--size", "96x64", "--frames", "300", "--json")
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert result["times_faster"] == pytest.approx(result["reference_ms"] / result["inference_ms"], rel=0.02)
     assert result["end_to_end_ratio"] == pytest.approx(result["end_to_end_fps"] * result["inference_ms"] / 1e3, rel=0.1)
     assert result["peak_rss_mb"] > 0
+    assert result["switch_ms"] > 0
+    assert result["switch_frames"] > 0
+    assert result["long_run_frames"] == 300
+    assert result["long_run_peak_rss_mb"] == pytest.approx(result["peak_rss_mb"], rel=0.2)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a system without /dev/full")
+@pytest.mark.parametrize("command", [["styles"], ["styles", "--json"], ["--help"]])
+def test_a_full_disk_under_the_output_is_said(command):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*COMMAND, *command], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    said = f"realtime: the output cannot be written: {os.strerror(errno.ENOSPC)}; make room, then run it again\n"
+    assert (done.returncode, done.stderr) == (1, said)
 
 
 def test_without_a_display_a_window_is_refused(realtime):

@@ -21,13 +21,19 @@ def test_untouched_photos_have_a_clean_border(photos):
     assert border(_same, photos).ratio == 1
 
 
-def test_a_painted_frame_is_a_border(photos):
-    def framed(frame):
-        painted = frame.copy()
-        painted[:4] = painted[-4:] = painted[:, :4] = painted[:, -4:] = 0
-        return painted
+def _framed(frame):
+    painted = frame.copy()
+    painted[:4] = painted[-4:] = painted[:, :4] = painted[:, -4:] = 0
+    return painted
 
-    assert border(framed, photos).ratio > 100
+
+def test_a_painted_frame_is_a_border(photos):
+    assert border(_framed, photos).ratio > 100
+
+
+def test_who_knows_what_is_around_paints_the_frame_there(photos):
+    assert border(_framed, photos, known=3).outer > border(_framed, photos, known=4).outer == 0
+    assert border(lambda frame: frame[::-1], photos, known=48) == (0, 0)
 
 
 def test_the_outer_eight_pixels_over_the_middle():
