@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import matplotlib.figure
+import matplotlib.ticker
 
 if TYPE_CHECKING:
     from stylecam.training.optimize import OptimizeRecord
 
 __all__ = ["curve_plot", "loss_plot"]
+
+HIGHEST = 3  # times the worst network's objective: the upper end of the axis of `curve_plot`
 
 
 def loss_plot(records: Sequence[OptimizeRecord]) -> bytes:
@@ -33,13 +36,28 @@ def loss_plot(records: Sequence[OptimizeRecord]) -> bytes:
 
 
 def curve_plot(curves: Mapping[str, tuple[Sequence[float], float]]) -> bytes:
-    """A PNG of L-BFGS's objective over its iterations, and of each network's: ``{name: (curve, network's)}``."""
+    """A PNG of L-BFGS's objective over its iterations, and of each network's: ``{name: (curve, network's)}``.
+
+    A dotted line from the left leads to the iteration that does as well as the network; it goes on to the right where
+    none does.
+    """
     figure = matplotlib.figure.Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
     for name, (curve, goal) in curves.items():
         (line,) = axes.plot(range(len(curve)), curve, label=f"{name}: {goal:.2f}", linewidth=1.2)
-        axes.axhline(goal, color=line.get_color(), linestyle=":", linewidth=1)
+        reached = next((n for n, objective in enumerate(curve) if objective <= goal), None)
+        last = len(curve) - 1 if reached is None else reached
+        axes.plot([0, last], [goal, goal], color=line.get_color(), linestyle=":", linewidth=1)
+        if reached is not None:
+            axes.plot(reached, goal, color=line.get_color(), marker="o", markersize=5)
     axes.set(xlabel="iteration of L-BFGS from noise", ylabel="objective", yscale="log")
+    if curves:
+        # Noise begins hundreds of times as high, which would leave a tenth of the axis to what matters.
+        goals = [goal for _, goal in curves.values()]
+        axes.set_ylim(top=HIGHEST * max(goals))
+    axes.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 3, 5)))
+    axes.yaxis.set_major_formatter(matplotlib.ticker.FormatStrFormatter("%g"))
+    axes.yaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
     axes.legend(title="dotted: the network, in one pass")
     return _png(figure)
 
