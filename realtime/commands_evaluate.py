@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 
 from stylecam.models.errors import OptionsError, PictureError, StylecamError
-from stylecam.realtime.commands_evaluate_output import print_evaluations
+from stylecam.realtime.commands_evaluate_output import print_evaluations, save_curve, save_sheets
 from stylecam.realtime.extras import needs_extra
 
 if TYPE_CHECKING:
@@ -20,14 +20,12 @@ if TYPE_CHECKING:
 
     from stylecam.models.catalog import Style
     from stylecam.realtime.stylizer import Stylizer
-    from stylecam.training.evaluate import Evaluation
     from stylecam.training.perceptual import PerceptualLoss
 
 __all__ = ["evaluate_command"]
 
 _PATH = click.Path(path_type=Path)
 CLIP_FRAMES, CLIP_SIDE = 60, 288  # the frames measured, and the short side in px to which they are brought
-SHEET_PHOTOS = 8
 
 
 @click.command("evaluate")
@@ -74,6 +72,8 @@ def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> in
     options = EvaluateOptions(given["style_weight"], gatys_photos, limit, bool(curve), **_only(given["only"]))
     if options.needs_painting and given["painting"] is None and given["only"]:
         raise OptionsError(f"--only {given['only']} needs the painting: give it with --painting")
+    if given["only"] and "gatys_iterations" in options.only and not options.gatys_photos:
+        raise OptionsError("--only asks for gatys_iterations, which --no-gatys or --gatys-photos 0 leaves out")
     if curve and not (options.gatys_photos and "gatys_iterations" in options.only and given["painting"]):
         raise OptionsError("--curve draws the gatys_iterations: it needs --painting, and not --no-gatys")
     if given["clips"] and "stability" not in options.only:
@@ -108,35 +108,10 @@ def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> in
         click.echo(f"realtime: without --painting there is no {missing}", err=True)
     named = [(stylizer.style, result) for stylizer, result in zip(stylizers, results, strict=True)]
     print_evaluations(named, options.style_weight, as_json)  # first: the figures took longer than the pictures
-    _save_sheets(given, photos, stylizers)
+    save_sheets(given["sheet"], given["contrast_sheet"], photos, stylizers)
     if curve:
-        _save_curve(curve, stylizers, results)
+        save_curve(curve, named)
     return 0
-
-
-def _save_sheets(given: Mapping[str, Any], photos: Sequence[np.ndarray], stylizers: Sequence[Stylizer]) -> None:
-    from stylecam.realtime.contact_sheet import photo_sheet
-    from stylecam.realtime.sinks import save_png
-    from stylecam.training.contrast import CONTRASTS, at_contrast
-
-    styles = [(stylizer.style, stylizer) for stylizer in stylizers]
-    if given["sheet"]:
-        save_png(given["sheet"], photo_sheet(photos[:SHEET_PHOTOS], styles))
-    if given["contrast_sheet"]:
-        rows = [at_contrast(photos[0], contrast) for contrast in CONTRASTS]
-        save_png(given["contrast_sheet"], photo_sheet(rows, styles, [f"contrast {c:g}" for c in CONTRASTS]))
-
-
-def _save_curve(path: Path, stylizers: Sequence[Stylizer], results: Sequence[Evaluation]) -> None:
-    """The networks' objectives on the photos that were optimised."""
-    from stylecam.realtime.sinks import save_bytes
-    from stylecam.training.loss_plot import curve_plot
-
-    curves = {}
-    for stylizer, result in zip(stylizers, results, strict=True):
-        if (found := result.gatys_iterations) is not None:
-            curves[f"{stylizer.style.name} ({stylizer.style.tier})"] = found.curve, found.goal
-    save_bytes(path, curve_plot(curves))
 
 
 def _only(names: str | None) -> dict[str, frozenset[str]]:

@@ -14,10 +14,25 @@ from rich.text import Text
 from stylecam.realtime.tables import print_table
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from stylecam.models.catalog import Style
+    from stylecam.realtime.stylizer import Stylizer
     from stylecam.training.evaluate import Evaluation
 
-__all__ = ["print_evaluations"]
+__all__ = ["labels", "print_evaluations", "save_curve", "save_sheets"]
+
+SHEET_PHOTOS = 8
+
+
+def labels(styles: Sequence[Style]) -> list[str]:
+    """Name and tier of each style; where other files have the same, the paths."""
+    return _told_apart([f"{style.name} ({style.tier})" for style in styles], [str(style.path) for style in styles])
+
+
+def _told_apart(shorts: Sequence[str], paths: Sequence[str]) -> list[str]:
+    meant = {short: {p for s, p in zip(shorts, paths, strict=True) if s == short} for short in shorts}
+    return [short if len(meant[short]) == 1 else path for short, path in zip(shorts, paths, strict=True)]
 
 
 def print_evaluations(named: Sequence[tuple[Style, Evaluation]], style_weight: float, as_json: bool) -> None:
@@ -27,13 +42,14 @@ def print_evaluations(named: Sequence[tuple[Style, Evaluation]], style_weight: f
         click.echo(json.dumps({"style_weight": style_weight, "styles": rows}))
         return
     table = Table("measure", box=None, header_style="bold")
-    for style, _ in named:
-        table.add_column(Text(f"{style.name} ({style.tier})"), justify="right")
+    for label in labels([style for style, _ in named]):
+        table.add_column(Text(label), justify="right", overflow="fold")
     for label, text in _ROWS.items():
         table.add_row(label, *(text(result) for _, result in named))
-    for clip in named[0][1].clip_stability:
+    clips = list(named[0][1].clip_stability)
+    for clip, short in zip(clips, _told_apart([Path(clip).name for clip in clips], clips), strict=True):
         figures = [_figure(result.clip_stability[clip], 2) for _, result in named]
-        table.add_row(Text(f"stability on {Path(clip).name}"), *figures)
+        table.add_row(Text(f"stability on {short}"), *figures)
     print_table(table, unbounded=60 * (1 + len(named)))
 
 
@@ -70,3 +86,28 @@ _ROWS: dict[str, Callable[[Evaluation], str]] = {
     "border (1: clean)": lambda r: _figure(r.border, 2),
     "  levels, outer and middle": lambda r: _several(*(r.border_levels or (None, None)), places=1),
 }
+
+
+def save_sheets(
+    sheet: Path | None, contrast_sheet: Path | None, photos: Sequence[np.ndarray], stylizers: Sequence[Stylizer]
+) -> None:
+    """Saves the pictures that are asked for: the first photos in every style, the first one at four contrasts."""
+    from stylecam.realtime.contact_sheet import photo_sheet
+    from stylecam.realtime.sinks import save_png
+    from stylecam.training.contrast import CONTRASTS, at_contrast
+
+    styles = list(zip(labels([stylizer.style for stylizer in stylizers]), stylizers, strict=True))
+    if sheet:
+        save_png(sheet, photo_sheet(photos[:SHEET_PHOTOS], styles))
+    if contrast_sheet:
+        rows = [at_contrast(photos[0], contrast) for contrast in CONTRASTS]
+        save_png(contrast_sheet, photo_sheet(rows, styles, [f"contrast {c:g}" for c in CONTRASTS]))
+
+
+def save_curve(path: Path, named: Sequence[tuple[Style, Evaluation]]) -> None:
+    """Draws the optimisation from noise, and the networks' objectives on the photos that were optimised."""
+    from stylecam.realtime.sinks import save_bytes
+    from stylecam.training.loss_plot import curve_plot
+
+    found = zip(labels([style for style, _ in named]), (result.gatys_iterations for _, result in named), strict=True)
+    save_bytes(path, curve_plot({label: (gatys.curve, gatys.goal) for label, gatys in found if gatys is not None}))

@@ -79,15 +79,18 @@ def fitted(picture: np.ndarray, cell: tuple[int, int] = CELL) -> np.ndarray:
 
 
 def photo_sheet(
-    photos: Sequence[np.ndarray], styles: Sequence[tuple[Style, Stylize]], labels: Sequence[str] | None = None
+    photos: Sequence[np.ndarray], styles: Sequence[tuple[str, Stylize]], labels: Sequence[str] | None = None
 ) -> np.ndarray:
-    """One row for each photo (uint8 BGR): the photo with its label, else its number, then each style on it."""
+    """One row for each photo (uint8 BGR): the photo with its label, else its number, then each labelled style on it.
+
+    They are painted at the sheet's size, which is near the one at which they are measured.
+    """
     cells = []
     labels = labels or [f"photo {number}" for number in range(1, len(photos) + 1)]
     for label, photo in zip(labels, photos, strict=True):
         small = fitted(photo)
         cells.append(Cell(small, [label]))
-        cells += [Cell(stylize(small), [_label(style)]) for style, stylize in styles]
+        cells += [Cell(stylize(small), [name]) for name, stylize in styles]
     return contact_sheet(cells, 1 + len(styles))
 
 
@@ -106,7 +109,3 @@ def style_sheet(picture: np.ndarray, styles: Sequence[tuple[Style, Stylize]]) ->
 def style_lines(style: Style) -> list[str]:
     """The label of a style: its title, then painter and year."""
     return [style.title, ", ".join(filter(None, (style.artist, style.year)))]
-
-
-def _label(style: Style) -> str:
-    return f"{style.name} ({style.tier})"

@@ -109,14 +109,14 @@ def evaluate(
         raise PictureError("a style is measured on at least one photo")
     options = options or EvaluateOptions()
     measured: dict[str, Any] = {}
-    if loss and options.needs_painting:
-        measured |= _distances(stylize, loss, photos, options, on_progress)
     if "stability" in options.only:
-        on_progress("stability")
-        measured["stability"] = stability(stylize, photos)
-        measured["clip_stability"] = {
+        measured["clip_stability"] = {  # first: a clip may turn out to be of no use, and the distances take minutes
             name: _clip(stylize, name, frames, on_progress) for name, frames in (clips or {}).items()
         }
+        on_progress("stability")
+        measured["stability"] = stability(stylize, photos)
+    if loss and options.needs_painting:
+        measured |= _distances(stylize, loss, photos, options, on_progress)
     if "grid" in options.only:
         on_progress("grid")
         found = {"grid_gradients": grid_on_gradients(stylize), "grid_photos": grid_on_photos(stylize, photos)}

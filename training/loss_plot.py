@@ -39,7 +39,7 @@ def curve_plot(curves: Mapping[str, tuple[Sequence[float], float]]) -> bytes:
     """A PNG of L-BFGS's objective over its iterations, and of each network's: ``{name: (curve, network's)}``.
 
     A dotted line from the left leads to the iteration that does as well as the network; it goes on to the right where
-    none does.
+    none does. Where the curve is a mean over photos, so is that iteration the mean curve's.
     """
     figure = matplotlib.figure.Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
@@ -51,10 +51,9 @@ def curve_plot(curves: Mapping[str, tuple[Sequence[float], float]]) -> bytes:
         if reached is not None:
             axes.plot(reached, goal, color=line.get_color(), marker="o", markersize=5)
     axes.set(xlabel="iteration of L-BFGS from noise", ylabel="objective", yscale="log")
-    if curves:
-        # Noise begins hundreds of times as high, which would leave a tenth of the axis to what matters.
-        goals = [goal for _, goal in curves.values()]
-        axes.set_ylim(top=HIGHEST * max(goals))
+    highest = max((goal for _, goal in curves.values()), default=0)
+    if highest > 0:  # noise begins hundreds of times as high, which would leave a tenth of the axis to what matters
+        axes.set_ylim(top=HIGHEST * highest)
     axes.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 3, 5)))
     axes.yaxis.set_major_formatter(matplotlib.ticker.FormatStrFormatter("%g"))
     axes.yaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())

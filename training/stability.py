@@ -131,21 +131,22 @@ def clip_stability(stylize: Stylize, frames: Iterable[np.ndarray]) -> float:
     """The measure above on a film, the motion estimated: DIS optical flow (Kroeger et al. 2016, arXiv:1603.03590).
 
     `frames` are uint8 BGR, all of one size, in order. Squared errors and variances are summed over all pairs of
-    neighbours before the division, so that still and black pairs weigh nothing; pixels that are hidden in one of the
-    two frames do not count, nor do pairs over a cut. 1 for the identity. Raises `PictureError` for a film of which no
-    two neighbours differ, or of less than two frames.
+    neighbours before the division, so that dark pairs weigh little; pixels that are hidden in one of the two frames do
+    not count, nor do pairs over a cut and pairs of which the second frame is the first one moved without any error, as
+    still ones. 1 for the identity. Raises `PictureError` where that leaves nothing, or for less than two frames.
     """
     totals = np.zeros((2, 2))  # of the stylization and of the input: squared error, variance
     for (first, styled_first), (second, styled_second) in pairwise((f, stylize(f)) for f in frames):
         places, visible = _flow(first, second)
         if visible.mean() < SMALLEST_VISIBLE:
             continue
-        totals += [
-            _flow_error(styled_first, styled_second, places, visible),
-            _flow_error(first, second, places, visible),
-        ]
+        seen = _flow_error(first, second, places, visible)
+        if seen[0] > 0:  # else a pattern that a style paints on black would count as contrast without error
+            totals += [_flow_error(styled_first, styled_second, places, visible), seen]
     if totals[1, 0] == 0:
-        raise PictureError("stability needs a film in which something moves: no two neighbouring frames differ")
+        raise PictureError(
+            "stability needs a film in which something moves: its frames are all the same, or have nothing in common"
+        )
     stylized, original = totals[:, 0] / np.maximum(totals[:, 1], 1e-12)
     return float(np.sqrt(stylized / original))
 

@@ -101,6 +101,15 @@ def test_the_curve_of_the_optimisation_falls_to_its_limit(loss, photo):
     assert found.from_noise == Count(0, False)
 
 
+def test_the_curve_tells_the_same_count_as_the_search(loss, photo):
+    small = _small(photo)
+    curve = gatys_iterations(loss, [small], [0.0], 6.0, limit=6, curve=True).curve
+    for goal in ((curve[2] + curve[3]) / 2, curve[-1] / 2):  # reached by the third iteration, and by none
+        with_curve, without = (gatys_iterations(loss, [small], [goal], 6.0, 6, drawn) for drawn in (True, False))
+        assert with_curve.from_noise == without.from_noise == (Count(3, False) if goal > curve[-1] else Count(6, True))
+        assert with_curve.curve == pytest.approx(curve)
+
+
 def test_the_weight_is_that_of_style(loss, photo):
     quickest = dataclasses.replace(QUICK, only=frozenset({"objective"}))
     light, heavy = (evaluate(_same, [photo], loss, dataclasses.replace(quickest, style_weight=w)) for w in (1, 10))
@@ -136,6 +145,25 @@ def test_a_pattern_that_stays_on_the_screen_is_unsteady_and_a_flat_picture_no_fa
     assert evaluate(locked, [photo], None, QUICK).stability > 1.2
     flat = evaluate(lambda frame: np.full_like(frame, 80), [photo], None, QUICK)
     assert (flat.stability, flat.grid, flat.border) == (pytest.approx(0, abs=0.1), 0, 1)
+
+
+def test_a_painted_grid_and_border_are_told(photo):
+    """A wave of period 8 px and 6 levels, which only large pictures have, and a frame of 4 px."""
+
+    def faulty(frame):
+        columns = np.arange(frame.shape[1])
+        wave = 6 * np.sin(columns * np.pi / 4) if frame.shape[1] == 640 else 0 * columns
+        painted = np.clip(np.rint(frame + wave[:, None]), 0, 255).astype(np.uint8)
+        painted[:4] = painted[-4:] = painted[:, :4] = painted[:, -4:] = 0
+        return painted
+
+    result = evaluate(faulty, [photo], None, QUICK)
+    assert result.grid == max(result.grid_gradients.values()) == result.grid_gradients[8] == pytest.approx(6, rel=0.1)
+    assert max(result.grid_photos.values()) < 1
+    assert result.border > 100
+    assert result.border == pytest.approx(result.border_levels.ratio)
+    assert result.border_levels.outer > 20
+    assert result.border_levels.middle == 0
 
 
 def test_a_clip_that_cannot_be_measured_is_named(photo):

@@ -99,6 +99,32 @@ def test_a_photo_at_four_contrasts_and_the_curve_of_the_optimisation(photos, pai
             _run("negative", "--photos", photos, "--curve", curve, *arguments)
 
 
+def test_styles_of_the_same_name_are_told_apart(photos, painting_file, vgg_file, styles, tmp_path):
+    other = tmp_path / "negative-fast.onnx"
+    other.write_bytes((styles / "negative-fast.onnx").read_bytes())
+    curves, sheet = tmp_path / "curves.png", tmp_path / "sheet.png"
+    arguments = ("--photos", photos, "--count", 1, "--painting", painting_file, "--style-size", 64, "--sheet", sheet)
+    arguments += ("--vgg-weights", vgg_file, "--gatys-photos", 1, "--max-iterations", 2, "--only", "gatys_iterations")
+    _, out, _ = _run("same", "negative", other, *arguments, "--curve", curves)
+    head = out.splitlines()[0]
+    assert "same (fast)" in head
+    assert "negative (fast)" not in head
+    assert str(other) in head
+    assert str(styles / "negative-fast.onnx") in head
+    # One colour of a line each: the three first of matplotlib's.
+    drawn = cv2.imread(str(curves)).reshape(-1, 3).astype(int)
+    for colour in ([180, 119, 31], [14, 127, 255], [44, 160, 44]):
+        assert np.abs(drawn - colour).max(-1).min() < 60
+
+
+def test_what_only_asks_for_is_not_left_out_too(photos, painting_file):
+    for arguments in (("--no-gatys",), ("--gatys-photos", 0)):
+        with pytest.raises(OptionsError, match="--only asks for gatys_iterations"):
+            _run(
+                "same", "--photos", photos, "--painting", painting_file, "--only", "style,gatys_iterations", *arguments
+            )
+
+
 def test_without_a_painting_no_vgg_is_needed_and_it_is_said(photos):
     code, out, err = _run("same", "--photos", photos)
     assert code == 0

@@ -81,6 +81,27 @@ def test_frames_are_equally_sharp(photo):
     assert sharpness[0] == pytest.approx(sharpness[1], rel=0.03)
 
 
+@pytest.mark.parametrize("motion", [Motion(rotation=0.6), Motion(zoom=1.01), Motion(rotation=-0.6, zoom=0.99)])
+def test_the_second_frame_is_turned_and_zoomed_as_said(photo, motion):
+    """Brought back by the inverse motion, OpenCV's own, the second frame is the first one but for the noise."""
+    first, second = (f.astype(np.float32) for f in moved_frames(photo, motion, np.random.default_rng(0)))
+    places = cv2.getRotationMatrix2D((191.5, 143.5), -motion.rotation, motion.zoom)  # its angles turn the other way
+    back = cv2.warpAffine(second, places, (384, 288), flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP)
+    inside = np.s_[24:-24, 24:-24]
+    assert np.sqrt(np.mean(np.square(back - first)[inside])) < 3  # noise: 2 levels each, the second one's smoothed
+    assert np.sqrt(np.mean(np.square(second - first)[inside])) > 4
+
+
+@pytest.mark.parametrize("motion", [Motion(rotation=0.6, zoom=1.01), Motion(-3, 3, -0.6, 0.99)])
+def test_the_motion_is_taken_back_before_frames_are_compared(photo, motion, monkeypatch):
+    """Of the input only the noise is left then, and of a step of 10 levels between two frames just the step."""
+    monkeypatch.setattr(Motion, "draw", classmethod(lambda cls, random: motion))
+    steps = iter((0, 10))
+    measured = stability(lambda frame: frame // 2 + np.uint8(next(steps)), [photo], motions=1)
+    noise = np.sqrt(2**2 + 2**2 * 0.8)  # the first frame's is smoothed as it is moved
+    assert measured == pytest.approx(np.sqrt(1 + (10 / (noise / 2)) ** 2), rel=0.1)
+
+
 def test_no_photos():
     with pytest.raises(PictureError, match="at least one photo"):
         stability(_same, [])
@@ -119,6 +140,51 @@ def test_cuts_and_still_frames_do_not_count(film):
     expected = clip_stability(half, film)
     assert clip_stability(half, still) == pytest.approx(expected, rel=0.02)
     assert clip_stability(half, [*film, *other]) == pytest.approx(expected, rel=0.02)
+
+
+def test_a_pattern_on_black_frames_is_no_contrast(film):
+    """A style that paints something steady where nothing is, and flickers where something is."""
+    random = np.random.default_rng(0)
+    pattern = random.integers(0, 256, film[0].shape, dtype=np.uint8)
+
+    def flickering(frame):
+        return random.integers(0, 256, frame.shape, dtype=np.uint8) if frame.any() else pattern
+
+    expected = clip_stability(flickering, film)
+    assert clip_stability(flickering, [*[np.zeros_like(film[0])] * 20, *film]) == pytest.approx(expected, rel=0.05)
+
+
+def test_fresh_noise_on_every_frame_of_a_film(film):
+    random = np.random.default_rng(1)
+    measured = clip_stability(lambda f: random.integers(0, 256, f.shape, dtype=np.uint8), film)
+    # Two independent frames differ by twice the variance of one; of the input that is moved rightly noise is left.
+    of_input = 2 * np.sqrt(2) / film[0].std()
+    assert measured == pytest.approx(np.sqrt(2) / of_input, rel=0.15)
+
+
+def test_what_is_hidden_in_one_of_two_frames_does_not_count(photo):
+    """A square goes by before a still wall: the wall that it uncovers cannot be compared, all other wall can."""
+    wall, random = photo[40:200, 60:300] // 4 + np.uint8(90), np.random.default_rng(2)
+    square = cv2.GaussianBlur(random.integers(0, 256, (80, 80, 3), dtype=np.uint8), (0, 0), 3)
+    frames = [wall + random.normal(0, 1, wall.shape) for _ in range(2)]
+    for left, frame in zip((40, 54), frames, strict=True):
+        frame[40:120, left : left + 80] = square
+    film = [np.clip(np.rint(frame), 0, 255).astype(np.uint8) for frame in frames]
+
+    def measured(columns):
+        """Of a style that changes these columns beside the square, in the second frame only."""
+        changes = iter((0, 40))
+
+        def style(frame):
+            painted = frame.copy()
+            painted[50:110, columns] += np.uint8(next(changes))
+            return painted
+
+        return clip_stability(style, film)
+
+    uncovered, beside_it = slice(42, 52), slice(24, 34)
+    assert measured(uncovered) < 1.3
+    assert measured(beside_it) > 2
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
