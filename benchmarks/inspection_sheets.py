@@ -24,7 +24,6 @@ from stylecam.realtime.painter import PaintLines
 from stylecam.realtime.stylizer import Stylizer
 
 LINES = (320, 480, 720, 1080)
-SIZE = np.ones((CELL[1], CELL[0], 1))
 
 
 def sizes_sheet(stylizers: list[Stylizer]) -> np.ndarray:
@@ -44,10 +43,10 @@ def hard_scenes() -> dict[str, np.ndarray]:
     down = np.linspace(0, 1, CELL[1])[:, None, None]
     noise = random.normal(0, 1, (CELL[1], CELL[0], 3))
     scenes = {
-        "a plain sky": (np.array([220, 160, 90]) * (1 - down) + np.array([250, 230, 200]) * down) * SIZE + noise,
-        "a dark room": (6 + 12 * down) * SIZE + 4 * noise,
-        "over-exposed": (244 + 11 * down) * SIZE + 2 * noise,
-        "black": 0 * SIZE + np.zeros(3),
+        "a plain sky": (np.array([220, 160, 90]) * (1 - down) + np.array([250, 230, 200]) * down) + noise,
+        "a dark room": 6 + 12 * down + 4 * noise,
+        "over-exposed": 244 + 11 * down + 2 * noise,
+        "black": np.zeros(noise.shape),
         "noise": random.integers(0, 256, noise.shape),
         "text": _text(),
     }
