@@ -146,14 +146,15 @@ class StyleCatalog:
     """The style files in some folders; later folders win where two files have the same name and tier.
 
     By default: the bundled ones, those in the folders of ``STYLECAM_STYLES`` (separated as in PATH), and
-    the user's own. Files that cannot be used are not in the catalog but in `broken`, with the reason.
+    the user's own. Files that cannot be used are not in the catalog but in `broken`, with the reason. It knows which
+    styles there are, and reads one again when it is asked for: who paints with one need not hold all in memory.
     """
 
     def __init__(self, folders: Iterable[Path | str] | None = None) -> None:
         self.folders = [Path(f) for f in folders] if folders is not None else _default_folders()
         self.broken: list[StyleError] = []
         self._broken_stems: dict[str, StyleError] = {}
-        found: dict[tuple[str, str], Style] = {}
+        found: dict[tuple[str, str], Path] = {}
         for path in (p for folder in self.folders for p in sorted(folder.glob("*.onnx"))):
             try:
                 style = Style.read(path)
@@ -161,29 +162,35 @@ class StyleCatalog:
                 self.broken.append(error)
                 self._broken_stems[path.stem] = error
             else:
-                found[style.name, style.tier] = style
-        self._styles = found
+                found[style.name, style.tier] = path
+        self._paths = found
 
     @property
     def styles(self) -> list[Style]:
-        """All styles, by name and tier."""
-        return [self._styles[key] for key in sorted(self._styles)]
+        """All styles, by name and tier. Raises `StyleError` where a file cannot be read any more."""
+        return [Style.read(self._paths[key]) for key in self.tiers]
+
+    @property
+    def tiers(self) -> list[tuple[str, str]]:
+        """(name, tier) of all styles, sorted."""
+        return sorted(self._paths)
 
     @property
     def names(self) -> list[str]:
         """The names of all styles, each once; the number keys follow this order."""
-        return sorted({name for name, _ in self._styles})
+        return sorted({name for name, _ in self._paths})
 
     def find(self, name: str, tier: str = "fast") -> Style:
         """The style of a name, or of a path to a style file, in this tier if there is one, else in another.
 
-        Raises `StyleError`: with the reason for a damaged one, with the nearest names for an unknown one.
+        Raises `StyleError`: with the reason for a damaged one or one that is gone, with the nearest names for an
+        unknown one.
         """
         if name.endswith(".onnx") or os.sep in name or (os.altsep and os.altsep in name):
             return Style.read(name)
-        choices = [self._styles[name, t] for t in (tier, *TIERS, "other") if (name, t) in self._styles]
-        if choices:
-            return choices[0]
+        for choice in (tier, *TIERS, "other"):
+            if (name, choice) in self._paths:
+                return Style.read(self._paths[name, choice])
         for stem in (f"{name}-{tier}", name, *(f"{name}-{t}" for t in TIERS)):
             if stem in self._broken_stems:
                 raise StyleError(f"the style {name!r} cannot be used: {self._broken_stems[stem]}")

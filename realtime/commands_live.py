@@ -174,7 +174,7 @@ def _rack(options: dict[str, Any]) -> Any:
     if first is not None and first.fallback:
         _notify(first.fallback)
     if first is not None and options["tier"] != "auto":
-        have = {(style.name, style.tier) for style in catalog.styles} | {(options["style"], first.style.tier)}
+        have = {*catalog.tiers, (options["style"], first.style.tier)}
         lacking = [name for name in rack.names if (name, options["tier"]) not in have]
         if lacking:
             _notify(another_tier(options["tier"], lacking))

@@ -47,7 +47,7 @@ def styles_command(ctx: click.Context, as_json: bool) -> int | None:
     if as_json:
         click.echo(json.dumps([_record(style) for style in catalog.styles]))
         return 0
-    if not catalog.styles:
+    if not catalog.names:
         click.echo(f"realtime: no styles in {', '.join(map(str, catalog.folders))}", err=True)
         return 0
     table = Table("key", "name", "tier", "title", "artist", "year", "licence", "size", "metrics", box=None)

@@ -1,16 +1,18 @@
 """StyleCatalog and Style: what is found, what is refused and how it is said."""
 
 import contextlib
+import gc
 import json
 import os
 import threading
+import tracemalloc
 
 import numpy as np
 import onnx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from stylecam.models.catalog import REFERENCE, Style, StyleCatalog
 from stylecam.models.errors import StyleError
@@ -46,6 +48,27 @@ def test_later_folders_win_and_names_are_sorted(tmp_path, make_style):
     assert catalog.names == ["one", "zebra"]
     assert catalog.find("one").path == winner
     assert catalog.broken == []
+
+
+def test_a_catalog_does_not_hold_what_nobody_asked_for(tmp_path, make_style):
+    weights = numpy_helper.from_array(np.zeros(1_000_000, np.float32), "large")
+    for number in range(5):
+        model = onnx.load(make_style(tmp_path / f"{number}-fast.onnx", name=f"style-{number}"))
+        model.graph.initializer.append(weights)
+        onnx.save(model, tmp_path / f"{number}-fast.onnx")
+    tracemalloc.start()
+    try:
+        catalog = StyleCatalog([tmp_path])
+        gc.collect()
+        held, _ = tracemalloc.get_traced_memory()
+        assert len(catalog.names) == 5
+        assert held < 1_000_000
+        assert len(catalog.find("style-3").data) > 4_000_000
+    finally:
+        tracemalloc.stop()
+    (tmp_path / "3-fast.onnx").unlink()
+    with pytest.raises(StyleError, match=r"cannot read the style file .*3-fast\.onnx"):
+        catalog.find("style-3")
 
 
 def test_the_environment_adds_folders(tmp_path, make_style, monkeypatch):
@@ -124,7 +147,7 @@ def test_external_data_is_refused_wherever_it_hides(tmp_path, nested):
 
 
 def test_weights_that_are_not_finite_are_refused(tmp_path):
-    weights = onnx.numpy_helper.from_array(np.array([1, np.nan], np.float32), "w")
+    weights = numpy_helper.from_array(np.array([1, np.nan], np.float32), "w")
     path = tmp_path / "nan.onnx"
     path.write_bytes(helper.make_model(helper.make_graph([], "g", [], [], initializer=[weights])).SerializeToString())
     with pytest.raises(StyleError, match="not finite"):
