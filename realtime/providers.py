@@ -39,6 +39,8 @@ def open_session(model: bytes, device: str = "auto", threads: int = 0) -> tuple[
     """
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
+    # A session's threads would spin on for some frames' time beside the next style's, which then takes twice as long.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     # What goes wrong is raised or said; the rest is noise on stderr.
     options.log_severity_level = 4
     ort.set_default_logger_severity(4)
