@@ -7,13 +7,16 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from onnx import helper
+from onnx import ModelProto, helper
 
 from stylecam.export.graph import style_graph
 from stylecam.export.metadata import StyleInfo, style_metadata
-from stylecam.export.verification import VerificationReport, verify_style
+from stylecam.export.half import in_16_bits
+from stylecam.export.verification import ParityError, VerificationReport, verify_style
 from stylecam.models.checkpoint import load_checkpoint
 from stylecam.models.errors import ExportError, OptionsError
+from stylecam.models.networks import StyleNetwork
+from stylecam.models.painters_net import PaintersNet
 
 __all__ = ["StyleInfo", "VerificationReport", "export_style", "verify_style"]
 
@@ -34,21 +37,33 @@ def export_style(
     _check_place(output)
     on_progress(f"reading {checkpoint_path}")
     checkpoint = load_checkpoint(checkpoint_path)
+    if isinstance(checkpoint.network, PaintersNet):
+        checkpoint.network = checkpoint.network.average().eval()
     metadata = style_metadata(checkpoint, overrides or StyleInfo())
     on_progress("exporting the network")
     model = style_graph(checkpoint.network)
     helper.set_model_props(model, metadata)
+    on_progress("verifying the style file")
+    data, report = _verified(model, checkpoint.network)
     partial = output.with_name(f".{output.name}.partial")
     try:
-        partial.write_bytes(model.SerializeToString())
-        on_progress("verifying the style file")
-        report = verify_style(partial.read_bytes(), checkpoint.network)
+        partial.write_bytes(data)
         os.replace(partial, output)
     except OSError as error:
         raise ExportError(f"cannot write the style file {output}: {error.strerror or error}") from error
     finally:
         partial.unlink(missing_ok=True)
     return dataclasses.replace(report, finished="metrics" in checkpoint.training)
+
+
+def _verified(model: ModelProto, network: StyleNetwork) -> tuple[bytes, VerificationReport]:
+    """The file's bytes and its report: the weights in 16 bits, or in 32 where rounding them would be seen."""
+    data = in_16_bits(model).SerializeToString()
+    try:
+        return data, dataclasses.replace(verify_style(data, network), weight_bits=16)
+    except ParityError:
+        data = model.SerializeToString()
+        return data, verify_style(data, network)
 
 
 def _check_place(output: Path) -> None:

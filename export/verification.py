@@ -16,13 +16,25 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from stylecam.models.errors import ExportError
 from stylecam.models.networks import StyleNetwork
 
-__all__ = ["MAX_DIFFERENCE", "MAX_MEAN_DIFFERENCE", "Comparison", "VerificationReport", "test_pictures", "verify_style"]
+__all__ = [
+    "MAX_DIFFERENCE",
+    "MAX_MEAN_DIFFERENCE",
+    "Comparison",
+    "ParityError",
+    "VerificationReport",
+    "test_pictures",
+    "verify_style",
+]
 
 MAX_DIFFERENCE = 2  # of 255
 MAX_MEAN_DIFFERENCE = 0.2
 FAST_BYTES = 2_000_000
 SIZES = ((32, 32), (33, 47), (121, 163), (256, 256), (240, 321), (479, 257))  # height, width
 _UINT8 = "tensor(uint8)"
+
+
+class ParityError(ExportError):
+    """A style file paints otherwise than its network."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +52,7 @@ class Comparison:
 class VerificationReport:
     """What was verified. A report exists only for a file that passed.
 
-    `finished` is False for the network of a run that was not done: it is what it was trained to be so far, its contrast
+    `weight_bits` is 16 for a file whose weights are stored in half precision. `finished` is False for the network of a run that was not done: it is what it was trained to be so far, its contrast
     not chosen and nothing measured on photos.
     """
 
@@ -48,6 +60,7 @@ class VerificationReport:
     file_bytes: int
     onnxruntime: str
     finished: bool = True
+    weight_bits: int = 32
 
     @property
     def max_difference(self) -> int:
@@ -151,7 +164,7 @@ def _compare(session: ort.InferenceSession, network: StyleNetwork, name: str, pi
     difference = np.abs(result.astype(np.int16) - expected)
     found = Comparison(name, height, width, int(difference.max()), round(float(difference.mean()), 5))
     if found.max_difference > MAX_DIFFERENCE or not found.mean_difference < MAX_MEAN_DIFFERENCE:
-        raise ExportError(
+        raise ParityError(
             f"ONNX Runtime and torch differ by up to {found.max_difference} levels ({found.mean_difference} on "
             f"average) on a {name} of {width}x{height}: at most {MAX_DIFFERENCE} and {MAX_MEAN_DIFFERENCE} are allowed"
         )

@@ -72,7 +72,7 @@ class Style:
                 f"{path} keeps its tensor {model.external[0]!r} in another file: "
                 "a style file must hold all its data, export it again without external data"
             )
-        if not all(np.isfinite(np.frombuffer(raw, "<f4")).all() for _, raw in model.float_weights):
+        if not all(np.isfinite(np.frombuffer(raw, kind)).all() for _, kind, _, raw in model.weights):
             raise StyleError(f"{path} holds weights that are not finite numbers: train or export it again")
         own = {k.removeprefix(_PREFIX): v for k, v in model.metadata.items() if k.startswith(_PREFIX)}
         schema = own.get("schema", str(SCHEMA))

@@ -10,12 +10,13 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from stylecam.models.detail_path import DetailPath, PlainDetailPath, gains_of
 from stylecam.models.transform_net import NetworkConfig, SubPixelHead, TransformNet
 
 __all__ = ["HALF_LEVEL", "fold_colours", "head_order", "unfolded"]
 
 HALF_LEVEL = 0.5  # by which the head's levels are too high, so that a cast to bytes, which truncates, rounds
-_STEM, _HEAD = "encoder.0.0", "head"
+_STEM, _HEAD, _DETAIL = "encoder.0.0", "head", "detail"
 
 
 def head_order(scale: int) -> Tensor:
@@ -27,7 +28,7 @@ def head_order(scale: int) -> Tensor:
 def fold_colours(network: TransformNet) -> None:
     """Changes the network's first and last layer to those of a file.
 
-    A head that ends in a tanh is only reordered: its levels come after it.
+    A head that ends in a tanh is only reordered: its levels come after it. The detail path becomes a convolution.
     """
     stem, scale = cast(nn.Conv2d, network.get_submodule(_STEM)), network.config.head_scale
     head = network.head = _plain(network.head)
@@ -36,9 +37,13 @@ def fold_colours(network: TransformNet) -> None:
     order = head_order(scale)
     head.weight.copy_(head.weight[order])
     bias.copy_(bias[order])
-    if network.config.output == "linear":
+    levels = network.config.output == "linear"
+    if levels:
         head.weight.mul_(255)
         bias.mul_(255).add_(HALF_LEVEL)
+    if isinstance(detail := network.detail, DetailPath):
+        kernel = detail.kernel()[order].flip(1) / (1 if levels else 255)
+        network.detail = PlainDetailPath(kernel, scale, detail.reflect)
 
 
 def unfolded(weights: dict[str, Tensor], config: NetworkConfig) -> dict[str, Tensor]:
@@ -47,8 +52,13 @@ def unfolded(weights: dict[str, Tensor], config: NetworkConfig) -> dict[str, Ten
     if config.output == "linear":
         weight, bias = weight / 255, (bias - HALF_LEVEL) / 255
     back = head_order(config.head_scale).argsort()
+    others = {name: value for name, value in weights.items() if not name.startswith(_DETAIL)}
+    if config.detail:
+        kernel = weights[f"{_DETAIL}.weight"][back].flip(1) * (1 if config.output == "linear" else 255)
+        fine, chroma = gains_of(kernel, config.head_scale)
+        others |= {f"{_DETAIL}.fine": fine, f"{_DETAIL}.chroma": chroma}
     return {
-        **weights,
+        **others,
         f"{_STEM}.weight": weights[f"{_STEM}.weight"].flip(1) * 255,
         f"{_HEAD}.weight": weight[back],
         f"{_HEAD}.bias": bias[back],

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from stylecam.models.painters_net import PaintersNet
 from stylecam.models.texture_net import TextureConfig, TextureNet
 from stylecam.models.transform_net import NetworkConfig, TransformNet
 
 __all__ = ["NETWORKS", "StyleNetwork", "build_network", "kind_of"]
 
-StyleNetwork = TransformNet | TextureNet
+StyleNetwork = TransformNet | TextureNet | PaintersNet
 
 NETWORKS = ("transform", TextureConfig.KIND)
 
@@ -25,7 +26,8 @@ def build_network(values: dict[str, Any]) -> StyleNetwork:
     """
     if "kind" in values:
         return TextureNet(TextureConfig.from_dict(values))
-    return TransformNet(NetworkConfig.from_dict(values))
+    config = NetworkConfig.from_dict(values)
+    return PaintersNet(config) if config.painters else TransformNet(config)
 
 
 def kind_of(network: StyleNetwork) -> str:

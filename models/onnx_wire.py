@@ -23,7 +23,8 @@ _NESTED = {
 }
 _MAX_DEPTH = 32
 _EXTERNAL_DATA, _DATA_LOCATION, _NAME, _DATA_TYPE, _RAW_DATA = 13, 14, 8, 2, 9
-_METADATA_PROPS, _IR_VERSION, _GRAPH = 14, 1, 7
+_METADATA_PROPS, _IR_VERSION, _GRAPH, _DIMS = 14, 1, 7, 1
+_FLOATS: dict[object, str] = {1: "<f4", 10: "<f2"}  # TensorProto.DataType
 
 
 class WireError(ValueError):
@@ -32,11 +33,14 @@ class WireError(ValueError):
 
 @dataclass(frozen=True)
 class OnnxFile:
-    """Metadata properties, the names of tensors with external data, and float32 weights: name and bytes."""
+    """Metadata properties, the names of tensors with external data, and the weights.
+
+    A weight is a name, the type of its numbers as numpy spells it ("<f4" or "<f2"), its shape, and its bytes.
+    """
 
     metadata: dict[str, str]
     external: list[str]
-    float_weights: list[tuple[str, memoryview]]
+    weights: list[tuple[str, str, tuple[int, ...], memoryview]]
 
 
 def parse_onnx(data: bytes) -> OnnxFile:
@@ -90,9 +94,23 @@ def _tensor(data: memoryview, result: OnnxFile) -> None:
     name = bytes(called).decode("utf-8", "replace") if not isinstance(called, int) else "?"
     if last.get(_DATA_LOCATION) == 1 or _EXTERNAL_DATA in last:
         result.external.append(name)
-    raw = last.get(_RAW_DATA)
-    if last.get(_DATA_TYPE) == 1 and isinstance(raw, memoryview) and len(raw) % 4 == 0:
-        result.float_weights.append((name, raw))
+    raw, kind = last.get(_RAW_DATA), _FLOATS.get(last.get(_DATA_TYPE))
+    if kind and isinstance(raw, memoryview) and len(raw) % int(kind[-1]) == 0:
+        result.weights.append((name, kind, _shape(fields), raw))
+
+
+def _shape(tensor: list[tuple[int, int | memoryview]]) -> tuple[int, ...]:
+    """The dimensions of a tensor, which are one number each or packed."""
+    shape: list[int] = []
+    for number, value in tensor:
+        if number == _DIMS and isinstance(value, int):
+            shape.append(value)
+        elif number == _DIMS and isinstance(value, memoryview):
+            position = 0
+            while position < len(value):
+                size, position = _varint(value, position)
+                shape.append(size)
+    return tuple(shape)
 
 
 def _fields(data: memoryview) -> Iterator[tuple[int, int | memoryview]]:

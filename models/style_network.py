@@ -26,7 +26,7 @@ def network_of(style: Style) -> TransformNet:
         network = build_network(style.record("network"))
         if not isinstance(network, TransformNet):
             raise ValueError("it paints textures")
-        network.load_state_dict(unfolded(_weights(style, network), network.config))
+        network.load_state_dict(unfolded(_weights(style), network.config))
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise StyleError(
             f"the network in {style.path} cannot be trained on ({error}): give the checkpoint that it was made from"
@@ -34,13 +34,10 @@ def network_of(style: Style) -> TransformNet:
     return network.eval()
 
 
-def _weights(style: Style, network: TransformNet) -> dict[str, Tensor]:
-    """The file's tensors under the names that they have in the network."""
-    found = {name.rpartition("network.")[2]: raw for name, raw in parse_onnx(style.data).float_weights}
-    wanted = network.state_dict()
-    if missing := [name for name in wanted if name not in found]:
-        raise ValueError(f"it has no {missing[0]}")
+def _weights(style: Style) -> dict[str, Tensor]:
+    """The file's tensors under the names that they have in the folded network."""
     return {
-        name: torch.from_numpy(np.frombuffer(found[name], "<f4").astype(np.float32)).view(value.shape)
-        for name, value in wanted.items()
+        name.rpartition("network.")[2]: torch.from_numpy(np.frombuffer(raw, kind).astype(np.float32)).view(shape)
+        for name, kind, shape, raw in parse_onnx(style.data).weights
+        if "network." in name
     }

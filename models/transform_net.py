@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from stylecam.models.detail_path import DetailPath
+
 __all__ = ["NetworkConfig", "SubPixelHead", "TransformNet", "padding_for"]
 
 NORMS = ("instance", "batch")
@@ -22,8 +24,10 @@ class NetworkConfig:
     `channels` are the widths of the encoder's stages, `decoder` those of the two decoder stages, which mirror
     the encoder's when it is empty. `sparse_norm` normalizes once in each residual block and not at all in the
     stages at the picture's largest size, where it costs most. `trunk` 4 leaves the residual blocks of tier ``fast``
-    at a quarter of the picture's size in place of an eighth; 0 is the tier's usual. `margin` is the reflected border
-    in pixels that is added to the picture and cropped from the result. Raises `ValueError` for an impossible value.
+    at a quarter of the picture's size in place of an eighth; 0 is the tier's usual. `refine` residual blocks follow
+    the decoder's first stage. `detail` is whether the photo's details and colours go around the network, see
+    `DetailPath`. With `painters` it is a `PaintersNet` of so many. `margin` is the reflected border in pixels that is added to the picture and cropped from the result.
+    Raises `ValueError` for an impossible value.
     """
 
     tier: str
@@ -35,6 +39,9 @@ class NetworkConfig:
     decoder: tuple[int, ...] = ()
     sparse_norm: bool = False
     trunk: int = 0
+    refine: int = 0
+    detail: bool = False
+    painters: int = 0
 
     @classmethod
     def for_tier(cls, tier: str, **changes: Any) -> NetworkConfig:
@@ -67,8 +74,10 @@ class NetworkConfig:
             raise ValueError(f"a network has three stages and two to decode, not {self.channels} and {self.decoder}")
         if not all(1 <= width <= 1024 for width in self.channels + self.decoder):
             raise ValueError(f"a stage has 1 to 1024 channels, not {self.channels} and {self.decoder}")
-        if not 1 <= self.blocks <= 64 or not 0 <= self.margin <= 24:
-            raise ValueError("a network has 1 to 64 residual blocks and a margin of 0..24 px")
+        if not 1 <= self.blocks <= 64 or not 0 <= self.refine <= 64 or not 0 <= self.margin <= 24:
+            raise ValueError("a network has 1 to 64 residual blocks, at most 64 more, and a margin of 0..24 px")
+        if not 0 <= self.painters <= 1024 or (self.painters and self.norm != "instance"):
+            raise ValueError("a network has at most 1024 painters, and instance norms where it has any")
         if self.trunk not in ((0, 4) if self.tier == "fast" else (0,)):
             raise ValueError(f"tier {self.tier} has no trunk of {self.trunk}: 4 is for tier fast, 0 any tier's usual")
 
@@ -186,17 +195,21 @@ class TransformNet(nn.Module):
         self.decoder = nn.Sequential(
             nn.Identity() if config.trunk else nn.Upsample(scale_factor=2),
             ConvLayer(config, third, fourth),
+            *(ResidualBlock(config, fourth) for _ in range(config.refine)),
             nn.Upsample(scale_factor=2),
             ConvLayer(config, fourth, fifth, norm=outer),
         )
         self.head = SubPixelHead(fifth, config.head_scale) if fast else _conv(config, fifth, 3, 9, 1)
         if config.output == "linear":
             nn.init.constant_(_bias(self.head), 0.5)
+        self.detail: nn.Module | None = DetailPath(config.head_scale, reflect=not fast) if config.detail else None
 
     def body(self, x: Tensor) -> Tensor:
         """`[N, 3, H, W]` padded pictures to the head's `[N, 3 r^2, H/r, W/r]`, r = `config.head_scale`."""
         y: Tensor = self.head(self.decoder(self.residuals(self.encoder(x))))
-        return torch.tanh(y) / 2 + 0.5 if self.config.output == "tanh" else y
+        if self.config.output == "tanh":
+            y = torch.tanh(y) / 2 + 0.5
+        return y if self.detail is None else y + self.detail(x)
 
     def forward(self, x: Tensor) -> Tensor:
         """`[N, 3, H, W]` RGB in 0..1, H and W from 32, to the same shape; values may leave 0..1."""

@@ -75,6 +75,7 @@ _RECIPE_OPTIONS = [
     ),
     click.option("--content-weight", type=float, help="How much of the photo stays.  [default: 1]"),
     click.option("--style-weight", type=float, help="How much of the painting comes; 3 to 10 is useful.  [default: 6]"),
+    click.option("--swd-weight", type=float, help="The painting's rare colours and strokes.  [default: 4]"),
     click.option("--tv-weight", type=float, help="Smoothness, by total variation.  [default: 0]"),
     click.option("--stability-weight", type=float, help="Steadiness from frame to frame.  [default: 3]"),
     click.option(
@@ -198,7 +199,7 @@ def _train_result(checkpoint: Path, finished: bool, last: TrainRecord | None) ->
         "step": training.get("step"),
         "finished": finished,
         "metrics": training.get("metrics"),
-        "losses": {k: getattr(last, k) for k in ("total", "content", "style", "tv", "stability", "grid")}
+        "losses": {k: getattr(last, k) for k in ("total", "content", "style", "swd", "tv", "stability", "grid")}
         if last
         else None,
         "pictures_per_second": last.pictures_per_second if last else None,

@@ -21,6 +21,7 @@ __all__ = [
     "disturb",
     "gram_matrix",
     "grid_loss",
+    "pixels_of",
     "stability_loss",
     "style_distance",
     "style_weight_at",
@@ -43,20 +44,20 @@ class _Gram(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, features: Tensor) -> Tensor:
         ctx.save_for_backward(features)
-        flat = _pixels(features)
+        flat = pixels_of(features)
         return at_least_float32(flat.transpose(1, 2) @ flat) / flat.shape[1]
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         (features,) = ctx.saved_tensors
-        flat = _pixels(features)
+        flat = pixels_of(features)
         both = (gradient + gradient.transpose(1, 2)) / flat.shape[1]
         count, channels, height, width = features.shape
         return (flat @ both.to(flat.dtype)).view(count, height, width, channels).permute(0, 3, 1, 2)
 
 
-def _pixels(features: Tensor) -> Tensor:
+def pixels_of(features: Tensor) -> Tensor:
     """`[N, C, H, W]` as `[N, H W, C]`, in either memory format without a copy."""
     return features.permute(0, 2, 3, 1).flatten(1, 2)
 

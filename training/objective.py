@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,10 +20,10 @@ from stylecam.training.losses import (
     total_variation,
 )
 from stylecam.training.options import TrainOptions
-from stylecam.training.perceptual import PerceptualLoss
+from stylecam.training.perceptual import Distances, PerceptualLoss
 from stylecam.training.smooth import smooth_scene
 
-__all__ = ["Objective"]
+__all__ = ["Objective", "painter_at"]
 
 GRID_PERIOD = 8  # px: the stride of the fast network, a multiple of the full one's
 EDGE = 16  # px of a smooth scene in which no grid is looked for: a network's border is there
@@ -29,13 +32,17 @@ EDGE = 16  # px of a smooth scene in which no grid is looked for: a network's bo
 class Objective:
     """The total loss of a network on a batch, and its parts.
 
-    The VGG computes in `precision`, and so do the convolutions of a network of tier full: it costs as much as the
-    VGG. A fast one costs a tenth of that and keeps float32.
+    The VGG, which all `losses` share, and the network's convolutions compute in `precision`. With several losses, one a
+    painting, the network is a `PaintersNet` and each step is another painter's.
     """
 
-    def __init__(self, options: TrainOptions, loss: PerceptualLoss, precision: torch.dtype = torch.float32) -> None:
-        self.options, self.loss = options, loss.in_precision(precision)
-        self.network_precision = precision if options.tier == "full" else torch.float32
+    def __init__(
+        self, options: TrainOptions, losses: Sequence[PerceptualLoss], precision: torch.dtype = torch.float32
+    ) -> None:
+        self.options, self.precision = options, precision
+        vgg = copy.deepcopy(losses[0].vgg).to(precision)
+        self.losses = [loss.with_vgg(vgg) for loss in losses]
+        self.loss = self.losses[0]
 
     def __call__(self, network: Any, photos: Tensor, step: int, draw: int) -> tuple[Tensor, dict[str, Tensor]]:
         """(total, unweighted parts) for photos `[N, 3, H, W]` in 0..1; `draw` numbers the random disturbance.
@@ -43,22 +50,33 @@ class Objective:
         The network paints whole photos, of which the VGG, which costs the time, sees a random part. Where a network
         pads, it knows how far the edge is, and learnt on small pictures it would fail in the middle of large ones.
         """
+        painter = painter_at(step, len(self.losses), self.options.seed)
+        self.loss = self.losses[painter]
+        if len(self.losses) > 1:
+            network.module.painter = painter
         stylized = self._paint(network, photos, 2 * draw)
         generator = torch.Generator().manual_seed(self.options.seed * 1_000_003 + draw)
         rows, columns = (_part(side, min(side, self.options.size), generator) for side in photos.shape[-2:])
         target = self.loss.content_target(photos[..., rows, columns]) if self.options.content else None
-        content, style = self.loss(stylized[..., rows, columns], target)
-        parts = {"content": content.mean(), "style": style.mean(), "tv": total_variation(stylized).mean()}
+        found = self._distances(stylized[..., rows, columns], target, generator)
+        parts = {name: distance.mean() for name, distance in found._asdict().items()}
+        parts["tv"] = total_variation(stylized).mean()
         parts["grid"] = self._grid(network, stylized, draw, generator)
         parts["stability"] = self._stability(network, photos, stylized, draw, generator)
         weights = self.weights(step)
         return torch.stack([weights[name] * value for name, value in parts.items()]).sum(), parts
 
+    def _distances(self, pictures: Tensor, target: Tensor | None, generator: torch.Generator) -> Distances:
+        if self.options.swd_weight:
+            return self.loss.with_swd(pictures, target, generator)
+        content, style = self.loss(pictures, target)
+        return Distances(content, style, torch.zeros_like(style))
+
     def _paint(self, network: Any, photos: Tensor, number: int) -> Tensor:
         """`number` decides the noise of a network that is fed with it: no two are alike, and it can be repeated."""
         noise = {"seed": self.options.seed * 1_000_003 + number} if self.options.network == "texture" else {}
-        lower = self.network_precision != torch.float32
-        with torch.autocast(photos.device.type, self.network_precision if lower else None, enabled=lower):
+        lower = self.precision != torch.float32
+        with torch.autocast(photos.device.type, self.precision if lower else None, enabled=lower):
             painted: Tensor = network(photos, **noise)
         return painted.float()
 
@@ -68,6 +86,7 @@ class Objective:
         return {
             "content": options.content_weight,
             "style": style_weight_at(step, options.steps, options.style_weight, options.ramp),
+            "swd": options.swd_weight,
             "tv": options.tv_weight,
             "grid": options.grid_weight,
             "stability": options.stability_weight,
@@ -108,6 +127,12 @@ class Objective:
         if self.options.stability_unit == "painting":
             return painting
         return at_least_float32(stylized).var((2, 3)).mean().clamp_min(painting / 16)  # a plain batch has next to none
+
+
+def painter_at(step: int, painters: int, seed: int) -> int:
+    """Whose turn it is: in each round everybody's once, in another order."""
+    turn, place = divmod(step, painters)
+    return int(np.random.default_rng((seed, 3, turn)).permutation(painters)[place])
 
 
 def _part(side: int, kept: int, generator: torch.Generator) -> slice:

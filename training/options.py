@@ -29,6 +29,7 @@ _NUMBERS: dict[str, tuple[type, float, float]] = {
     "learning_rate": (float, 1e-8, 1),
     "content_weight": (float, 0, 1e12),
     "style_weight": (float, 0, 1e12),
+    "swd_weight": (float, 0, 1e6),
     "tv_weight": (float, 0, 1e6),
     "stability_weight": (float, 0, 1e6),
     "grid_weight": (float, 0, 1e6),
@@ -97,6 +98,7 @@ class TrainOptions:
     activations: str = "own"
     content_weight: float = 1.0
     style_weight: float = 6.0
+    swd_weight: float = 4.0  # of the sliced Wasserstein distance: the painting's rare colours and strokes
     tv_weight: float = 0.0
     stability_weight: float = 3.0
     stability_unit: str = "painting"  # whose variance the stability's error is divided by: "painting" or "picture"

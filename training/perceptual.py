@@ -5,19 +5,22 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from stylecam.models.errors import OptionsError
 from stylecam.training.activations import published_size, torchvision_size
-from stylecam.training.losses import at_least_float32, content_distance, gram_matrix, style_distance
+from stylecam.training.losses import at_least_float32, content_distance, gram_matrix, pixels_of, style_distance
 from stylecam.training.vgg import VGGFeatures, layer_names
+from stylecam.training.wasserstein import directions, quantiles, sliced_wasserstein
 
-__all__ = ["CONTENT_LAYER", "STYLE_LAYERS", "LossForms", "PerceptualLoss"]
+__all__ = ["CONTENT_LAYER", "STYLE_LAYERS", "Distances", "LossForms", "PerceptualLoss"]
 
 STYLE_LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
 CONTENT_LAYER = "relu3_3"
+SWD_DIRECTIONS, SWD_PIXELS = 48, 2048  # of a layer, for the training: more cost time and change nothing
 
 # Features `[N, C, H, W]`, or Gram matrices with their target `[1 or N, C, C]`, to `[N]`.
 _Distance = Callable[[Tensor, Tensor], Tensor]
@@ -85,6 +88,14 @@ def _choice(flag: str, value: str, choices: tuple[str, ...]) -> None:
         raise OptionsError(f"{flag} is one of {', '.join(choices)}, not {value!r}")
 
 
+class Distances(NamedTuple):
+    """Of N pictures, `[N]` each: from their photos in content, from the painting in style and in `sliced_wasserstein`."""
+
+    content: Tensor
+    style: Tensor
+    swd: Tensor
+
+
 class PerceptualLoss(nn.Module):
     """Content and style distance of pictures to photos and to one painting (Johnson et al. 2016).
 
@@ -102,6 +113,12 @@ class PerceptualLoss(nn.Module):
         self.scales = {name: self._scale(name, features[name]) for name in self.forms.layers}
         for layer in self.forms.style_layers:
             self.register_buffer(f"style_{layer}", self._gram(layer, features), persistent=False)
+        along = directions([features[layer].shape[1] for layer in self.forms.style_layers], SWD_DIRECTIONS)
+        for layer, vectors in zip(self.forms.style_layers, along, strict=True):
+            vectors = vectors.to(painting.device)
+            self.register_buffer(f"along_{layer}", vectors, persistent=False)
+            target = quantiles(pixels_of(features[layer]), vectors, SWD_PIXELS)
+            self.register_buffer(f"quantiles_{layer}", target, persistent=False)
 
     @property
     def _style_key(self) -> tuple[str, str]:
@@ -119,10 +136,10 @@ class PerceptualLoss(nn.Module):
             return gram
         return gram * (self.scales[layer] ** 2 / gram.shape[-1])
 
-    def in_precision(self, precision: torch.dtype) -> PerceptualLoss:
-        """The same loss with a VGG that computes in `precision`; the target and the distances keep theirs."""
+    def with_vgg(self, vgg: VGGFeatures) -> PerceptualLoss:
+        """The same loss with another VGG, such as one that computes in less precision; the target keeps its own."""
         other = copy.copy(self)
-        other._modules = {"vgg": copy.deepcopy(self.vgg).to(precision)}
+        other._modules = {"vgg": vgg}
         return other
 
     @torch.no_grad()
@@ -137,8 +154,23 @@ class PerceptualLoss(nn.Module):
 
         Without a content target there is nothing to keep, and the content distance is 0.
         """
+        return self._distances(self.vgg(pictures, self.forms.layers), content_target)
+
+    def with_swd(self, pictures: Tensor, content_target: Tensor | None, generator: torch.Generator) -> Distances:
+        """As `forward`, and the sliced Wasserstein distance on random places of each layer, which `generator`, a CPU's,
+        draws: as good as all of them for a gradient, and next to free."""
+        features = self.vgg(pictures, self.forms.layers)
+        found = [self._swd(layer, features[layer], generator) for layer in self.forms.style_layers]
+        return Distances(*self._distances(features, content_target), torch.stack(found).mean(0))
+
+    def _swd(self, layer: str, features: Tensor, generator: torch.Generator) -> Tensor:
+        pixels = pixels_of(features)
+        places = torch.randint(pixels.shape[1], (SWD_PIXELS,), generator=generator).to(pixels.device)
+        chosen = quantiles(pixels[:, places], self.get_buffer(f"along_{layer}"), SWD_PIXELS)
+        return sliced_wasserstein(chosen, self.get_buffer(f"quantiles_{layer}"))
+
+    def _distances(self, features: dict[str, Tensor], content_target: Tensor | None) -> tuple[Tensor, Tensor]:
         forms = self.forms
-        features = self.vgg(pictures, forms.layers)
         styles = [self._style(self._gram(k, features), self.get_buffer(f"style_{k}")) for k in forms.style_layers]
         style = torch.stack(styles).mean(0) if forms.style_form == "relative" else torch.stack(styles).sum(0)
         if content_target is None:

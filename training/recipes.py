@@ -24,6 +24,7 @@ _PROGRAM: dict[str, Any] = {
     "ramp": 0.0,
     "clip": 0.0,
     "content_form": "mean",
+    "swd_weight": 0.0,
     "stability_weight": 0.0,
     "grid_weight": 0.0,
     "calibrate": 0,

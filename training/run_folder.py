@@ -33,6 +33,7 @@ COLUMNS = (
     "total",
     "content",
     "style",
+    "swd",
     "tv",
     "stability",
     "grid",

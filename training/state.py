@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import zlib
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from stylecam.models.catalog import StyleCatalog
 from stylecam.models.checkpoint import Checkpoint, load_checkpoint
 from stylecam.models.errors import CheckpointError, OptionsError
 from stylecam.models.networks import StyleNetwork, kind_of
+from stylecam.models.painters_net import PaintersNet
 from stylecam.models.style_network import network_of
 from stylecam.models.texture_net import TextureConfig, TextureNet
 from stylecam.models.transform_net import NetworkConfig, TransformNet
@@ -25,11 +27,11 @@ from stylecam.training.vgg import VGGFeatures
 __all__ = ["check_vgg", "data_identity", "flat_optimizer", "new_state", "restore_optimizer", "resumed_state"]
 
 
-def data_identity(painting: np.ndarray, pictures: list[Path], processes: int) -> dict[str, Any]:
+def data_identity(paintings: list[np.ndarray], pictures: list[Path], processes: int) -> dict[str, Any]:
     """What, besides the recipe, decides which pixels each step sees, as JSON values."""
     names = "\n".join(path.name for path in pictures)
     return {
-        "painting": zlib.crc32(painting.tobytes()),
+        "painting": functools.reduce(lambda crc, painting: zlib.crc32(painting.tobytes(), crc), paintings, 0),
         "content pictures": [len(pictures), zlib.crc32(names.encode("utf-8", "surrogateescape"))],
         "processes": processes,
     }
@@ -45,9 +47,10 @@ def check_vgg(data: dict[str, Any], was: dict[str, Any], vgg: VGGFeatures, path:
     data["vgg"] = checksum
 
 
-def new_state(options: TrainOptions) -> Checkpoint:
+def new_state(options: TrainOptions, paintings: int = 1) -> Checkpoint:
     """An untrained network, the same for the same seed, or the one of `options.start_from` with its history.
 
+    For several `paintings` it is a `PaintersNet`, untrained.
     Raises `OptionsError` for an impossible one, `CheckpointError` and `StyleError`.
     """
     if options.start_from is not None:
@@ -58,7 +61,7 @@ def new_state(options: TrainOptions) -> Checkpoint:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(options.seed)
         try:
-            return Checkpoint(_new_network(options))
+            return Checkpoint(_new_network(options, paintings))
         except (TypeError, ValueError) as error:
             raise OptionsError(str(error)) from error
 
@@ -67,7 +70,10 @@ def _finished(start: Path, tier: str) -> Checkpoint:
     """What a training starts from: a checkpoint, or a style by its name or file."""
     named = len(start.parts) == 1 and not start.suffix and not start.is_file()
     if not named and start.suffix != ".onnx":
-        return load_checkpoint(start)
+        found = load_checkpoint(start)
+        if isinstance(found.network, PaintersNet):
+            found.network = found.network.average().eval()
+        return found
     style = StyleCatalog().find(str(start), tier)
     told = style.record("training")
     recipe = {key: value for key, value in told.items() if key in RECIPE}
@@ -80,12 +86,13 @@ def _history(first: Checkpoint) -> dict[str, Any]:
     return kept
 
 
-def _new_network(options: TrainOptions) -> StyleNetwork:
+def _new_network(options: TrainOptions, paintings: int) -> StyleNetwork:
     if options.network == TextureConfig.KIND:
         return TextureNet(TextureConfig(photo=options.content is not None, norm=options.norm))
     asked = {"channels": options.channels, "blocks": options.blocks, "trunk": options.trunk}
     changes: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
-    return TransformNet(NetworkConfig.for_tier(options.tier, norm=options.norm, **changes))
+    config = NetworkConfig.for_tier(options.tier, norm=options.norm, **changes)
+    return PaintersNet(replace(config, painters=paintings)) if paintings > 1 else TransformNet(config)
 
 
 def _check_kind(path: Path, network: StyleNetwork, options: TrainOptions) -> None:
@@ -136,7 +143,7 @@ def _meant(recipe: dict[str, Any]) -> dict[str, Any]:
     """A checkpoint's recipe with what was meant where an older version had no such setting yet."""
     defaults = {f.name: f.default for f in fields(TrainOptions) if f.name in RECIPE and f.default is not MISSING}
     lists = {key: list(defaults[key]) for key in LISTS if defaults[key] is not None}
-    return {**defaults, **lists, "frame": recipe.get("size"), "calibrate": 0, **recipe}
+    return {**defaults, **lists, "frame": recipe.get("size"), "calibrate": 0, "swd_weight": 0.0, **recipe}
 
 
 def flat_optimizer(optimizer: Any) -> dict[str, Tensor]:
@@ -153,7 +160,8 @@ def restore_optimizer(optimizer: Any, tensors: dict[str, Tensor]) -> None:
         index, _, key = name.partition(".")
         state.setdefault(int(index) if index.isdigit() else -1, {})[key] = tensor
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
-    shapes = [entry["exp_avg"].shape if "exp_avg" in entry else None for _, entry in sorted(state.items())]
-    if shapes != [p.shape for p in parameters]:
+    shapes = {index: entry["exp_avg"].shape if "exp_avg" in entry else None for index, entry in state.items()}
+    # A painter whose turn had not come yet has no state.
+    if not shapes or any(not 0 <= i < len(parameters) or s != parameters[i].shape for i, s in shapes.items()):
         raise CheckpointError("the checkpoint holds no optimizer state for this network: it cannot be resumed")
     optimizer.load_state_dict({"state": state, "param_groups": groups})

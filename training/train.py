@@ -60,6 +60,7 @@ class TrainRecord:
     total: float
     content: float
     style: float
+    swd: float
     tv: float
     stability: float
     grid: float
@@ -87,7 +88,7 @@ def train(
     with memory_errors(f"there is not enough memory for this training: {remedy}"):
         session = _Session(options)
         if not session.finished:
-            check_memory(_memory(options, session.painting), remedy, session.fabric.device)
+            check_memory(_memory(options, session.paintings), remedy, session.fabric.device)
             session.run(on_record, should_stop)
         elif options.vgg_weights is not None:
             session.check_vgg()
@@ -99,7 +100,9 @@ class _Session:
 
     def __init__(self, options: TrainOptions) -> None:
         self.fabric = make_fabric(options.device)
-        self.painting = read_painting(options.painting, **{key: getattr(options, key) for key in PREPARATION})
+        preparation = {key: getattr(options, key) for key in PREPARATION}
+        files = find_pictures(options.painting) if options.painting.is_dir() else [options.painting]
+        self.paintings = [read_painting(file, **preparation) for file in files]
         pictures, self.held_out = split(find_pictures(options.content)) if options.content else ([], [])
         self.pictures, self.contrast = pictures, 1.0
         self.crops: ContentCrops | BlankPictures = BlankPictures(options.side)
@@ -110,7 +113,7 @@ class _Session:
             options = replace(options, steps=max(1, options.epochs * len(pictures) // at_once))
         self.options = options
         self.folder = RunFolder(options.output, options.content_weight, options.tensorboard)
-        self.data = data_identity(self.painting, pictures, self.fabric.world_size)
+        self.data = data_identity(self.paintings, pictures, self.fabric.world_size)
         self.state = self._state()
         self.first_step: int = self.state.training.get("step", 0)
         self.finished = self.first_step >= options.steps and "metrics" in self.state.training
@@ -123,7 +126,7 @@ class _Session:
             raise OptionsError(
                 f"{self.folder.path} already holds a run: go on with --resume or choose another --output"
             )
-        return new_state(self.options)
+        return new_state(self.options, len(self.paintings))
 
     def run(self, on_record: Callable[[TrainRecord], None], should_stop: Callable[[], bool]) -> None:
         """Loads what is heavy, trains from `first_step`, and writes the checkpoint."""
@@ -132,15 +135,16 @@ class _Session:
         self.network, self.optimizer = self.fabric.setup(network, optimizer)
         if self.first_step:
             restore_optimizer(self.optimizer, self.state.optimizer)  # after setup, which moves the parameters
-        self.loss = self._perceptual_loss()
-        precision = vgg_precision(self.options.precision, self.fabric.device)
-        self.objective = Objective(self.options, self.loss, precision)
+        losses = self._perceptual_losses()
+        self.loss = losses[0]
+        self.objective = Objective(self.options, losses, vgg_precision(self.options.precision, self.fabric.device))
         if self.fabric.is_global_zero:
             self.folder.open(self.first_step)
         try:
             done = self._steps(on_record, should_stop)
             if self.fabric.is_global_zero and done >= self.options.steps:
-                self._calibrate()
+                if len(self.paintings) == 1:
+                    self._calibrate()
                 self._save(done, self._metrics())
         finally:
             self.folder.close()
@@ -152,13 +156,12 @@ class _Session:
         check_vgg(self.data, self.state.training.get("data", {}), vgg, self.folder.checkpoint)
         return vgg
 
-    def _perceptual_loss(self) -> PerceptualLoss:
-        # Where the painting is, whose Gram matrices are made at once.
-        vgg = self.check_vgg().to(self.fabric.device).to(memory_format=torch.channels_last)
-        return PerceptualLoss(vgg, self._painting(), self.options.forms()).to(self.fabric.device)
-
-    def _painting(self) -> Tensor:
-        return to_tensor(self.painting).to(self.fabric.device)
+    def _perceptual_losses(self) -> list[PerceptualLoss]:
+        """One for each painting; all have the same VGG."""
+        device = self.fabric.device
+        vgg = self.check_vgg().to(device).to(memory_format=torch.channels_last)
+        forms = self.options.forms()
+        return [PerceptualLoss(vgg, to_tensor(painting).to(device), forms).to(device) for painting in self.paintings]
 
     def _steps(self, on_record: Callable[[TrainRecord], None], should_stop: Callable[[], bool]) -> int:
         options, fabric = self.options, self.fabric
@@ -235,8 +238,10 @@ class _Session:
         self.contrast = calibrate(self.network.module.eval(), self.loss, photos, options.size, *weights)
 
     def _metrics(self) -> dict[str, float]:
-        """Always with the default forms, so that styles of all recipes can be compared."""
-        loss = PerceptualLoss(self.loss.vgg, self._painting()).to(self.fabric.device)
+        """Always with the default forms, so that styles of all recipes can be compared. A base has none."""
+        if len(self.paintings) > 1:
+            return {"paintings": len(self.paintings)}
+        loss = PerceptualLoss(self.loss.vgg, to_tensor(self.paintings[0]).to(self.fabric.device)).to(self.fabric.device)
         if self.options.content is None:
             return validate_texture(self.network.module.eval(), loss, self.options.size)
         try:
@@ -250,7 +255,7 @@ class _Session:
             "recipe": self.options.recipe(),
             "data": self.data,
             "unreadable": sorted(self.unreadable),
-            "painting_thumbnail": self.folder.thumbnail(self.painting),
+            "painting_thumbnail": self.folder.thumbnail(self.paintings[0]),
             "start_from": self.state.training.get("start_from"),
         }
         if metrics is not None:
@@ -258,11 +263,11 @@ class _Session:
         self.folder.save(Checkpoint(self.network.module, training, flat_optimizer(self.optimizer)))
 
 
-def _memory(options: TrainOptions, painting: np.ndarray) -> int:
-    """Bytes that the painting or a step takes at the least; the stability loss paints 9 of 16 pixels once more."""
+def _memory(options: TrainOptions, paintings: list[np.ndarray]) -> int:
+    """Bytes that a painting or a step takes at the least; the stability loss paints 9 of 16 pixels once more."""
     painted = options.side**2 * (25 if options.stability_weight else 16) // 16
     step = options.batch * (options.size**2 * VGG_BYTES + painted * NETWORK_BYTES[options.tier])
-    return max(step, painting_memory(*painting.shape[:2]))
+    return max(step, *(painting_memory(*painting.shape[:2]) for painting in paintings))
 
 
 def learning_rate_at(step: int, steps: int, peak: float, schedule: str = "cosine") -> float:

@@ -23,12 +23,12 @@ def directions(channels: Sequence[int], count: int = 64, seed: int = 0) -> list[
     return [F.normalize(torch.randn(count, width, generator=generator), dim=1) for width in channels]
 
 
-def quantiles(features: Tensor, along: Tensor, count: int = 512) -> Tensor:
-    """Of `[N, C, M]` features of M pixels, projected `along` `[K, C]`: `count` quantiles of each, `[N, K, count]`.
+def quantiles(pixels: Tensor, along: Tensor, count: int = 512) -> Tensor:
+    """Of `[N, M, C]` features of M pixels, projected `along` `[K, C]`: `count` quantiles of each, `[N, K, count]`.
 
     From the smallest to the largest, evenly; M may be smaller than `count`. The result is float32 or wider.
     """
-    projected = at_least_float32(along.to(features.dtype) @ features).sort(-1)[0]
+    projected = at_least_float32(pixels @ along.to(pixels.dtype).T).transpose(1, 2).contiguous().sort(-1)[0]
     last = projected.shape[-1] - 1
     places = (torch.linspace(0, 1, count) * last).long().to(projected.device)
     return projected[..., places]
