@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,12 +28,12 @@ from stylecam.realtime.contact_sheet import Cell, contact_sheet
 from stylecam.realtime.demo_scene import draw_scene
 from stylecam.realtime.sinks import save_png
 from stylecam.realtime.stylizer import Stylizer
-from stylecam.training.evaluation_data import load_vgg, preparation_of
+from stylecam.training.evaluation_data import load_vgg
 from stylecam.training.gatys import picture_objective
 from stylecam.training.lbfgs import iterations_until
 from stylecam.training.methods import METHODS, Method
 from stylecam.training.optimize import load_features, optimize
-from stylecam.training.painting import read_painting
+from stylecam.training.painting import PREPARATION, read_painting
 from stylecam.training.perceptual import PerceptualLoss
 from stylecam.training.validation import to_picture, to_tensor
 
@@ -87,6 +88,12 @@ def common(loss: PerceptualLoss, scene: np.ndarray, picture: np.ndarray) -> floa
     """Content + 6 style distance of RGB pictures."""
     content, style = loss(to_tensor(picture), loss.content_target(to_tensor(scene)))
     return float(content + STYLE_WEIGHT * style)
+
+
+def preparation_of(style: Style) -> dict[str, Any]:
+    """How the painting of a `style` was prepared for its training: the settings of `read_painting`."""
+    recipe = style.record("training")
+    return {key: recipe.get(key, usual) for key, usual in PREPARATION.items()}
 
 
 def rows(

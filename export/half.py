@@ -27,7 +27,9 @@ def in_16_bits(model: ModelProto) -> ModelProto:
             wide[tensor.name] = f"{tensor.name}/wide"
     for node in model.graph.node:
         node.input[:] = [wide.get(used, used) for used in node.input]
-    casts = [helper.make_node("Cast", [name], [to], name=f"{to}/cast", to=TensorProto.FLOAT) for name, to in wide.items()]
+    casts = [
+        helper.make_node("Cast", [name], [to], name=f"{to}/cast", to=TensorProto.FLOAT) for name, to in wide.items()
+    ]
     nodes = [*casts, *model.graph.node]
     del model.graph.node[:]
     model.graph.node.extend(nodes)

@@ -21,6 +21,7 @@ from stylecam.models.errors import PictureError
 __all__ = [
     "BlankPictures",
     "ContentCrops",
+    "at_most",
     "content_loader",
     "find_pictures",
     "read_picture",
@@ -73,6 +74,11 @@ def resize_short_side(picture: np.ndarray, side: int) -> np.ndarray:
     scale = side / min(height, width)
     size = max(side, round(width * scale)), max(side, round(height * scale))
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+
+
+def at_most(picture: np.ndarray, side: int) -> np.ndarray:
+    """`[H, W, 3]` with a short side of `side` px, or as it is when that is less."""
+    return picture if min(picture.shape[:2]) <= side else resize_short_side(picture, side)
 
 
 class ContentCrops(Dataset[tuple[Tensor, int]]):

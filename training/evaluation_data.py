@@ -1,36 +1,29 @@
-"""What an evaluation needs: photographs, the VGG, and the distances to a painting."""
+"""What an evaluation needs: photographs, the VGG, and finished pictures to compare with."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+import cv2
 import numpy as np
 import torch
 
-from stylecam.models.catalog import Style
 from stylecam.models.errors import PictureError
 from stylecam.training.data import read_picture, resize_short_side
-from stylecam.training.painting import PREPARATION, read_painting
-from stylecam.training.perceptual import CONTENT_LAYER, STYLE_LAYERS, PerceptualLoss
-from stylecam.training.validation import to_tensor
+from stylecam.training.perceptual import CONTENT_LAYER, STYLE_LAYERS
 from stylecam.training.vgg import VGGFeatures
 
-__all__ = ["LARGEST", "at_most", "load_vgg", "perceptual_loss", "preparation_of", "read_photos", "style_loss"]
+__all__ = ["LINES", "load_vgg", "read_pair", "read_photos"]
 
-LARGEST = 480  # px: short side to which larger photos are brought
-
-
-def at_most(photo: np.ndarray, side: int) -> np.ndarray:
-    """`[H, W, 3]` with a short side of `side` px, or as it is when that is less."""
-    return photo if min(photo.shape[:2]) <= side else resize_short_side(photo, side)
+LINES = 480  # px: the short side at which photos are painted and measured, about what a camera gives
 
 
-def read_photos(paths: Sequence[Path], count: int) -> tuple[list[np.ndarray], list[Path]]:
+def read_photos(paths: Sequence[Path], count: int, lines: int = LINES) -> tuple[list[np.ndarray], list[Path]]:
     """(the first `count` readable photos as `[H, W, 3]` uint8 BGR, the files skipped as unreadable).
 
-    Those with a short side above 480 px are brought to it. Raises `PictureError` when none can be decoded.
+    All are brought to a short side of `lines` px, smaller ones by cubic interpolation. Raises `PictureError` when none
+    can be decoded.
     """
     photos: list[np.ndarray] = []
     skipped: list[Path] = []
@@ -38,15 +31,36 @@ def read_photos(paths: Sequence[Path], count: int) -> tuple[list[np.ndarray], li
         if len(photos) == count:
             break
         try:
-            photo = read_picture(path)[..., ::-1]
+            photo = _read(path)
         except PictureError:
             skipped.append(path)
         else:
             longest = 8 * min(photo.shape[:2])  # of a banner one end is enough: enlarged, it could fill the memory
-            photos.append(at_most(np.ascontiguousarray(photo[:longest, :longest]), LARGEST))
+            photos.append(resize_short_side(np.ascontiguousarray(photo[:longest, :longest]), lines))
     if not photos:
         raise PictureError("none of the photos can be decoded")
     return photos, skipped
+
+
+def read_pair(photo: Path, picture: Path) -> tuple[np.ndarray, np.ndarray]:
+    """A photo and somebody's finished picture of it, uint8 `[H, W, 3]` BGR, both of the photo's size.
+
+    Raises `PictureError` for what cannot be decoded, a photo of less than 32 px, and a picture whose sides are in
+    another proportion than the photo's, by more than 3 %: it does not show the same.
+    """
+    original, finished = _read(photo), _read(picture)
+    height, width = original.shape[:2]
+    if min(height, width) < 32:
+        raise PictureError(f"the photo {photo} is {width}x{height} px: one of at least 32 px each way is needed")
+    proportion = finished.shape[1] * height / (finished.shape[0] * width)
+    if not 0.97 < proportion < 1.03:
+        raise PictureError(f"{picture} is no picture of {photo}: its sides are in another proportion")
+    # An enlarged one is interpolated linearly: cubic interpolation would sharpen its edges.
+    return original, cv2.resize(finished, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def _read(path: Path) -> np.ndarray:
+    return np.ascontiguousarray(read_picture(path)[..., ::-1])
 
 
 def load_vgg(weights: Path | None = None, device: str = "auto") -> VGGFeatures:
@@ -56,20 +70,3 @@ def load_vgg(weights: Path | None = None, device: str = "auto") -> VGGFeatures:
     """
     where = "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
     return VGGFeatures((*STYLE_LAYERS, CONTENT_LAYER), weights).to(where)
-
-
-def perceptual_loss(vgg: VGGFeatures, painting: Path, **preparation: Any) -> PerceptualLoss:
-    """The distances to a painting, see `read_painting` for its settings and errors."""
-    device = vgg.mean.device
-    return PerceptualLoss(vgg, to_tensor(read_painting(painting, **preparation)).to(device)).to(device)
-
-
-def preparation_of(style: Style) -> dict[str, Any]:
-    """How the painting of a `style` was prepared for its training: the settings of `read_painting`."""
-    recipe = style.record("training")
-    return {key: recipe.get(key, usual) for key, usual in PREPARATION.items()}
-
-
-def style_loss(vgg: VGGFeatures, style: Style, painting: Path) -> PerceptualLoss:
-    """The distances to the painting of `style`, prepared as for its training."""
-    return perceptual_loss(vgg, painting, **preparation_of(style))

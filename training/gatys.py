@@ -10,10 +10,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from stylecam.training.data import resize_short_side
+from stylecam.training.frames import Stylize
 from stylecam.training.lbfgs import iterations_until, minimise
+from stylecam.training.likeness import Target
 from stylecam.training.perceptual import PerceptualLoss
+from stylecam.training.validation import to_tensor
 
-__all__ = ["Count", "GatysIterations", "gatys_iterations", "picture_objective"]
+__all__ = ["Count", "GatysIterations", "gatys_iterations", "iterations_for", "picture_objective"]
+
+SIDE = 256  # px: short side of the photos in `iterations_for`, as in Johnson et al. 2016
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,31 @@ class GatysIterations:
     from_noise: Count
     from_content: Count
     photos: int
-    goal: float = 0.0  # the mean of the network's objective on them
+    style_weight: float
+    goal: float = 0.0  # the mean of the network's objective, content + `style_weight` * style, on them
     curve: tuple[float, ...] = ()  # the mean objective from noise after each iteration, where it was asked for
+
+
+def iterations_for(
+    stylize: Stylize,
+    target: Target,
+    photos: Sequence[np.ndarray],
+    style_weight: float,
+    limit: int = 200,
+    curve: bool = False,
+    on_progress: Callable[[str], None] = lambda what: None,
+) -> GatysIterations:
+    """`gatys_iterations` of a style that paints `photos`, uint8 BGR, at a short side of 256 px, against `target`."""
+    device = target.vgg.mean.device
+    loss = PerceptualLoss(target.vgg, to_tensor(target.scan[..., ::-1]).to(device)).to(device)
+    small = [resize_short_side(photo, SIDE) for photo in photos]
+    inputs, painted = ([to_tensor(p[..., ::-1]).to(device) for p in some] for some in (small, map(stylize, small)))
+    with torch.no_grad():
+        goals = [
+            float(picture_objective(loss, photo, style_weight)(picture))
+            for photo, picture in zip(inputs, painted, strict=True)
+        ]
+    return gatys_iterations(loss, inputs, goals, style_weight, limit, curve, on_progress)
 
 
 def gatys_iterations(
@@ -67,7 +96,8 @@ def gatys_iterations(
             else:
                 counts[name].append(iterations_until(objective, start, goal, limit))
     noise_count, content_count = (_count(counts[name], limit) for name in ("noise", "content"))
-    return GatysIterations(noise_count, content_count, len(photos), float(np.mean(goals)), _mean_curve(curves))
+    goal = float(np.mean(goals))
+    return GatysIterations(noise_count, content_count, len(photos), style_weight, goal, _mean_curve(curves))
 
 
 def _mean_curve(curves: Sequence[Sequence[float]]) -> tuple[float, ...]:

@@ -1,4 +1,4 @@
-"""The painting as the losses see it: without its printed frame, at the size that decides the strokes."""
+"""The painting as a training prepares it for the losses, and the scan itself, against which every style is measured."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import cv2
 import numpy as np
 
 from stylecam.models.errors import OptionsError, PictureError
-from stylecam.training.data import read_picture, resize_short_side
+from stylecam.training.data import at_most, read_picture, resize_short_side
 
-__all__ = ["PREPARATION", "read_painting"]
+__all__ = ["PREPARATION", "SCAN_SIDE", "read_painting", "read_scan"]
 
 SMALLEST = 32  # px
 SPECKLE_SIDES = (0, 3, 5)  # what OpenCV's median filter takes for every kind of picture
+SCAN_EDGE, SCAN_SIDE = 0.02, 512  # of the scan: what is cut from each edge, in short sides; the largest short side, px
 FLATTEN_RADIUS = 8  # px around each pixel in which the colours near its own are averaged
 # How a painting is prepared where nobody says it: the settings of `read_painting`, as recipes and files call them.
 PREPARATION: dict[str, Any] = {"style_size": 512, "crop": 0.0, "speckle": 0, "flatten": 0}
@@ -38,14 +39,29 @@ def read_painting(
         raise OptionsError(f"--flatten is 0 to 255 levels, not {flatten}")
     if not (64 <= style_size <= 4096 and 0 <= crop <= 0.4):
         raise OptionsError(f"--style-size is 64 to 4096 and --crop 0 to 0.4, not {style_size} and {crop:g}")
+    picture = _without_edges(path, crop, "after --crop: too little to learn from")
+    painting = resize_short_side(cv2.medianBlur(picture, speckle) if speckle else picture, style_size)
+    return cv2.pyrMeanShiftFiltering(np.ascontiguousarray(painting), FLATTEN_RADIUS, flatten) if flatten else painting
+
+
+def read_scan(path: Path) -> np.ndarray:
+    """`[H, W, 3]` uint8 RGB: the scan itself, the one thing that every style of a painting is measured against.
+
+    2 % of the short side are cut from each edge, where the paper or a frame may be; a short side above 512 px is
+    brought to that. It is never enlarged and never smoothed, whatever a style was trained with. Raises `PictureError`
+    for a file that is no picture, is less than 32 px wide then, or is 16 times longer than wide.
+    """
+    return at_most(_without_edges(path, SCAN_EDGE, "without its edges: too little to compare with"), SCAN_SIDE)
+
+
+def _without_edges(path: Path, crop: float, too_little: str) -> np.ndarray:
     picture = read_picture(path)
     cut = round(crop * min(picture.shape[:2]))
     picture = picture[cut : picture.shape[0] - cut, cut : picture.shape[1] - cut]
     height, width = picture.shape[:2]
     if min(height, width) < SMALLEST or max(height, width) > 16 * min(height, width):
         raise PictureError(
-            f"the painting {path} is {width}x{height} px after --crop: too little to learn from, give "
+            f"the painting {path} is {width}x{height} px {too_little}, give "
             f"one of at least {SMALLEST} px each way that is not 16 times longer than wide"
         )
-    painting = resize_short_side(cv2.medianBlur(picture, speckle) if speckle else picture, style_size)
-    return cv2.pyrMeanShiftFiltering(np.ascontiguousarray(painting), FLATTEN_RADIUS, flatten) if flatten else painting
+    return picture

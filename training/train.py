@@ -25,6 +25,7 @@ from stylecam.training.data import (
     split,
 )
 from stylecam.training.device import make_fabric, vgg_precision
+from stylecam.training.likeness import Target
 from stylecam.training.memory import check_memory, memory_errors, painting_memory
 from stylecam.training.muon import make_optimizer
 from stylecam.training.objective import Objective
@@ -238,14 +239,15 @@ class _Session:
         self.contrast = calibrate(self.network.module.eval(), self.loss, photos, options.size, *weights)
 
     def _metrics(self) -> dict[str, float]:
-        """Always with the default forms, so that styles of all recipes can be compared. A base has none."""
+        """Always against the scan itself, so that styles of all recipes can be compared. A base has none."""
         if len(self.paintings) > 1:
             return {"paintings": len(self.paintings)}
-        loss = PerceptualLoss(self.loss.vgg, to_tensor(self.paintings[0]).to(self.fabric.device)).to(self.fabric.device)
-        if self.options.content is None:
-            return validate_texture(self.network.module.eval(), loss, self.options.size)
+        network = self.network.module.eval()
         try:
-            return validate(self.network.module.eval(), loss, self.held_out, self.options.size)
+            target = Target.read(self.loss.vgg, self.options.painting)
+            if self.options.content is None:
+                return validate_texture(network, target, self.options.size)
+            return validate(network, target, self.held_out)
         except PictureError:  # a trained network is not lost for want of photos to measure it on
             return {}
 

@@ -1,16 +1,19 @@
-"""Style and content distance on photographs that were not trained on."""
+"""What a trained network is measured by, on photographs that it was not trained on."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from stylecam.models.errors import PictureError
-from stylecam.training.data import read_picture, resize_short_side
-from stylecam.training.perceptual import PerceptualLoss
+from stylecam.training.evaluation_data import LINES, read_photos
+
+if TYPE_CHECKING:
+    from stylecam.training.likeness import Target
 
 __all__ = ["PHOTOS", "TEXTURES", "blank", "to_picture", "to_tensor", "validate", "validate_texture"]
 
@@ -35,36 +38,31 @@ def blank(network: nn.Module, side: int) -> Tensor:
 
 
 @torch.no_grad()
-def validate_texture(network: nn.Module, loss: PerceptualLoss, side: int = 256) -> dict[str, float]:
-    """Mean `style` distance of `TEXTURES` square textures from fresh noise, of `side` px, clipped to 0..1.
+def validate_texture(network: nn.Module, target: Target, side: int = 256) -> dict[str, float]:
+    """Mean `style` distance of `TEXTURES` square textures from fresh noise, of `side` px, as a viewer sees them.
 
     There is no content to compare with. The network, a `TextureNet`, must be in evaluation mode.
     """
-    pictures = (network(blank(network, side), seed=seed).clamp(0, 1) for seed in range(TEXTURES))
-    style = np.mean([float(loss(picture, None)[1]) for picture in pictures])
+    pictures = (to_picture(network(blank(network, side), seed=seed)) for seed in range(TEXTURES))
+    style = np.mean([target.style(picture[..., ::-1]) for picture in pictures])
     return {"style": round(float(style), 4), "textures": TEXTURES}
 
 
-@torch.no_grad()
-def validate(network: nn.Module, loss: PerceptualLoss, photos: list[Path], short_side: int = 256) -> dict[str, float]:
-    """Mean `style` and `content` distance over whole photos, clipped to 0..1 as a viewer sees them.
+def validate(
+    network: nn.Module, target: Target, photos: list[Path], count: int = PHOTOS, lines: int = LINES
+) -> dict[str, float]:
+    """The means of `content`, `style`, `swd` and `sharp` over whole photos, as `realtime evaluate` measures them.
 
-    Measured on the first `PHOTOS` readable ones, at this short side in px; `photos` in the result says how
+    Measured on the first `count` readable ones, at a short side of `lines` px; `photos` in the result says how
     many those were. The network must be in evaluation mode. Raises `PictureError` when none can be decoded.
     """
-    device = next(network.parameters()).device
-    distances = []
-    for path in photos:
-        try:
-            photo = to_tensor(resize_short_side(read_picture(path), short_side)).to(device)
-        except PictureError:
-            continue  # a measure over the readable ones is still one
-        stylized = network(photo).clamp(0, 1)
-        content, style = loss(stylized, loss.content_target(photo))
-        distances.append((float(style), float(content)))
-        if len(distances) == PHOTOS:
-            break
-    if not distances:
-        raise PictureError("none of the validation photos can be decoded")
-    style_mean, content_mean = np.mean(distances, axis=0)
-    return {"style": round(float(style_mean), 4), "content": round(float(content_mean), 4), "photos": len(distances)}
+    read, _ = read_photos(photos, count, lines)
+    means = target.mean_likeness(partial(_painted, network), read)
+    return {name: round(value, 4) for name, value in means._asdict().items()} | {"photos": len(read)}
+
+
+@torch.no_grad()
+def _painted(network: nn.Module, photo: np.ndarray) -> np.ndarray:
+    """A network as a `Stylize`: uint8 `[H, W, 3]` BGR to the same."""
+    pixels = to_tensor(photo[..., ::-1]).to(next(network.parameters()).device)
+    return np.ascontiguousarray(to_picture(network(pixels))[..., ::-1])

@@ -37,8 +37,8 @@ def quantiles(pixels: Tensor, along: Tensor, count: int = 512) -> Tensor:
 def sliced_wasserstein(found: Tensor, target: Tensor) -> Tensor:
     """The squared 2-Wasserstein distance, the mean over directions, over the target's mean square, as `[N]`.
 
-    `found` is `[N, K, Q]`, `target` `[1 or N, K, Q]`, both from `quantiles` along the same directions. Rabin et al. 2012,
-    "Wasserstein Barycenter and Its Application to Texture Mixing"; as a style loss Heitz et al. 2021
+    `found` is `[N, K, Q]`, `target` `[1 or N, K, Q]`, both from `quantiles` along the same directions. Rabin et al.
+    2012, "Wasserstein Barycenter and Its Application to Texture Mixing"; as a style loss Heitz et al. 2021
     (arXiv:2006.07229). Dimensionless, 0 where the distributions are equal.
     """
     return (found - target).square().flatten(1).sum(1) / target.square().flatten(1).sum(1).clamp_min(1e-12)

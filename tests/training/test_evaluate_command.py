@@ -40,32 +40,75 @@ def photos(tmp_path_factory):
     return folder
 
 
-def test_everything_at_once(photos, painting_file, vgg_file, styles, tmp_path):
-    sheet = tmp_path / "sheet.png"
-    arguments = ("--photos", photos, "--count", 1, "--painting", painting_file, "--style-size", 64)
-    arguments += ("--vgg-weights", vgg_file, "--gatys-photos", 1, "--max-iterations", 1, "--sheet", sheet, "--json")
+@pytest.fixture
+def painted(painting_file, vgg_file):
+    """The options that every measure of the painting needs."""
+    return ("--painting", painting_file, "--vgg-weights", vgg_file, "--device", "cpu")
+
+
+ALL = "content,style,swd,sharp,stability,gatys_iterations,grid,border"
+
+
+def test_everything_at_once(photos, painted, styles, tmp_path):
+    arguments = ("--photos", photos, "--count", 1, *painted, "--only", ALL)
+    arguments += ("--gatys-photos", 1, "--max-iterations", 1, "--json")
     code, out, err = _run("same", styles / "negative-fast.onnx", *arguments)
     result = json.loads(out)
     same, negative = result["styles"]
     assert code == 0
-    assert (same["name"], negative["name"], same["photos"], result["style_weight"]) == ("same", "negative", 1, 6.0)
+    assert result["published"] == []
+    assert (same["name"], negative["name"], same["photos"]) == ("same", "negative", 1)
     assert same["content"] == 0
     assert negative["content"] > 0
+    assert negative["sharp"] == pytest.approx(same["sharp"], rel=0.01)  # the edges are where they were
     for style in (same, negative):
-        assert style["objective"] == pytest.approx(style["content"] + 6 * style["style"], abs=1e-3)
+        assert min(style["style"], style["swd"], style["sharp"]) > 0
         assert style["stability"] == pytest.approx(1, rel=0.01)
         assert style["border"] == 1
-        assert set(style["gatys_iterations"]) == {"from_noise", "from_content", "photos", "goal", "curve"}
-        assert style["contrast_spread"] == pytest.approx(np.ptp([*style["contrast"].values()]), abs=1e-3)
+        assert {"from_noise", "from_content", "photos", "style_weight"} < set(style["gatys_iterations"])
     assert same["gatys_iterations"]["from_content"] == {"mean": 0.0, "capped": False}
-    for part in ("loading the VGG", "same: distances", "negative: optimisation from noise, photo 1 of 1"):
+    for part in ("loading the VGG", "same: likeness", "negative: optimisation from noise, photo 1 of 1"):
         assert part in err
-    photo = cv2.imread(str(photos / "0.png"))
+
+
+def test_a_sheet_has_photo_painting_and_picture_at_the_size_that_is_measured(photos, painting_file, styles, tmp_path):
+    sheet = tmp_path / "sheet.png"
+    arguments = ("--photos", photos, "--painting", painting_file, "--only", "border", "--sheet", sheet)
+    assert _run("same", styles / "negative-fast.onnx", *arguments)[0] == 0
     drawn = cv2.imread(str(sheet))
-    assert drawn.shape == (288 + 24 + 2 * 8, 3 * (384 + 8) + 8, 3)
-    for column, expected in enumerate((photo, photo, 255 - photo)):
-        left = 8 + column * 392
-        assert np.array_equal(drawn[8:296, left : left + 384], expected)
+    assert drawn.shape == (2 * (480 + 24 + 8) + 8, 4 * (640 + 8) + 8, 3)  # no VGG is needed for it
+    photo = cv2.resize(cv2.imread(str(photos / "0.png")), (640, 480), interpolation=cv2.INTER_CUBIC)
+    for column, expected in ((0, photo), (2, photo), (3, 255 - photo)):
+        left = 8 + column * 648
+        assert np.array_equal(drawn[8:488, left : left + 640], expected)
+    scan = cv2.imread(str(painting_file))[2:-2, 2:-2]  # its colours, whatever its size in the cell
+    assert np.abs(drawn[28:468, 676:1276].mean((0, 1)) - scan.mean((0, 1))).max() < 8
+
+
+def test_published_pictures_are_measured_beside_ours(photos, painted, styles, tmp_path):
+    photo, sheet = photos / "0.png", tmp_path / "sheet.png"
+    cv2.imwrite(str(tmp_path / "theirs.png"), 255 - cv2.imread(str(photo)))
+    arguments = ("same", styles / "negative-fast.onnx", "--photos", photos, "--count", 1, *painted, "--only", "border")
+    arguments += ("--published", photo, tmp_path / "theirs.png")
+    rows = json.loads(_run(*arguments, "--json", "--sheet", sheet)[1])["published"]
+    assert [row["picture"] for row in rows] == ["same (fast)", "negative (fast)", str(tmp_path / "theirs.png")]
+    assert {row["photo"] for row in rows} == {str(photo)}
+    same, negative, theirs = ({k: row[k] for k in ("content", "style", "swd", "sharp")} for row in rows)
+    assert same["content"] == 0
+    assert theirs == negative
+    assert cv2.imread(str(sheet)).shape == (2 * (480 + 24 + 8) + 8, 5 * (640 + 8) + 8, 3)
+    out = _run(*arguments)[1]
+    assert out.splitlines()[-1].split()[:2] == [str(photo), str(tmp_path / "theirs.png")]
+
+
+def test_published_pictures_are_of_one_painting(photos, painting_file, tmp_path):
+    pair = ("--published", photos / "0.png", photos / "1.png")
+    with pytest.raises(OptionsError, match="--published compares pictures of one painting"):
+        _run("same", "--photos", photos, *pair)
+    for name in ("same", "negative"):
+        cv2.imwrite(str(tmp_path / f"{name}.jpg"), cv2.imread(str(painting_file)))
+    with pytest.raises(OptionsError, match="--published compares pictures of one painting"):
+        _run("same", "negative", "--photos", photos, "--painting", tmp_path, *pair)
 
 
 def test_the_figures_are_printed_though_the_sheet_cannot_be_saved(photos, capsys):
@@ -77,34 +120,32 @@ def test_the_figures_are_printed_though_the_sheet_cannot_be_saved(photos, capsys
     assert "cannot save aaa" in err
 
 
-def test_a_photo_at_four_contrasts_and_the_curve_of_the_optimisation(photos, painting_file, vgg_file, tmp_path):
-    sheet, curve = tmp_path / "contrast.png", tmp_path / "curve.png"
-    arguments = ("--photos", photos, "--count", 1, "--painting", painting_file, "--style-size", 64)
-    arguments += ("--vgg-weights", vgg_file, "--gatys-photos", 1, "--max-iterations", 3, "--only", "gatys_iterations")
-    code, out, _ = _run("negative", *arguments, "--contrast-sheet", sheet, "--curve", curve, "--json")
+def test_the_curve_of_the_optimisation(photos, painted, tmp_path):
+    curve = tmp_path / "curve.png"
+    arguments = ("--photos", photos, "--count", 1, *painted, "--gatys-photos", 1, "--max-iterations", 3)
+    code, out, _ = _run("negative", *arguments, "--only", "gatys_iterations", "--curve", curve, "--json")
     assert code == 0
     (style,) = json.loads(out)["styles"]
     points = style["gatys_iterations"]["curve"]
     assert len(points) == 4
     assert points == sorted(points, reverse=True)
     assert cv2.imread(str(curve)).shape[1] == 800
-    drawn = cv2.imread(str(sheet))
-    rows = [drawn[8 + row * 320 : 296 + row * 320, 8:392] for row in range(4)]
-    assert [row.std() for row in rows] == sorted(row.std() for row in rows)
-    assert np.array_equal(rows[2], cv2.imread(str(photos / "0.png")))  # the third is the photo as it is
     with pytest.raises(OptionsError, match="is to be two pictures"):
-        _run("negative", "--photos", photos, "--sheet", sheet, "--contrast-sheet", sheet)
-    for arguments in (("--no-gatys", "--painting", painting_file), ()):
-        with pytest.raises(OptionsError, match="--curve draws"):
-            _run("negative", "--photos", photos, "--curve", curve, *arguments)
+        _run("negative", "--photos", photos, *painted, "--only", ALL, "--sheet", curve, "--curve", curve)
 
 
-def test_styles_of_the_same_name_are_told_apart(photos, painting_file, vgg_file, styles, tmp_path):
+def test_what_is_only_for_the_optimisation_is_refused_without_it(photos, painted, tmp_path):
+    for given in (("--curve", tmp_path / "c.png"), ("--gatys-photos", 2), ("--max-iterations", 9)):
+        with pytest.raises(OptionsError, match=f"{given[0]} is for the gatys_iterations"):
+            _run("negative", "--photos", photos, *painted, *given)
+
+
+def test_styles_of_the_same_name_are_told_apart(photos, painted, styles, tmp_path):
     other = tmp_path / "negative-fast.onnx"
     other.write_bytes((styles / "negative-fast.onnx").read_bytes())
-    curves, sheet = tmp_path / "curves.png", tmp_path / "sheet.png"
-    arguments = ("--photos", photos, "--count", 1, "--painting", painting_file, "--style-size", 64, "--sheet", sheet)
-    arguments += ("--vgg-weights", vgg_file, "--gatys-photos", 1, "--max-iterations", 2, "--only", "gatys_iterations")
+    curves = tmp_path / "curves.png"
+    arguments = ("--photos", photos, "--count", 1, *painted, "--gatys-photos", 1, "--max-iterations", 2)
+    arguments += ("--only", "gatys_iterations")
     _, out, _ = _run("same", "negative", other, *arguments, "--curve", curves)
     head = out.splitlines()[0]
     assert "same (fast)" in head
@@ -117,22 +158,14 @@ def test_styles_of_the_same_name_are_told_apart(photos, painting_file, vgg_file,
         assert np.abs(drawn - colour).max(-1).min() < 60
 
 
-def test_what_only_asks_for_is_not_left_out_too(photos, painting_file):
-    for arguments in (("--no-gatys",), ("--gatys-photos", 0)):
-        with pytest.raises(OptionsError, match="--only asks for gatys_iterations"):
-            _run(
-                "same", "--photos", photos, "--painting", painting_file, "--only", "style,gatys_iterations", *arguments
-            )
-
-
 def test_without_a_painting_no_vgg_is_needed_and_it_is_said(photos):
     code, out, err = _run("same", "--photos", photos)
     assert code == 0
-    assert "without --painting there is no style, content, objective, large, " in err
+    assert "without --painting there is no content, style, swd, sharp\n" in err
     assert "broken.png is no picture" in err
     rows = {line[:34].strip(): line[34:].strip() for line in out.splitlines()}
     assert rows["photos"] == "2"
-    assert rows["style distance"] == rows["gatys iterations, from noise"] == "-"
+    assert rows["style (0: the painting)"] == rows["gatys iterations, from noise"] == "-"
     assert rows["stability (1: as the input)"] == "1.00"
     assert "same (fast)" in out
 
@@ -155,7 +188,7 @@ def test_the_demo_scene_needs_no_photos(tmp_path):
     sheet = tmp_path / "sheet.png"
     _, out, _ = _run("same", "--photos", "demo", "--count", 2, "--only", "border", "--sheet", sheet, "--json")
     assert json.loads(out)["styles"][0]["photos"] == 2
-    first, second = (cv2.imread(str(sheet))[8 + row * 320 : 296 + row * 320, 8:392] for row in range(2))
+    first, second = (cv2.imread(str(sheet))[8 + row * 512 : 488 + row * 512, 8:648] for row in range(2))
     assert first.std() > 20
     assert not np.array_equal(first, second)
 
@@ -166,27 +199,18 @@ def test_content_takes_what_training_held_out(content_folder):
     assert len(held_out) == 1
 
 
-def test_the_painting_is_found_by_the_styles_name_and_treated_as_the_style_says(
-    photos, painting_file, vgg_file, styles, make_style, tmp_path
+def test_the_painting_is_found_by_the_styles_name_and_is_the_scan_whatever_was_learnt(
+    photos, painted, styles, make_style, tmp_path
 ):
     paintings = tmp_path / "paintings"
     paintings.mkdir()
-    cv2.imwrite(str(paintings / "same.jpg"), cv2.imread(str(painting_file)))
-    arguments = ("--photos", photos, "--count", 1, "--vgg-weights", vgg_file, "--only", "style", "--json")
-
-    def style_distance(*more):
-        return json.loads(_run("same", *arguments, "--painting", paintings, *more)[1])["styles"][0]["style"]
-
+    cv2.imwrite(str(paintings / "same.jpg"), cv2.imread(str(painted[1])))
+    arguments = ("--photos", photos, "--count", 1, *painted[2:], "--painting", paintings, "--only", "style", "--json")
+    before = json.loads(_run("same", *arguments)[1])["styles"][0]["style"]
     make_style(styles / "same-fast.onnx", "same", "identity", training='{"style_size": 80, "crop": 0.1, "flatten": 60}')
-    own = style_distance()
-    assert own == style_distance("--style-size", 80, "--crop", 0.1, "--flatten", 60)
-    assert own not in (style_distance("--crop", 0), style_distance("--flatten", 0))
+    assert json.loads(_run("same", *arguments)[1])["styles"][0]["style"] == before
     with pytest.raises(PictureError, match=r"negative\.jpg"):
-        _run("negative", *arguments, "--painting", paintings)
-    for size in ('"large"', "NaN"):
-        make_style(styles / "same-fast.onnx", "same", "identity", training=f'{{"style_size": {size}}}')
-        with pytest.raises(OptionsError, match="give it with --style-size"):
-            style_distance()
+        _run("negative", *arguments)
 
 
 def test_a_clip_that_nothing_is_measured_on_is_refused(photos, tmp_path):
@@ -196,7 +220,7 @@ def test_a_clip_that_nothing_is_measured_on_is_refused(photos, tmp_path):
 
 def test_a_sheet_replaces_no_photo(photos):
     with pytest.raises(OptionsError, match="never overwritten"):
-        _run("same", "--photos", photos, "--no-gatys", "--sheet", photos / "0.png")
+        _run("same", "--photos", photos, "--sheet", photos / "0.png")
 
 
 def test_a_clip_is_measured(photos, tmp_path):
@@ -208,7 +232,7 @@ def test_a_clip_is_measured(photos, tmp_path):
     writer.release()
     result = json.loads(_run("same", "--photos", photos, "--clip", clip, "--json")[1])
     assert result["styles"][0]["clip_stability"] == {str(clip): 1.0}
-    assert "stability on clip.avi" in _run("same", "--photos", photos, "--clip", clip)[1]
+    assert "  on clip.avi" in _run("same", "--photos", photos, "--clip", clip)[1]
     with pytest.raises(SourceError, match=r"none\.mp4"):
         _run("same", "--photos", photos, "--clip", tmp_path / "none.mp4")
     with pytest.raises(StylecamError, match="two and more"):
@@ -229,6 +253,8 @@ def test_mistakes_are_errors_of_ours(photos, tmp_path):
         _run("same", "--photos", photos, "--sheet", tmp_path / "none" / "sheet.png")
     with pytest.raises(OptionsError, match="--style-weight"):
         _run("same", "--photos", photos, "--style-weight", -1)
+    with pytest.raises(PictureError, match="is no picture that can be decoded"):
+        _run("same", "--photos", photos, "--painting", photos / "0.png", "--published", photos / "0.png", __file__)
 
 
 def test_help_shows_an_example():

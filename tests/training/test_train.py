@@ -41,7 +41,7 @@ def test_a_run_leaves_checkpoint_metrics_plot_and_previews(options):
     training = load_checkpoint(checkpoint).training
     assert training["step"] == 6
     assert training["recipe"] == options.recipe()
-    assert set(training["metrics"]) == {"style", "content", "photos"}
+    assert set(training["metrics"]) == {"content", "style", "swd", "sharp", "photos"}
     thumbnail = cv2.imdecode(np.frombuffer(base64.b64decode(training["painting_thumbnail"]), np.uint8), 1)
     assert max(thumbnail.shape) == 160
 

@@ -205,7 +205,7 @@ def test_pictures_are_learnt_by_a_texture_network_too(options):
     training = load_checkpoint(train(replace(options, **TEXTURE), records.append)).training
     assert records[-1].total < records[0].total
     assert min(records[-1].content, records[-1].stability) > 0
-    assert set(training["metrics"]) == {"style", "content", "photos"}
+    assert set(training["metrics"]) == {"content", "style", "swd", "sharp", "photos"}
 
 
 def test_each_step_of_a_training_has_noise_of_its_own(options):
