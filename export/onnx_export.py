@@ -10,13 +10,12 @@ from pathlib import Path
 from onnx import ModelProto, helper
 
 from stylecam.export.graph import style_graph
-from stylecam.export.metadata import StyleInfo, style_metadata
 from stylecam.export.half import in_16_bits
+from stylecam.export.metadata import StyleInfo, style_metadata
 from stylecam.export.verification import ParityError, VerificationReport, verify_style
 from stylecam.models.checkpoint import load_checkpoint
 from stylecam.models.errors import ExportError, OptionsError
-from stylecam.models.networks import StyleNetwork
-from stylecam.models.painters_net import PaintersNet
+from stylecam.models.networks import StyleNetwork, one_painter
 
 __all__ = ["StyleInfo", "VerificationReport", "export_style", "verify_style"]
 
@@ -37,14 +36,14 @@ def export_style(
     _check_place(output)
     on_progress(f"reading {checkpoint_path}")
     checkpoint = load_checkpoint(checkpoint_path)
-    if isinstance(checkpoint.network, PaintersNet):
-        checkpoint.network = checkpoint.network.average().eval()
+    network = one_painter(checkpoint.network)
+    checkpoint = dataclasses.replace(checkpoint, network=network)
     metadata = style_metadata(checkpoint, overrides or StyleInfo())
     on_progress("exporting the network")
-    model = style_graph(checkpoint.network)
+    model = style_graph(network)
     helper.set_model_props(model, metadata)
     on_progress("verifying the style file")
-    data, report = _verified(model, checkpoint.network)
+    data, report = _verified(model, network)
     partial = output.with_name(f".{output.name}.partial")
     try:
         partial.write_bytes(data)

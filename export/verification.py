@@ -52,8 +52,9 @@ class Comparison:
 class VerificationReport:
     """What was verified. A report exists only for a file that passed.
 
-    `weight_bits` is 16 for a file whose weights are stored in half precision. `finished` is False for the network of a run that was not done: it is what it was trained to be so far, its contrast
-    not chosen and nothing measured on photos.
+    `weight_bits` is 16 for a file whose weights are stored in half precision. `finished` is False for the network of a
+    run that was not done: it is what it was trained to be so far, its contrast not chosen and nothing measured on
+    photos.
     """
 
     comparisons: tuple[Comparison, ...]

@@ -20,7 +20,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from stylecam.models.errors import CheckpointError, OptionsError
-from stylecam.models.networks import StyleNetwork, build_network
+from stylecam.models.networks import TrainedNetwork, build_network
 
 __all__ = ["Checkpoint", "check_style_name", "load_checkpoint", "save_checkpoint"]
 
@@ -35,7 +35,7 @@ class Checkpoint:
     the training is finished, ``metrics``; others are for the training itself.
     """
 
-    network: StyleNetwork
+    network: TrainedNetwork
     training: dict[str, Any] = field(default_factory=dict)
     optimizer: dict[str, Tensor] = field(default_factory=dict)
 
@@ -96,7 +96,7 @@ def _training(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
     return training
 
 
-def _network(path: Path, metadata: dict[str, str], weights: dict[str, Tensor]) -> StyleNetwork:
+def _network(path: Path, metadata: dict[str, str], weights: dict[str, Tensor]) -> TrainedNetwork:
     try:
         network = build_network(json.loads(metadata["network"]))
     except (KeyError, TypeError, ValueError) as error:

@@ -66,7 +66,7 @@ def convolved(x: Tensor, kernel: Tensor, scale: int, reflect: bool) -> Tensor:
 
 
 def gains_of(kernel: Tensor, scale: int) -> tuple[Tensor, Tensor]:
-    """The gains (fine, chroma), `[3]` each, of which `DetailPath.kernel` is this."""
+    """The gains (fine, chroma), `[3]` each, of which `DetailPath.kernel` is this or nearly this."""
     gains = (
         torch.linalg.lstsq(_basis(scale).double().T, kernel.flatten()[:, None].double()).solution[:, 0].to(kernel.dtype)
     )

@@ -12,15 +12,17 @@ from stylecam.models.painters_net import PaintersNet
 from stylecam.models.texture_net import TextureConfig, TextureNet
 from stylecam.models.transform_net import NetworkConfig, TransformNet
 
-__all__ = ["NETWORKS", "StyleNetwork", "build_network", "kind_of"]
+__all__ = ["NETWORKS", "StyleNetwork", "TrainedNetwork", "build_network", "kind_of", "one_painter"]
 
-StyleNetwork = TransformNet | TextureNet | PaintersNet
+StyleNetwork = TransformNet | TextureNet
+TrainedNetwork = StyleNetwork | PaintersNet
 
 NETWORKS = ("transform", TextureConfig.KIND)
 
 
-def build_network(values: dict[str, Any]) -> StyleNetwork:
-    """The untrained network that a config's `to_dict` describes; without a ``kind`` it is a `TransformNet`.
+def build_network(values: dict[str, Any]) -> TrainedNetwork:
+    """The untrained network that a config's `to_dict` describes; without a ``kind`` it is a `TransformNet`, or with
+    ``painters`` a `PaintersNet`.
 
     Raises `KeyError`, `TypeError` or `ValueError` for a description that is none.
     """
@@ -30,6 +32,11 @@ def build_network(values: dict[str, Any]) -> StyleNetwork:
     return PaintersNet(config) if config.painters else TransformNet(config)
 
 
-def kind_of(network: StyleNetwork) -> str:
+def kind_of(network: TrainedNetwork) -> str:
     """The network's name in `NETWORKS`."""
     return TextureConfig.KIND if isinstance(network, TextureNet) else "transform"
+
+
+def one_painter(network: TrainedNetwork) -> StyleNetwork:
+    """What can be exported and trained on: of a `PaintersNet` the average, any other network itself."""
+    return network.average().eval() if isinstance(network, PaintersNet) else network

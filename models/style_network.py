@@ -26,7 +26,10 @@ def network_of(style: Style) -> TransformNet:
         network = build_network(style.record("network"))
         if not isinstance(network, TransformNet):
             raise ValueError("it paints textures")
-        network.load_state_dict(unfolded(_weights(style), network.config))
+        weights = unfolded(_weights(style), network.config)
+        if missing := [name for name in network.state_dict() if name not in weights]:
+            raise ValueError(f"it has no {missing[0]}")
+        network.load_state_dict(weights)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise StyleError(
             f"the network in {style.path} cannot be trained on ({error}): give the checkpoint that it was made from"

@@ -26,8 +26,8 @@ class NetworkConfig:
     stages at the picture's largest size, where it costs most. `trunk` 4 leaves the residual blocks of tier ``fast``
     at a quarter of the picture's size in place of an eighth; 0 is the tier's usual. `refine` residual blocks follow
     the decoder's first stage. `detail` is whether the photo's details and colours go around the network, see
-    `DetailPath`. With `painters` it is a `PaintersNet` of so many. `margin` is the reflected border in pixels that is added to the picture and cropped from the result.
-    Raises `ValueError` for an impossible value.
+    `DetailPath`. With `painters` it is a `PaintersNet` of so many. `margin` is the reflected border in pixels that is
+    added to the picture and cropped from the result. Raises `ValueError` for an impossible value.
     """
 
     tier: str
@@ -94,12 +94,14 @@ class NetworkConfig:
 
 _TIERS = {
     # Widths are multiples of 16, the block of ONNX Runtime's convolutions on AVX-512.
-    "fast": NetworkConfig("fast", (16, 32, 48), blocks=5, margin=16, decoder=(16, 16), sparse_norm=True),
-    # Johnson et al. 2016; each layer reflects its own border, so no margin is needed.
-    "full": NetworkConfig("full", (32, 64, 128), blocks=5, margin=0, output="tanh"),
+    "fast": NetworkConfig(
+        "fast", (16, 32, 48), blocks=4, margin=16, decoder=(32, 16), sparse_norm=True, refine=1, detail=True
+    ),
+    # Johnson et al. 2016 and a detail path; each layer reflects its own border, so no margin is needed.
+    "full": NetworkConfig("full", (32, 64, 128), blocks=5, margin=0, output="tanh", detail=True),
 }
 # As fast, with blocks of two thirds of the width on four times as many places.
-_QUARTER = replace(_TIERS["fast"], channels=(16, 32, 32), blocks=3, trunk=4)
+_QUARTER = replace(_TIERS["fast"], channels=(16, 32, 32), blocks=3, decoder=(16, 16), refine=0, trunk=4)
 
 
 def padding_for(size: int, margin: int, stride: int) -> tuple[int, int]:
@@ -173,11 +175,12 @@ class TransformNet(nn.Module):
     """Repaints a picture in one forward pass.
 
     Tier ``full`` is the network of Johnson et al. 2016, "Perceptual Losses for Real-Time Style Transfer
-    and Super-Resolution", with the instance normalization of Ulyanov et al. 2016 (arXiv:1607.08022) and
+    and Super-Resolution", with a `DetailPath`, the instance normalization of Ulyanov et al. 2016 (arXiv:1607.08022) and
     nearest upsampling before convolutions instead of transposed ones (Odena et al. 2016).
     Tier ``fast`` halves the picture once more, in the stem, unless its trunk is 4, and returns from half size by a
     sub-pixel head. Its convolutions pad with zeros, which is much cheaper than reflecting; one
-    reflected margin around the picture keeps the effect of the zeros outside what is shown.
+    reflected margin around the picture keeps the effect of the zeros outside what is shown. Most blocks work at an
+    eighth of the size, where a stroke is wide; the `refine` ones at a quarter, where its edges are.
     """
 
     def __init__(self, config: NetworkConfig) -> None:

@@ -76,6 +76,7 @@ class TrainOptions:
     channels: tuple[int, ...] | None = None
     blocks: int | None = None
     trunk: int | None = None  # 4: residual blocks at a quarter of the size in tier fast, not an eighth
+    detail: bool | None = None  # whether the photo's details and colours go around the network
     norm: str = "instance"
     steps: int = 3000
     epochs: int | None = None  # passes over the photographs, in place of `steps`
@@ -140,6 +141,8 @@ class TrainOptions:
             raise OptionsError("channels and style_layers must be lists")
         if not all(isinstance(n, int) for n in (*(self.channels or ()), self.blocks or 0, self.trunk or 0)):
             raise OptionsError("channels must be three whole numbers, and blocks and trunk one")
+        if not isinstance(self.detail, bool | None):
+            raise OptionsError(f"detail is true or false, not {self.detail!r}")
         check_style_name(self.name)
         if not all(isinstance(name, str) for name in (self.content_layer, *self.style_layers)):
             raise OptionsError("content_layer and style_layers must be names of VGG-16's layers")
@@ -161,9 +164,9 @@ class TrainOptions:
             raise OptionsError(
                 f"--network texture is of tier full: leave the tier {self.tier} of --tier or the recipe out"
             )
-        if texture and (self.channels or self.blocks or self.trunk):
+        if texture and (self.channels or self.blocks or self.trunk or self.detail is not None):
             raise OptionsError(
-                "channels, blocks and trunk are those of --network transform: leave them out of the recipe"
+                "channels, blocks, trunk and detail are those of --network transform: leave them out of the recipe"
             )
         if self.content is None:
             if not texture:

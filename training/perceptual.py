@@ -90,7 +90,7 @@ def _choice(flag: str, value: str, choices: tuple[str, ...]) -> None:
 
 
 class Distances(NamedTuple):
-    """Of N pictures, `[N]` each: from their photos in content, from the painting in style and in `sliced_wasserstein`."""
+    """Of N pictures, `[N]` each: from their photos in content, from the painting in style and `sliced_wasserstein`."""
 
     content: Tensor
     style: Tensor
@@ -158,8 +158,8 @@ class PerceptualLoss(nn.Module):
         return self._distances(self.vgg(pictures, self.forms.layers), content_target)
 
     def with_swd(self, pictures: Tensor, content_target: Tensor | None, generator: torch.Generator) -> Distances:
-        """As `forward`, and the sliced Wasserstein distance on some 2048 pixels of each layer, as good as all of them for
-        a gradient: every so many, from a place which `generator`, a CPU's, draws.
+        """As `forward`, and the sliced Wasserstein distance on some 2048 pixels of each layer, which are enough for a
+        gradient: every so many, from a place which `generator`, a CPU's, draws.
         """
         features = self.vgg(pictures, self.forms.layers)
         found = [self._swd(layer, features[layer], generator) for layer in self.forms.style_layers]

@@ -16,7 +16,7 @@ from torch import Tensor
 from stylecam.models.catalog import StyleCatalog
 from stylecam.models.checkpoint import Checkpoint, load_checkpoint
 from stylecam.models.errors import CheckpointError, OptionsError
-from stylecam.models.networks import StyleNetwork, kind_of
+from stylecam.models.networks import TrainedNetwork, kind_of, one_painter
 from stylecam.models.painters_net import PaintersNet
 from stylecam.models.style_network import network_of
 from stylecam.models.texture_net import TextureConfig, TextureNet
@@ -71,9 +71,7 @@ def _finished(start: Path, tier: str) -> Checkpoint:
     named = len(start.parts) == 1 and not start.suffix and not start.is_file()
     if not named and start.suffix != ".onnx":
         found = load_checkpoint(start)
-        if isinstance(found.network, PaintersNet):
-            found.network = found.network.average().eval()
-        return found
+        return replace(found, network=one_painter(found.network))
     style = StyleCatalog().find(str(start), tier)
     told = style.record("training")
     recipe = {key: value for key, value in told.items() if key in RECIPE}
@@ -86,16 +84,16 @@ def _history(first: Checkpoint) -> dict[str, Any]:
     return kept
 
 
-def _new_network(options: TrainOptions, paintings: int) -> StyleNetwork:
+def _new_network(options: TrainOptions, paintings: int) -> TrainedNetwork:
     if options.network == TextureConfig.KIND:
         return TextureNet(TextureConfig(photo=options.content is not None, norm=options.norm))
-    asked = {"channels": options.channels, "blocks": options.blocks, "trunk": options.trunk}
+    asked = {name: getattr(options, name) for name in ("channels", "blocks", "trunk", "detail")}
     changes: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     config = NetworkConfig.for_tier(options.tier, norm=options.norm, **changes)
     return PaintersNet(replace(config, painters=paintings)) if paintings > 1 else TransformNet(config)
 
 
-def _check_kind(path: Path, network: StyleNetwork, options: TrainOptions) -> None:
+def _check_kind(path: Path, network: TrainedNetwork, options: TrainOptions) -> None:
     """Raises `OptionsError` unless the network is of the kind that the options train, fed with the same."""
     if kind_of(network) != options.network:
         raise OptionsError(f"{path} holds a network of another kind: train it with --network {kind_of(network)}")
@@ -104,10 +102,10 @@ def _check_kind(path: Path, network: StyleNetwork, options: TrainOptions) -> Non
         raise OptionsError(f"{path} holds a network that {what}")
 
 
-def _check_shape(path: Path, network: StyleNetwork, options: TrainOptions) -> None:
+def _check_shape(path: Path, network: TrainedNetwork, options: TrainOptions) -> None:
     """Raises `OptionsError` where the options ask for another network than the one that is trained on."""
     config = network.config
-    asked = {name: getattr(options, name) for name in ("tier", "norm", "channels", "blocks", "trunk")}
+    asked = {name: getattr(options, name) for name in ("tier", "norm", "channels", "blocks", "trunk", "detail")}
     for name, value in asked.items():
         there = getattr(config, name, None)
         if value is not None and value != there:

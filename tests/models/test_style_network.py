@@ -34,16 +34,16 @@ def _style(config, folder):
 
 @pytest.mark.parametrize(
     "config",
-    [FAST, replace(FAST, trunk=4), NetworkConfig.for_tier("fast", channels=(8, 8, 16), blocks=1, output="tanh"), FULL],
-    ids=["fast", "fast-4", "fast-tanh", "full"],
+    [FAST, replace(FAST, detail=False), replace(FAST, trunk=4), replace(FAST, output="tanh"), FULL],
+    ids=["fast", "fast-plain", "fast-4", "fast-tanh", "full"],
 )
 def test_the_network_of_a_style_paints_as_the_one_that_was_exported(config, tmp_path):
     network, style = _style(config, tmp_path)
     again = network_of(style)
     assert again.config == config
     x = torch.rand(1, 3, 45, 64)
-    with torch.no_grad():
-        assert torch.allclose(again(x), network(x), atol=1e-4)
+    with torch.no_grad():  # one level of 255: the file's weights are rounded to 16 bits
+        assert torch.allclose(again(x), network(x), atol=1 / 255)
 
 
 @pytest.mark.parametrize("file", sorted(BUNDLED.glob("*.onnx")), ids=lambda file: file.stem)
