@@ -22,11 +22,27 @@ from stylecam.models.errors import StyleError
 from stylecam.models.files import read_whole
 from stylecam.models.onnx_wire import WireError, parse_onnx, with_metadata
 
-__all__ = ["BUNDLED", "NAME", "REFERENCE", "Style", "StyleCatalog", "user_folder"]
+__all__ = ["BASE", "BUNDLED", "NAME", "REFERENCE", "SHOW_ORDER", "Style", "StyleCatalog", "base_style", "user_folder"]
 
 SCHEMA = 1
 TIERS = ("fast", "full")
 BUNDLED = Path(__file__).parent / "styles"
+BASES, BASE = Path(__file__).parent / "base", "base"
+# The bundled painters as a show wants them: from one key to the next all changes, and the best known come first.
+SHOW_ORDER = (
+    "hokusai",
+    "starry-night",
+    "scream",
+    "udnie",
+    "woman-with-a-hat",
+    "stained-glass-magi",
+    "little-blue-horse",
+    "metzinger-mosaic",
+    "composition-vii",
+    "water-lilies",
+    "mondrian-vii",
+    "shipwreck",
+)
 REFERENCE = Path(__file__).parent / "reference" / "full.onnx"
 MAX_BYTES = 512 * 1024 * 1024
 _PREFIX = "stylecam."
@@ -177,8 +193,9 @@ class StyleCatalog:
 
     @property
     def names(self) -> list[str]:
-        """The names of all styles, each once; the number keys follow this order."""
-        return sorted({name for name, _ in self._paths})
+        """The names of all styles, each once, the bundled ones first; the number keys follow this order."""
+        places = {name: place for place, name in enumerate(SHOW_ORDER)}
+        return sorted({name for name, _ in self._paths}, key=lambda name: (places.get(name, len(places)), name))
 
     def find(self, name: str, tier: str = "fast") -> Style:
         """The style of a name, or of a path to a style file, in this tier if there is one, else in another.
@@ -197,6 +214,17 @@ class StyleCatalog:
         near = difflib.get_close_matches(name, self.names, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(self.names) or 'none'}"
         raise StyleError(f"there is no style {name!r}; {hint}")
+
+
+def base_style(tier: str) -> Style:
+    """The network that new styles of a tier are learnt from: nobody's manner, and not in any catalog.
+
+    Raises `StyleError` where the tier has none.
+    """
+    path = BASES / f"{BASE}-{tier}.onnx"
+    if not path.is_file():
+        raise StyleError(f"there is no base of tier {tier}: leave --start-from out, or start from another network")
+    return Style.read(path)
 
 
 def _default_folders() -> list[Path]:

@@ -95,7 +95,7 @@ _RECIPE_OPTIONS = [
     click.option("--seed", type=int, help="Decides every random draw.  [default: 0]"),
 ]
 _COMPUTE_OPTIONS = [
-    click.option("--start-from", type=_PATH, help="A style or checkpoint to train on, in place of a new network."),
+    click.option("--start-from", type=_PATH, help="What to train on: base, a style or a checkpoint."),
     click.option("--vgg-weights", type=_PATH, help="VGG-16 in torchvision's layout.  [default: download, 528 MB]"),
     click.option("--workers", type=int, help="Processes that decode pictures.  [default: 1]"),
     click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), help="[default: auto]"),

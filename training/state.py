@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from stylecam.models.catalog import StyleCatalog
+from stylecam.models.catalog import BASE, StyleCatalog, base_style
 from stylecam.models.checkpoint import Checkpoint, load_checkpoint
 from stylecam.models.errors import CheckpointError, OptionsError
 from stylecam.models.networks import TrainedNetwork, kind_of, one_painter
@@ -67,12 +67,12 @@ def new_state(options: TrainOptions, paintings: int = 1) -> Checkpoint:
 
 
 def _finished(start: Path, tier: str) -> Checkpoint:
-    """What a training starts from: a checkpoint, or a style by its name or file."""
+    """What a training starts from: the bundled base, a checkpoint, or a style by its name or file."""
     named = len(start.parts) == 1 and not start.suffix and not start.is_file()
     if not named and start.suffix != ".onnx":
         found = load_checkpoint(start)
         return replace(found, network=one_painter(found.network))
-    style = StyleCatalog().find(str(start), tier)
+    style = base_style(tier) if named and str(start) == BASE else StyleCatalog().find(str(start), tier)
     told = style.record("training")
     recipe = {key: value for key, value in told.items() if key in RECIPE}
     return Checkpoint(network_of(style), {**told, "recipe": recipe})

@@ -276,3 +276,30 @@ def test_what_is_no_checkpoint_is_refused(output, tmp_path):
     (tmp_path / "pickle.pt").write_bytes(b"\x80\x04K\x01.")
     with pytest.raises(CheckpointError, match="not a safetensors checkpoint"):
         export_style(tmp_path / "pickle.pt", output)
+
+
+def test_weights_are_stored_in_16_bits_where_that_is_not_seen(exported):
+    path, report, _ = exported
+    types = {tensor.name: tensor.data_type for tensor in onnx.load(path).graph.initializer}
+    large = {name: kind for name, kind in types.items() if name.endswith("0.weight")}
+    assert large
+    assert set(large.values()) == {onnx.TensorProto.FLOAT16}
+    assert report.weight_bits == 16
+    parameters = sum(weights.size for weights in map(numpy_helper.to_array, onnx.load(path).graph.initializer))
+    assert path.stat().st_size < 2 * parameters + 60_000
+
+
+def test_weights_are_stored_in_32_bits_where_rounding_them_would_be_seen(checkpoint, tmp_path, monkeypatch):
+    def rounded_badly(model):
+        coarse = onnx.ModelProto()
+        coarse.CopyFrom(model)
+        for tensor in coarse.graph.initializer:
+            if tensor.name.endswith("0.weight"):
+                tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).round(1), tensor.name))
+        return coarse
+
+    monkeypatch.setattr(onnx_export, "in_16_bits", rounded_badly)
+    report = export_style(checkpoint, tmp_path / "x.onnx")
+    assert report.weight_bits == 32
+    assert report.max_difference <= 2
+    Style.read(tmp_path / "x.onnx")
