@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes the pictures of README and docs: the real window on a virtual screen, its keys pressed by xdotool.
+# Makes the pictures of the window in README and docs: the real one on a virtual screen, its keys pressed by xdotool.
+# All others stand beside their commands.
 # Needs Xvfb, xdotool and ffmpeg. Run it from the repository's root.
 set -eu
 export DISPLAY=:${SCREEN:-83}
