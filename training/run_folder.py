@@ -156,6 +156,7 @@ class RunFolder:
         curves = {
             f"{self.content_weight:g} content": self.content_weight * columns["content"],
             f"{columns['style_weight'][-1]:g} style": columns["style_weight"] * columns["style"],
+            "swd, unweighted": columns["swd"],
             "stability, unweighted": columns["stability"],
             "total": columns["total"],
         }

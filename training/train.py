@@ -104,6 +104,8 @@ class _Session:
         preparation = {key: getattr(options, key) for key in PREPARATION}
         files = find_pictures(options.painting) if options.painting.is_dir() else [options.painting]
         self.paintings = [read_painting(file, **preparation) for file in files]
+        if len(files) > 1:
+            self._check_base(options)
         pictures, self.held_out = split(find_pictures(options.content)) if options.content else ([], [])
         self.pictures, self.contrast = pictures, 1.0
         self.crops: ContentCrops | BlankPictures = BlankPictures(options.side)
@@ -128,6 +130,15 @@ class _Session:
                 f"{self.folder.path} already holds a run: go on with --resume or choose another --output"
             )
         return new_state(self.options, len(self.paintings))
+
+    def _check_base(self, options: TrainOptions) -> None:
+        """Raises `OptionsError` for what a training on several paintings has not."""
+        if options.network != "transform" or options.norm != "instance":
+            raise OptionsError("a folder of paintings needs --network transform and --norm instance")
+        if options.start_from is not None:
+            raise OptionsError("a training on a folder of paintings begins anew: leave --start-from out")
+        if self.fabric.world_size > 1:
+            raise OptionsError("a folder of paintings is learnt by one process: start it without torchrun")
 
     def run(self, on_record: Callable[[TrainRecord], None], should_stop: Callable[[], bool]) -> None:
         """Loads what is heavy, trains from `first_step`, and writes the checkpoint."""

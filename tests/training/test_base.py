@@ -1,6 +1,7 @@
 """A base: many paintings in one training, and what is learnt from it."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -55,10 +56,9 @@ def test_a_base_goes_on_after_a_stop_as_if_there_had_been_none(base_options, tmp
     whole = load_checkpoint(train(replace(base_options, output=tmp_path / "whole")))
     train(base_options, should_stop=stop_after(2))  # before every painter had a turn
     resumed = load_checkpoint(train(replace(base_options, resume=True)))
-    for (name, one), other in zip(
-        whole.network.state_dict().items(), resumed.network.state_dict().values(), strict=True
-    ):
-        assert torch.allclose(one, other, atol=1e-6), name
+    one, other = whole.network.state_dict(), resumed.network.state_dict()
+    assert one.keys() == other.keys()
+    assert all(torch.allclose(one[name], other[name], atol=1e-6) for name in one)
 
 
 def test_a_style_starts_as_the_average_of_the_base(base_options, options, tmp_path):
@@ -78,11 +78,24 @@ def test_the_bundled_base_is_known_by_its_name(base_options, options, tmp_path, 
     average = one_painter(load_checkpoint(base).network)
     for one, other in zip(average.state_dict().values(), network_of(style).state_dict().values(), strict=True):
         assert torch.allclose(one, other, atol=2e-3)  # 16 bits
-    from_base = replace(options, output=tmp_path / "style", start_from=catalog.Path("base"), steps=1)
+    from_base = replace(options, output=tmp_path / "style", start_from=Path("base"), steps=1)
     history = load_checkpoint(train(from_base)).training["start_from"]
     assert history["recipe"]["name"] == "base"
     with pytest.raises(StyleError, match="no base of tier full"):
         catalog.base_style("full")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"network": "texture", "tier": "full", "channels": None, "blocks": None}, "--network transform"),
+        ({"norm": "batch"}, "--norm instance"),
+        ({"start_from": Path("hokusai")}, "leave --start-from out"),
+    ],
+)
+def test_what_a_base_cannot_be_is_refused(base_options, changes, message):
+    with pytest.raises(OptionsError, match=message):
+        train(replace(base_options, **changes))
 
 
 def test_another_number_of_paintings_is_not_resumed(base_options):

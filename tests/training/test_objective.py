@@ -32,7 +32,7 @@ def flicker(options, perceptual_loss, photos):
     def measured(contrast, unit):
         chosen = replace(options, size=160, frame=160, stability_unit=unit)
         network = Contrast(contrast)
-        loss = Objective(chosen, perceptual_loss)(network, photos, 0, 3)[1]["stability"]
+        loss = Objective(chosen, [perceptual_loss])(network, photos, 0, 3)[1]["stability"]
         loss.backward()
         return float(loss.detach()), float(network.contrast.grad)
 

@@ -60,7 +60,7 @@ def test_a_grid_in_plain_areas_alone_is_found_where_it_is_looked_for(options, pe
     found = {}
     for where in ("photos", "smooth"):
         network = Lattice()
-        total, parts = Objective(replace(chosen, grid_on=where), perceptual_loss)(network, photos, 0, 3)
+        total, parts = Objective(replace(chosen, grid_on=where), [perceptual_loss])(network, photos, 0, 3)
         total.backward()
         found[where] = float(parts["grid"].detach()), float(network.height.grad)
     amplitude = 2 / 255
@@ -76,5 +76,5 @@ def test_nothing_is_painted_for_a_weight_of_none(options, perceptual_loss, photo
     network = Lattice()
     network.register_forward_hook(lambda *_: counted.append(1))
     chosen = replace(options, size=160, frame=160, stability_weight=0.0, grid_on="smooth", grid_weight=0.0)
-    Objective(chosen, perceptual_loss)(network, photos, 0, 3)
+    Objective(chosen, [perceptual_loss])(network, photos, 0, 3)
     assert len(counted) == 1

@@ -13,6 +13,7 @@ from stylecam.export.onnx_export import export_style
 from stylecam.models.checkpoint import load_checkpoint
 from stylecam.models.errors import OptionsError, StyleError
 from stylecam.training.objective import Objective
+from stylecam.training.perceptual import Distances
 from stylecam.training.recipes import PUBLISHED
 from stylecam.training.train import learning_rate_at, train
 
@@ -39,23 +40,24 @@ def test_a_fast_network_paints_frames_larger_than_what_the_vgg_sees(options):
 
     class Loss:
         painting_variance = torch.tensor(0.1)
+        vgg = torch.nn.Identity()
 
-        def in_precision(self, precision):
+        def with_vgg(self, vgg):
             return self
 
         def content_target(self, photos):
             return photos
 
-        def __call__(self, stylized, target):
+        def with_swd(self, stylized, target, generator):
             seen.append((stylized.shape[-2:], torch.equal(stylized, target)))
-            return torch.zeros(2), torch.zeros(2)
+            return Distances(torch.zeros(2), torch.zeros(2), torch.zeros(2))
 
     def network(photos):
         painted.append(photos.shape[-2:])
         return photos
 
     photos = torch.rand(2, 3, 96, 96)
-    Objective(options, Loss())(network, photos, 0, 0)
+    Objective(options, [Loss()])(network, photos, 0, 0)
     assert painted == [(96, 96), (72, 72)]  # the second is the part that the stability loss moves
     assert seen == [((64, 64), True)]  # the same part of the photo and its painting
 
