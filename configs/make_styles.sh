@@ -22,9 +22,11 @@ learn() {
 # paint FOLDER TIER: the tier's base, and every style that has a recipe in FOLDER.
 paint() {
   folder=$1 tier=$2
+  set -- "$folder"/*.toml
+  [ -e "$1" ] || return 0
   learn "$paintings" configs/base.toml "base-$tier" --tier "$tier"
   "$realtime" export "runs/base-$tier/checkpoint.safetensors" -o "models/base/base-$tier.onnx"
-  for recipe in "$folder"/*.toml; do
+  for recipe; do
     name=$(basename "$recipe" .toml)
     [ "$name" != base ] || continue
     learn "$paintings/$name.jpg" "$recipe" "$name-$tier" --start-from "runs/base-$tier/checkpoint.safetensors"
