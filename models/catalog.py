@@ -20,9 +20,21 @@ import platformdirs
 
 from stylecam.models.errors import StyleError
 from stylecam.models.files import read_whole
+from stylecam.models.hidden import is_hidden
 from stylecam.models.onnx_wire import WireError, parse_onnx, with_metadata
 
-__all__ = ["BASE", "BUNDLED", "NAME", "REFERENCE", "SHOW_ORDER", "Style", "StyleCatalog", "base_style", "user_folder"]
+__all__ = [
+    "BASE",
+    "BUNDLED",
+    "NAME",
+    "REFERENCE",
+    "SHOW_ORDER",
+    "Style",
+    "StyleCatalog",
+    "base_style",
+    "is_hidden",
+    "user_folder",
+]
 
 SCHEMA = 1
 TIERS = ("fast", "full")
@@ -171,7 +183,8 @@ class StyleCatalog:
         self.broken: list[StyleError] = []
         self._broken_stems: dict[str, StyleError] = {}
         found: dict[tuple[str, str], Path] = {}
-        for path in (p for folder in self.folders for p in sorted(folder.glob("*.onnx"))):
+        files = (p for folder in self.folders for p in sorted(folder.glob("*.onnx")))
+        for path in (p for p in files if not is_hidden(Path(p.name))):  # a Mac's twins of them are no styles
             try:
                 style = Style.read(path)
             except StyleError as error:

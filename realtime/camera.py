@@ -12,6 +12,7 @@ import numpy as np
 
 from stylecam.models.errors import SourceError
 from stylecam.realtime.frame import Frame
+from stylecam.realtime.view import OneSize
 
 __all__ = ["CameraSource", "Capture", "Device"]
 
@@ -53,7 +54,8 @@ class Device(Protocol):
 class CameraSource:
     """A live FrameSource: `read` gives the newest frame, older ones that nobody read are counted as dropped.
 
-    A camera that is lost is looked for until it is back or the source is left. `size` follows the frames.
+    A camera that is lost is looked for until it is back or the source is left. `size` is the first frame's, for a
+    window and a recording have one: later frames of another are shown within it, which a sentence in `notes` says.
     """
 
     live = True
@@ -66,6 +68,8 @@ class CameraSource:
         self.fps: Fraction | None = None
         self.captured = 0
         self.dropped = 0
+        self.notes: list[str] = []
+        self._one_size = OneSize(device.name, self.notes.append)
         self._device = device
         self._changed = threading.Condition()  # guards everything below
         self._stop = threading.Event()
@@ -164,6 +168,7 @@ class CameraSource:
 
     def _keep(self, image: np.ndarray) -> None:
         now = time.monotonic()
+        image = self._one_size(image)
         with self._changed:
             self.dropped += self._frame is not None
             self._frame = Frame(image, self.captured, now)

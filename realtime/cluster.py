@@ -20,6 +20,7 @@ from typing import Any
 from stylecam.models.catalog import Style
 from stylecam.models.errors import OptionsError, StylecamError
 from stylecam.realtime import segments
+from stylecam.realtime.clock import Clock
 from stylecam.realtime.encoding import EncodedPicture, Encoder, Encoding
 from stylecam.realtime.extras import needs_extra
 from stylecam.realtime.picture_file import repaint_picture
@@ -131,7 +132,13 @@ def parts_of(reader: VideoReader) -> list[Part]:
         if reader.cut.fps or may_jump(container) or not Decoder(container).seekable:
             return whole
         stream = picture_stream(container, str(reader.path))
-        given = [packet.pts for packet in container.demux(stream) if packet.size and not packet.is_discard]
+        clock, given = Clock(False), []
+        for packet in container.demux(stream):
+            clock.correct(packet)
+            if packet.size and not packet.is_discard:
+                given.append(packet.pts)
+    if clock.restarted:
+        return whole
     times = {pts for pts in given if pts is not None}
     if len(times) < len(given) or not times:
         return whole
@@ -161,7 +168,7 @@ def _paint_part(
             if part.last is not None and picture.pts > part.last:
                 break
             for found, encoder, image in zip(packets, encoders, repainter(picture.image), strict=True):
-                found += encoder.encode(image, picture.pts, picture.duration)
+                found += encoder.encode(image, picture.pts, picture.duration, picture.alpha)
             damaged = picture.damaged
         else:
             damaged = reader.damaged

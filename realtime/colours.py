@@ -12,7 +12,7 @@ from stylecam.realtime._video import av, cv2
 from stylecam.realtime.hdr import BT2020, TRANSFERS, tone_mapped
 from stylecam.realtime.reformat import reformat
 
-__all__ = ["ColourTags", "Turn", "colour_tags", "even_sides", "to_bgr", "to_yuv", "turn_of", "usual_tags"]
+__all__ = ["ColourTags", "Turn", "colour_tags", "even_sides", "to_bgr", "to_yuv", "turn_of", "turned", "usual_tags"]
 
 # FFmpeg's AVCOL_* numbers, which are those of ITU-T H.273.
 BT709, UNSPECIFIED, BT601 = 1, 2, 6
@@ -40,11 +40,15 @@ class ColourTags:
 
 @dataclass(frozen=True)
 class Turn:
-    """How a picture becomes upright: rows and columns exchanged, then mirrored across or down."""
+    """How a picture becomes what is to be seen: its bars cut off, then it is turned upright.
+
+    Upright: rows and columns exchanged, then mirrored across or down. crop: pixels left, above, right and below.
+    """
 
     sideways: bool = False
     across: bool = False
     down: bool = False
+    crop: tuple[int, int, int, int] = (0, 0, 0, 0)
 
 
 def to_bgr(frame: av.VideoFrame, turn: Turn | None = None) -> np.ndarray:
@@ -52,7 +56,7 @@ def to_bgr(frame: av.VideoFrame, turn: Turn | None = None) -> np.ndarray:
 
     `turn` is `turn_of` the film's first frame; without it this one is asked.
     """
-    return _turned(_bgr(frame), turn_of(frame) if turn is None else turn)
+    return turned(_bgr(frame), turn_of(frame) if turn is None else turn)
 
 
 def _bgr(frame: av.VideoFrame) -> np.ndarray:
@@ -116,11 +120,11 @@ def _told(tag: int, usual: int) -> int:
 
 
 def to_yuv(picture: np.ndarray, tags: ColourTags, pix_fmt: str = "yuv420p") -> av.VideoFrame:
-    """uint8 `[H, W, 3]` BGR as a frame of limited range in the matrix of `tags`, and tagged so.
+    """uint8 `[H, W, 3]` BGR, or `[H, W, 4]` with alpha, as a frame of limited range in the matrix of `tags`, tagged so.
 
     A matrix that 8-bit YUV cannot be encoded in becomes BT.709, in the pixels and in the tag.
     """
-    rgb = av.VideoFrame.from_ndarray(picture, format="bgr24")
+    rgb = av.VideoFrame.from_ndarray(picture, format="bgr24" if picture.shape[2] == 3 else "bgra")
     matrix = tags.colorspace if tags.colorspace in MATRICES else BT709
     frame = reformat(rgb, pix_fmt, dst_colorspace=MATRICES[matrix], dst_color_range=LIMITED)
     frame.colorspace, frame.color_range = matrix, LIMITED
@@ -136,7 +140,7 @@ def even_sides(picture: np.ndarray) -> np.ndarray:
     return cv2.copyMakeBorder(picture, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
 
 
-def turn_of(frame: av.VideoFrame) -> Turn:
+def turn_of(frame: av.VideoFrame, crop: tuple[int, int, int, int] = (0, 0, 0, 0)) -> Turn:
     """How a frame of the decoder's is to be turned: a phone films sideways and notes it in a display matrix.
 
     Once a film is enough. PyAV ties a frame whose side data was looked at to itself, so that it stays in memory until
@@ -148,11 +152,16 @@ def turn_of(frame: av.VideoFrame) -> Turn:
             a, b, _, c, d = np.frombuffer(bytes(data), np.dtype("<i4"))[:5].tolist()
             sideways = abs(a) < abs(b)
             across, down = (c, b) if sideways else (a, d)
-            return Turn(sideways, across < 0, down < 0)
-    return Turn()
+            return Turn(sideways, across < 0, down < 0, crop)
+    return Turn(crop=crop)
 
 
-def _turned(image: np.ndarray, turn: Turn) -> np.ndarray:
+def turned(image: np.ndarray, turn: Turn) -> np.ndarray:
+    """Pixels `[H, W]` or `[H, W, 3]` as they are to be seen."""
+    left, top, right, bottom = turn.crop
+    height, width = image.shape[:2]
+    if left + right < width and top + bottom < height:  # else it says nonsense
+        image = image[top : height - bottom, left : width - right]
     if turn.sideways:
-        image = image.transpose(1, 0, 2)
+        image = image.swapaxes(0, 1)
     return np.ascontiguousarray(image[:: -1 if turn.down else 1, :: -1 if turn.across else 1])

@@ -52,6 +52,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--start", metavar="TIME", help="Begin here: seconds or h:mm:ss.")
 @click.option("--end", metavar="TIME", help="End here.")
 @click.option("--no-audio", is_flag=True, help="Leave the sound out.")
+@click.option("--no-reencode", is_flag=True, help="Leave out sound that the output cannot hold as it is.")
 @click.option("--codec", metavar="NAME", help="h264, hevc, vp9, av1, ffv1, or an encoder such as h264_nvenc.")
 @click.option("--crf", type=int, help="Quality of the video: less is better and larger.")
 @click.option("--preset", help="The encoder's speed.")
@@ -163,6 +164,7 @@ def _options(given: dict[str, Any]) -> ConvertOptions:
         quality=given["quality"],
         cut=Cut(start, end, parse_size(given["size"]), _rate(given["fps"])),
         audio=not given["no_audio"],
+        reencode=not given["no_reencode"],
         resume=given["resume"],
         keep_partial=given["keep_partial"],
         overwrite=given["overwrite"],

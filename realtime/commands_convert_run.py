@@ -58,7 +58,7 @@ def run(
         for outcome in convert(jobs, repainter, options, progress.show, lambda: interrupts.asked, cluster):
             outcomes.append(outcome)
             progress.clear()
-            if len(jobs) <= MANY or outcome.problem or outcome.left_out:
+            if len(jobs) <= MANY or outcome.problem or outcome.left_out or outcome.changed:
                 _tell(outcome, len(jobs), say)
             progress.count(len(outcomes), len(jobs))
     lacks = False
@@ -105,7 +105,7 @@ def _tell(outcome: Outcome, jobs: int, say: Say) -> None:
     size = sum(path.stat().st_size for path in outcome.outputs) / 1e6
     frames = f", {outcome.frames} frames, {rate:.1f} a second" if outcome.frames > 1 else ""
     say(f"{outcome.source} -> {', '.join(map(str, outcome.outputs))} ({size:.1f} MB{frames})")
-    for sentence in (*outcome.left_out, *([outcome.problem] if outcome.problem else [])):
+    for sentence in (*outcome.left_out, *outcome.changed, *([outcome.problem] if outcome.problem else [])):
         say(sentence)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from stylecam.models.errors import RecordError, StylecamError
 from stylecam.realtime.cluster import Cluster
 from stylecam.realtime.convert_jobs import Job
-from stylecam.realtime.encoding import Encoding, codec_for
+from stylecam.realtime.encoding import Encoding, codec_for, transparent
 from stylecam.realtime.picture_file import repaint_picture
 from stylecam.realtime.pipeline import in_order
 from stylecam.realtime.repainter import Repainter
@@ -36,6 +36,7 @@ class ConvertOptions:
     quality: int | None = None  # of JPEG and WebP
     cut: Cut = field(default_factory=Cut)
     audio: bool = True
+    reencode: bool = True
     resume: bool = False
     keep_partial: bool = False
     overwrite: bool = False
@@ -43,7 +44,7 @@ class ConvertOptions:
 
     def encoding(self, target: Path) -> Encoding:
         """The video encoder for a file. Raises `OptionsError`."""
-        return Encoding(self.codec or codec_for(target.suffix), self.crf, self.preset)
+        return transparent(Encoding(self.codec or codec_for(target.suffix), self.crf, self.preset), target.suffix)
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Outcome:
     damaged: int = 0
     seconds: float = 0.0
     left_out: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
     error: Exception | None = field(default=None, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
@@ -157,6 +159,7 @@ def _video(
             encodings,
             options.cut,
             options.audio,
+            options.reencode,
             options.resume,
             options.keep_partial,
             options.overwrite,
@@ -175,6 +178,7 @@ def _video(
         result.damaged,
         result.seconds,
         tuple(result.left_out),
+        tuple(result.changed),
     )
 
 

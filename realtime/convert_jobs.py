@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 
+from stylecam.models.catalog import is_hidden
 from stylecam.models.errors import OptionsError, SourceError
-from stylecam.realtime.assembly import CONTAINERS
 from stylecam.realtime.picture_file import PICTURE_SUFFIXES
+from stylecam.realtime.stream_fates import CONTAINERS
+from stylecam.realtime.targets import check_name
 
 __all__ = ["VIDEO_SUFFIXES", "Job", "Plan", "check_extra", "plan_jobs"]
 
@@ -30,8 +32,9 @@ class Job:
 
     @property
     def is_picture(self) -> bool:
-        """Whether it is a still picture; all else is tried as a video."""
-        return self.source.suffix.lower() in PICTURE_SUFFIXES
+        """Whether it is a still picture; all else is tried as a video, also an AVIF that is to become one."""
+        to_film = self.source.suffix.lower() == ".avif" and self.targets[0].suffix.lower() in CONTAINERS
+        return self.source.suffix.lower() in PICTURE_SUFFIXES and not to_film
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ def plan_jobs(
     `SourceError` for an input that is not there, `OptionsError` for an output that is there already, would overwrite
     an input, or whose suffix is not one of ours.
     """
+    check_name(Path(output))
     found, others = _found(inputs, Path(output))
     if not found:
         raise SourceError(f"there is no picture or video in {', '.join(inputs)}")
@@ -65,6 +69,8 @@ def plan_jobs(
         target = target.with_suffix(suffix)
         targets = _free(target, source, styles, taken)
         taken |= set(map(_key, targets))
+        for made in targets:
+            check_name(made)
         jobs.append(Job(source, targets))
     finished = [job for job in jobs if resume and not overwrite and all(target.is_file() for target in job.targets)]
     jobs = [job for job in jobs if job not in finished]
@@ -96,7 +102,9 @@ def _found(inputs: Sequence[str], output: Path) -> tuple[list[tuple[Path, Path]]
                 raise SourceError(f"there is no file {text}; check the path")
             new = [(path, Path(path.name))]
         else:
-            matches = [Path(match) for match in sorted(glob.glob(text, recursive=True))]
+            matches = [
+                path for match in sorted(glob.glob(text, recursive=True)) if not _met_hidden(path := Path(match), text)
+            ]
             if not matches:
                 raise SourceError(f"no file matches {text}; check the pattern")
             new = [(match, Path(match.name)) for match in matches if match.is_file() and _is_media(match)]
@@ -105,12 +113,17 @@ def _found(inputs: Sequence[str], output: Path) -> tuple[list[tuple[Path, Path]]
     return list(found.values()), others
 
 
+def _met_hidden(match: Path, pattern: str) -> bool:
+    """Whether a pattern came upon something hidden that it does not name."""
+    return is_hidden(Path(*(part for part in match.parts if part not in Path(pattern).parts)))
+
+
 def _below(folder: Path, output: Path) -> Iterator[Path]:
     """The files below, but hidden ones and what lies in the output folder."""
     for root, folders, files in os.walk(folder):
         ours = {name for name in folders if _key(Path(root) / name) == _key(output)}
-        folders[:] = sorted(name for name in set(folders) - ours if not name.startswith("."))
-        paths = (Path(root) / name for name in sorted(files) if not name.startswith("."))
+        folders[:] = sorted(name for name in set(folders) - ours if not is_hidden(Path(name)))
+        paths = (Path(root) / name for name in sorted(files) if not is_hidden(Path(name)))
         yield from (path for path in paths if path.exists())  # a link may lead nowhere
 
 
@@ -126,6 +139,8 @@ def _suffix(source: Path, target: Path, into_folder: bool) -> str:
     """The suffix decides the format; one that we cannot write is refused, or replaced where the name is ours."""
     picture = source.suffix.lower() in PICTURE_SUFFIXES
     known: Sequence[str] = [*PICTURE_SUFFIXES] if picture else [*CONTAINERS]
+    if source.suffix.lower() == ".avif" and target.suffix.lower() in CONTAINERS:
+        return target.suffix  # some are films
     if target.suffix.lower() in known:
         return target.suffix
     if into_folder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,8 +12,9 @@ import numpy as np
 from stylecam.models.errors import OptionsError, RecordError
 from stylecam.realtime._video import av
 from stylecam.realtime.colours import ColourTags, even_sides, to_yuv
+from stylecam.realtime.transparency import over_white
 
-__all__ = ["EncodedPicture", "Encoder", "Encoding", "VideoFormat", "codec_for"]
+__all__ = ["EncodedPicture", "Encoder", "Encoding", "VideoFormat", "codec_for", "transparent"]
 
 # Short names for the usual encoders; any other name is FFmpeg's own, such as h264_nvenc.
 NAMES = {"h264": "libx264", "hevc": "libx265", "h265": "libx265", "vp9": "libvpx-vp9", "av1": "libsvtav1"}
@@ -47,6 +48,11 @@ X26_PRESETS = [
 ]
 # Packets carry their durations, and the headers go to the container, which all of ours want.
 FLAGS = int(av.codec.context.Flags.global_header | av.codec.context.Flags.frame_duration)
+# Encoders of transparency, with their pixels for it. VP9 puts it beside the picture, where only Matroska has a place.
+TRANSPARENT = {"libvpx-vp9": "yuva420p", "ffv1": "yuva444p"}
+BESIDE = "libvpx-vp9"
+MATROSKA = (".webm", ".mkv")
+BESIDE_DATA: Any = "matroska_block_additional"
 THREADS = 4  # a fixed number: an encoder's result depends on it, and must not depend on the machine
 
 
@@ -54,12 +60,15 @@ THREADS = 4  # a fixed number: an encoder's result depends on it, and must not d
 class Encoding:
     """Which encoder, and how good. `codec` is a key of `NAMES` or FFmpeg's name; None leaves a default.
 
+    `alpha`: the transparency of pictures that have it is encoded too.
+
     Raises `OptionsError` for an encoder that is not there, or that knows no such setting.
     """
 
     codec: str = "h264"
     crf: int | None = None
     preset: str | None = None
+    alpha: bool = False
 
     def __post_init__(self) -> None:
         if self.encoder not in av.codecs_available or not _is_video_encoder(self.encoder):
@@ -100,7 +109,10 @@ class Encoding:
 
 @dataclass(frozen=True)
 class VideoFormat:
-    """What an encoder is told of the pictures it will get: even sides, pixels' aspect ratio, times, colours."""
+    """What an encoder is told of the pictures it will get: even sides, pixels' aspect ratio, times, colours.
+
+    `alpha`: they may be transparent.
+    """
 
     width: int
     height: int
@@ -108,6 +120,7 @@ class VideoFormat:
     rate: Fraction
     aspect: Fraction
     tags: ColourTags
+    alpha: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
@@ -115,33 +128,44 @@ class VideoFormat:
 
     def configure(self, context: Any, encoding: Encoding) -> None:
         """Sets up a codec context, of a stream or alone, that is not open yet."""
-        context.width, context.height = self.width, self.height
-        context.pix_fmt = pixel_format(encoding)
-        context.time_base, context.framerate = self.time_base, self.rate
-        context.sample_aspect_ratio = self.aspect
-        self.tags.put_on(context)
+        self.describe(context, encoding)
+        context.time_base = self.time_base
         context.options = encoding.options()
+        if self.alpha and encoding.alpha and encoding.encoder == BESIDE:
+            context.options = {**context.options, "auto-alt-ref": "0"}  # its hidden pictures have no transparency
         context.flags |= FLAGS
         context.thread_count = THREADS
+
+    def describe(self, context: Any, encoding: Encoding) -> None:
+        """Tells a codec context, also one that only stands for what another one encoded."""
+        context.width, context.height = self.width, self.height
+        context.pix_fmt = pixel_format(encoding, self.alpha)
+        context.framerate, context.sample_aspect_ratio = self.rate, self.aspect
+        self.tags.put_on(context)
         if encoding.encoder in ("libx265", "hevc_nvenc"):
             context.codec_tag = "hvc1"  # the only one that Apple's players know
 
 
 @dataclass(frozen=True)
 class EncodedPicture:
-    """An encoder's packet: when and how long it is shown, in units of the time base; can it be decoded alone?"""
+    """An encoder's packet: when and how long it is shown, in units of the time base; can it be decoded alone?
+
+    `beside`: what Matroska keeps beside it, as VP9's transparency.
+    """
 
     data: bytes
     pts: int
     duration: int
     key: bool
+    beside: bytes = b""
 
 
 class Encoder:
     """One encoder from its first picture to its last packet. Raises `RecordError` when it fails."""
 
     def __init__(self, encoding: Encoding, video: VideoFormat) -> None:
-        self._video, self._pixels = video, pixel_format(encoding)
+        self._video, self._pixels = video, pixel_format(encoding, video.alpha)
+        self._transparent = video.alpha and encoding.alpha
         self._context: Any = av.CodecContext.create(encoding.encoder, "w")
         video.configure(self._context, encoding)
         try:
@@ -160,8 +184,18 @@ class Encoder:
         """The codec's headers."""
         return bytes(self._context.extradata or b"")
 
-    def encode(self, picture: np.ndarray, pts: int, duration: int) -> list[EncodedPicture]:
-        """What is ready after uint8 `[H, W, 3]` BGR, in units of the format's time base."""
+    def encode(
+        self, picture: np.ndarray, pts: int, duration: int, alpha: np.ndarray | None = None
+    ) -> list[EncodedPicture]:
+        """What is ready after uint8 `[H, W, 3]` BGR and alpha `[H, W]`, in units of the format's time base.
+
+        Where alpha cannot be encoded the picture is laid over white.
+        """
+        if alpha is not None and not self._transparent:
+            picture, alpha = over_white(picture, alpha), None
+        if self._transparent:
+            full = np.full(picture.shape[:2], 255, np.uint8) if alpha is None else alpha
+            picture = np.dstack([picture, full])
         frame = to_yuv(even_sides(picture), self._video.tags, self._pixels)
         frame.pts, frame.duration, frame.time_base = pts, duration, self._video.time_base
         return _encoded(self._context.encode(frame))
@@ -172,7 +206,17 @@ class Encoder:
 
 
 def _encoded(packets: Iterable[Any]) -> list[EncodedPicture]:
-    return [EncodedPicture(bytes(p), p.pts, p.duration or 0, bool(p.is_keyframe)) for p in packets if p.pts is not None]
+    return [
+        EncodedPicture(bytes(p), p.pts, p.duration or 0, bool(p.is_keyframe), bytes(p.get_sidedata(BESIDE_DATA)))
+        for p in packets
+        if p.pts is not None
+    ]
+
+
+def transparent(encoding: Encoding, suffix: str) -> Encoding:
+    """The same, with transparency where files of this suffix can hold it."""
+    fits = encoding.encoder in TRANSPARENT and (encoding.encoder != BESIDE or suffix.lower() in MATROSKA)
+    return replace(encoding, alpha=fits)
 
 
 def codec_for(suffix: str) -> str:
@@ -180,8 +224,10 @@ def codec_for(suffix: str) -> str:
     return "vp9" if suffix.lower() == ".webm" else "h264"
 
 
-def pixel_format(encoding: Encoding) -> str:
+def pixel_format(encoding: Encoding, alpha: bool = False) -> str:
     """The encoder's pixels: those that every player knows, but what is lossless keeps its colours."""
+    if alpha and encoding.alpha:
+        return TRANSPARENT[encoding.encoder]
     return "yuv444p" if encoding.encoder == "ffv1" else "nv12" if "qsv" in encoding.encoder else "yuv420p"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,12 +12,12 @@ import numpy as np
 import onnxruntime as ort
 
 from stylecam.models.errors import OptionsError, StyleError
+from stylecam.realtime.foreign_signature import FLOATS, layout_of, named_layout, side
 
-__all__ = ["COLOURS", "RANGES", "Conventions", "ForeignModel", "is_foreign"]
+__all__ = ["COLOURS", "RANGES", "Conventions", "ForeignModel"]
 
 RANGES = {"0..255": (0.0, 255.0), "0..1": (0.0, 1.0), "-1..1": (-1.0, 1.0)}
 COLOURS = ("rgb", "bgr")
-_FLOAT = "tensor(float)"
 
 
 @dataclass(frozen=True)
@@ -51,23 +51,8 @@ class Conventions:
         return json.dumps(asdict(self))
 
 
-def is_foreign(session: ort.InferenceSession) -> bool:
-    """Whether the model takes one float32 picture `[1, 3, H, W]` or `[1, H, W, 3]` and gives such a one."""
-    inputs, outputs = session.get_inputs(), session.get_outputs()
-    if len(inputs) != 1 or not outputs or inputs[0].type != _FLOAT or outputs[0].type != _FLOAT:
-        return False
-    shape = inputs[0].shape
-    return _layout(shape) is not None and (shape[0] == 1 or not isinstance(shape[0], int))
-
-
-def _layout(shape: Sequence[int | str | None]) -> str | None:
-    if len(shape) != 4:
-        return None
-    return "nchw" if shape[1] == 3 else "nhwc" if shape[3] == 3 else None
-
-
 class ForeignModel:
-    """Repaints uint8 `[H, W, 3]` BGR frames with a session for which `is_foreign` holds.
+    """Repaints uint8 `[H, W, 3]` BGR frames with a session that has no `refusal`.
 
     A model of a fixed size gets the frame at that size, and its result is brought back to the frame's.
     """
@@ -76,9 +61,10 @@ class ForeignModel:
         self._session, self._conventions = session, conventions
         value = session.get_inputs()[0]
         self._name = value.name
-        self._planes = _layout(value.shape) == "nchw"
-        height, width = value.shape[2:] if self._planes else value.shape[1:3]
-        self._height, self._width = (side if isinstance(side, int) and side > 0 else None for side in (height, width))
+        self._type = FLOATS[value.type]
+        self._planes = layout_of(session) == "nchw"
+        shape = value.shape or [None] * 4
+        self._height, self._width = map(side, shape[2:] if self._planes else shape[1:3])
 
     def __call__(self, frame: np.ndarray) -> np.ndarray:
         """The frame repainted, of the same size. Raises `ValueError` where the model gives no picture."""
@@ -103,13 +89,13 @@ class ForeignModel:
         low, high = RANGES[self._conventions.range]
         picture = frame[..., ::-1] if self._conventions.colours == "rgb" else frame
         values = picture.astype(np.float32) * np.float32((high - low) / 255) + np.float32(low)
-        return np.ascontiguousarray(values.transpose(2, 0, 1) if self._planes else values)[None]
+        return np.ascontiguousarray(values.transpose(2, 0, 1) if self._planes else values, self._type)[None]
 
     def _to_frame(self, values: np.ndarray) -> np.ndarray:
-        layout = _layout(values.shape)
+        layout = named_layout(values.shape)
         if layout is None or len(values) != 1:
             raise ValueError(f"it gives {list(values.shape)}, which is no picture")
-        picture = values[0].transpose(1, 2, 0) if layout == "nchw" else values[0]
+        picture = np.asarray(values[0].transpose(1, 2, 0) if layout == "nchw" else values[0], np.float32)
         low, high = RANGES[self._conventions.output_range]
         if not np.isfinite(picture).all():
             raise ValueError("its numbers are not finite")

@@ -92,6 +92,7 @@ class _Loop:
         self.saver = Saver(options.folder, source.time_base, None if source.live else source.fps, self.say)
         self.overlay = Overlay(rack.names)
         self.controls = Controls(self.painter, self.saver, self.overlay, window, options.keys, options.cycle_seconds)
+        self.noted = 0  # how many of the source's notes are said
         self.problem: str | None = None  # of the source, once said; None again with its next frame
         self.first_frame: tuple[float, Fraction] | None = None  # when a file's first frame was shown, and its time
         self.interrupted = False
@@ -107,6 +108,7 @@ class _Loop:
                 if not self._stays():
                     break
                 frame = self._again()
+            self._say_notes()
             if frame is None:
                 self._idle()
             else:
@@ -158,6 +160,13 @@ class _Loop:
         """Tells the user, in the window for a while and through `notify`."""
         self.overlay.say(sentence)
         self.notify(sentence)
+
+    def _say_notes(self) -> None:
+        """What the source shows in another way than it is, once each."""
+        notes = getattr(self.source, "notes", ())
+        for note in notes[self.noted :]:
+            self.say(note)
+        self.noted = len(notes)
 
     # Frames
 

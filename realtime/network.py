@@ -10,7 +10,8 @@ import numpy as np
 from stylecam.models.errors import SourceError
 from stylecam.realtime._video import av
 from stylecam.realtime.camera import Capture
-from stylecam.realtime.colours import Turn, to_bgr, turn_of
+from stylecam.realtime.colours import to_bgr
+from stylecam.realtime.view import Turns
 
 __all__ = ["OPTIONS", "SCHEMES", "HasEndError", "NetworkCamera", "failure_reason", "without_credentials"]
 
@@ -62,7 +63,7 @@ class NetworkCapture:
         self._container.close()
 
     def _decode(self) -> Iterator[np.ndarray]:
-        turn: Turn | None = None
+        turns = Turns()
         try:
             for packet in self._container.demux(video=0):
                 try:
@@ -70,8 +71,7 @@ class NetworkCapture:
                 except av.InvalidDataError:  # One broken picture; the next one may be good.
                     continue
                 for frame in frames:
-                    turn = turn or turn_of(frame)
-                    yield to_bgr(frame, turn)
+                    yield to_bgr(frame, turns.of(frame))
         except av.FFmpegError:
             return
 

@@ -19,9 +19,10 @@ from stylecam.realtime.picture_pixels import as_picture
 __all__ = ["PICTURE_SUFFIXES", "repaint_picture"]
 
 _LONGEST_SIDE = {"JPEG": 65500, "WEBP": 16383}  # px; JPEG's own limit is 65535, its library's is this
-_TRANSPARENT = ("PNG", "WEBP", "TIFF")
+_TRANSPARENT = ("PNG", "WEBP", "TIFF", "AVIF")
 # Pages know no durations and loops, and may differ in size as an animation's frames may not.
-_SEVERAL = {"PNG": ("PNG", "WEBP"), "WEBP": ("PNG", "WEBP"), "TIFF": ("TIFF",)}
+_ANIMATED = ("PNG", "WEBP", "AVIF")
+_SEVERAL = {**dict.fromkeys(_ANIMATED, _ANIMATED), "TIFF": ("TIFF",)}
 _QUALITY = 95  # a painting's edges are sharp and saturated
 _ENCODING: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": _QUALITY, "subsampling": "4:4:4"},
@@ -29,6 +30,7 @@ _ENCODING: dict[str, dict[str, Any]] = {
     "TIFF": {"compression": "tiff_adobe_deflate"},
     "PNG": {},
     "BMP": {},
+    "AVIF": {"quality": _QUALITY, "subsampling": "4:4:4", "speed": 8, "max_threads": 1},
 }
 
 Paint = Callable[[np.ndarray], np.ndarray]
@@ -54,8 +56,8 @@ def repaint_picture(
     `paint` takes and returns contiguous uint8 `[H, W, 3]` BGR, upright and of 32 px a side at least; each frame of
     an animation and each page goes through it. `size` is the (width, height) of the upright picture at which it is
     painted; pages of another size than the first one's change in the same proportion. `quality`, 1..100, is that of
-    JPEG and WebP. Metadata, transparency, durations and the colour profile stay; thumbnails of what was painted do
-    not. The same input makes the same bytes. `name` is what messages call the picture.
+    JPEG, WebP and AVIF. Metadata, transparency, durations and the colour profile stay; thumbnails of what was painted
+    do not. The same input makes the same bytes. `name` is what messages call the picture.
 
     Raises `PictureError` for a file that is no picture, is damaged, or holds what its painting's format cannot, and
     `OptionsError` for an impossible `quality` or `size`.
@@ -122,6 +124,8 @@ def _timing(painted: Sequence[_Painted], pictures: Pictures, form: str) -> dict[
         return {}
     durations = [p.duration for p in painted]
     timing = {"duration": durations, "loop": pictures.info.get("loop", 0)}
+    if form == "AVIF":
+        return {"duration": [round(duration) for duration in durations]}
     if form == "PNG":
         timing |= {"disposal": 0, "blend": 0}
         if pictures.default_image:

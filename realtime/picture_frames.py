@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError, features
 
 from stylecam.models.errors import PictureError
 from stylecam.realtime import picture_pixels as pixels
@@ -29,6 +29,8 @@ PICTURE_SUFFIXES = {
     ".tiff": "TIFF",
     ".bmp": "BMP",
 }
+if features.check("avif"):  # Pillow can be built without
+    PICTURE_SUFFIXES[".avif"] = "AVIF"
 
 SMALLEST = 32  # px a side, of what a style can paint
 MOST_PIXELS = 500_000_000  # of all frames together: a file of a few bytes may claim any number

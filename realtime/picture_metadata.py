@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,7 +10,7 @@ from typing import Any
 
 from PIL import Image, PngImagePlugin
 
-from stylecam.realtime import picture_exif
+from stylecam.realtime import picture_exif, picture_xmp
 
 __all__ = ["Metadata", "orientation", "read_metadata", "repainted", "save_options", "tiff_tags", "with_profile"]
 
@@ -25,10 +24,6 @@ _XMP_KEY = b"XML:com.adobe.xmp"
 _XMP_MARKER = b"http://ns.adobe.com/xap/1.0/\0"
 _EXIF_MARKER = b"Exif\0\0"
 _RAW_EXIF = ("Raw profile type exif", "Raw profile type APP1")  # ImageMagick's way, older than PNG's own
-_XMP_ORIENTATION = rb"""(tiff:Orientation(?:\s*=\s*["']|>)\s*)(\d+)"""
-_XMP_WIDTH = rb"""((?:tiff:ImageWidth|exif:PixelXDimension)(?:\s*=\s*["']|>)\s*)(\d+)"""
-_XMP_HEIGHT = rb"""((?:tiff:ImageLength|exif:PixelYDimension)(?:\s*=\s*["']|>)\s*)(\d+)"""
-_XMP_THUMBNAILS = re.compile(rb"<(xmp|xap):Thumbnails\b.*?</\1:Thumbnails\s*>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -68,18 +63,15 @@ def read_metadata(image: Image.Image, data: bytes) -> Metadata:
 def orientation(said: Metadata) -> int:
     """How the pixels lie, 1..8. EXIF decides; XMP is asked where EXIF does not say."""
     number = picture_exif.orientation(said.exif)
-    found = re.search(_XMP_ORIENTATION, said.xmp)
-    if number is None and found:
-        number = int(found[2][:2])
+    if number is None:
+        number = picture_xmp.orientation(said.xmp)
     return number if number is not None and 1 <= number <= 8 else 1
 
 
 def repainted(said: Metadata, size: tuple[int, int]) -> Metadata:
-    """The same of a painting that is upright, of `size` (width, height), without thumbnails of what was painted."""
-    xmp = re.sub(_XMP_ORIENTATION, rb"\g<1>1", _XMP_THUMBNAILS.sub(b"", said.xmp))
-    for pattern, side in ((_XMP_WIDTH, size[0]), (_XMP_HEIGHT, size[1])):
-        xmp = re.sub(pattern, rb"\g<1>%d" % side, xmp)
-    return replace(said, exif=picture_exif.repainted_exif(said.exif, size), xmp=xmp)
+    """The same of a painting that is upright, of `size` (width, height), without what it has not or is not."""
+    exif, xmp = picture_exif.repainted_exif(said.exif, size), picture_xmp.repainted_xmp(said.xmp, size)
+    return replace(said, exif=exif, xmp=xmp)
 
 
 def with_profile(said: Metadata, profile: bytes) -> Metadata:
@@ -92,7 +84,7 @@ def save_options(said: Metadata, form: str) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if form in ("JPEG", "PNG", "BMP") and said.dpi:
         options["dpi"] = said.dpi
-    if form in ("JPEG", "PNG", "WEBP"):
+    if form in ("JPEG", "PNG", "WEBP", "AVIF"):
         options["icc_profile"] = said.profile
     if form == "JPEG":
         if len(said.exif) + len(_EXIF_MARKER) <= _SEGMENT:
@@ -103,7 +95,7 @@ def save_options(said: Metadata, form: str) -> dict[str, Any]:
         options["extra"] = _iptc_segment(said.iptc)
     elif form == "PNG":
         options |= {"exif": said.exif, "pnginfo": _png_info(said)}
-    elif form == "WEBP":
+    elif form in ("WEBP", "AVIF"):
         # It has no place for the resolution but EXIF.
         exif = said.exif or (picture_exif.wrapped(_resolution(said.dpi)) if said.dpi else b"")
         options |= {"exif": exif, "xmp": said.xmp}

@@ -12,7 +12,7 @@ import json
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Any
 
 from stylecam.models.errors import RecordError
 from stylecam.realtime._video import av
-from stylecam.realtime.encoding import EncodedPicture
+from stylecam.realtime.encoding import BESIDE_DATA, EncodedPicture
 
 __all__ = ["SEGMENT_FRAMES", "Segment", "SegmentWriter", "finished_segments", "merged_packets", "stream_packet"]
 
@@ -41,6 +41,7 @@ class Segment:
     durations: list[int]
     keys: list[bool]
     damaged: int = 0
+    besides: list[int] = field(default_factory=list)  # bytes that lie behind each packet and belong beside it
 
     @property
     def frames(self) -> int:
@@ -60,9 +61,12 @@ class Segment:
 
     def packets(self) -> Iterator[EncodedPicture]:
         """In the order for the decoder."""
+        besides = self.besides or [0] * self.frames
         with self.path.open("rb") as file:
-            for size, pts, duration, key in zip(self.sizes, self.pts, self.durations, self.keys, strict=True):
-                yield EncodedPicture(file.read(size), pts, duration, key)
+            for size, pts, duration, key, beside in zip(
+                self.sizes, self.pts, self.durations, self.keys, besides, strict=True
+            ):
+                yield EncodedPicture(file.read(size), pts, duration, key, file.read(beside))
 
 
 class SegmentWriter:
@@ -70,14 +74,15 @@ class SegmentWriter:
 
     def __init__(self, folder: Path, number: int) -> None:
         self._path = folder / f"{number:06d}.packets"
-        self._record: dict[str, list[Any]] = {"sizes": [], "pts": [], "durations": [], "keys": []}
+        self._record: dict[str, list[Any]] = {"sizes": [], "pts": [], "durations": [], "keys": [], "besides": []}
         self._file = self._path.open("wb")
 
     def add(self, packets: Iterable[EncodedPicture]) -> None:
         """Appends what an encoder gave."""
         for packet in packets:
             self._file.write(packet.data)
-            values = len(packet.data), packet.pts, packet.duration, packet.key
+            self._file.write(packet.beside)
+            values = len(packet.data), packet.pts, packet.duration, packet.key, len(packet.beside)
             for name, value in zip(self._record, values, strict=True):
                 self._record[name].append(value)
 
@@ -106,7 +111,7 @@ def finished_segments(folder: Path) -> list[Segment]:
     while (record := folder / f"{len(found):06d}.json").exists():
         try:
             segment = _read(record)
-            whole = segment.frames and segment.path.stat().st_size == sum(segment.sizes)
+            whole = segment.frames and segment.path.stat().st_size == sum(segment.sizes) + sum(segment.besides)
         except (OSError, ValueError, KeyError, TypeError):
             break
         if not whole:
@@ -153,4 +158,9 @@ def stream_packet(dts: int, packet: EncodedPicture, stream: Any, time_base: Frac
     made.pts, made.dts, made.duration, made.time_base = packet.pts, dts, packet.duration, time_base
     made.is_keyframe = packet.key
     made.stream = stream
+    if packet.beside:
+        side_data: Any = av.packet.PacketSideData
+        beside = side_data(av.packet.packet_sidedata_type_from_literal(BESIDE_DATA), len(packet.beside))
+        beside.update(packet.beside)
+        made.set_sidedata(beside)
     return made

@@ -18,6 +18,7 @@ import numpy as np
 from stylecam.models.errors import RecordError
 from stylecam.realtime._video import av, cv2
 from stylecam.realtime.colours import even_sides, to_yuv, usual_tags
+from stylecam.realtime.targets import partial_path
 
 __all__ = ["RecorderSink", "save_bytes", "save_png", "unused_path", "write_whole"]
 
@@ -35,7 +36,7 @@ class RecorderSink:
     def __init__(self, path: Path, time_base: Fraction, rate: Fraction | None = None) -> None:
         self.path = path
         self.frames = 0
-        self._partial = path.with_name(f".{path.name}.partial")
+        self._partial = partial_path(path)
         self._time_base, self._rate = time_base, rate
         self._last_pts = -1
         self._queue: queue.Queue[tuple[np.ndarray, int] | None] = queue.Queue(_QUEUE)
@@ -201,7 +202,7 @@ def save_bytes(path: Path, data: bytes) -> None:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Writes a file that has its name only when it is complete; whatever goes wrong leaves none. Raises `OSError`."""
-    partial = path.with_name(f".{path.name}.partial")
+    partial = partial_path(path)
     try:
         partial.write_bytes(data)
         os.replace(partial, path)

@@ -12,7 +12,8 @@ import onnxruntime as ort
 
 from stylecam.models.catalog import Style, StyleCatalog
 from stylecam.models.errors import StylecamError, StyleError
-from stylecam.realtime.foreign import Conventions, ForeignModel, is_foreign
+from stylecam.realtime.foreign import Conventions, ForeignModel
+from stylecam.realtime.foreign_signature import is_ours, refusal
 from stylecam.realtime.providers import default_tier, open_session
 
 __all__ = ["Stylizer", "another_tier", "without_tier"]
@@ -92,7 +93,8 @@ class Stylizer:
         try:
             stylized = self(frame)
         except Exception as error:
-            raise StyleError(f"{self.style.path} fails on a test frame: {_first_line(error)}") from error
+            hint = "; if its sides must be multiples of 32, say, add it with --multiple 32" if self._foreign else ""
+            raise StyleError(f"{self.style.path} fails on a test frame: {_first_line(error)}{hint}") from error
         if stylized.shape != frame.shape:
             raise StyleError(f"{self.style.path} turns a frame {frame.shape} into {stylized.shape}: want {_SIGNATURE}")
         if np.ptp(stylized) == 0:
@@ -114,8 +116,10 @@ def another_tier(tier: str, names: Iterable[str]) -> str:
 
 def _foreign(style: Style, session: ort.InferenceSession) -> ForeignModel | None:
     """How to feed a model that other people made; None for a style file of ours."""
-    if not is_foreign(session):
+    if style.metadata.get("network") or is_ours(session):
         return None
+    if reason := refusal(session):
+        raise StyleError(f"{style.path} cannot be used: {reason}")
     if not style.record("conventions"):
         raise StyleError(
             f"{style.path} is a model of another kind, whose range of values must be said: "

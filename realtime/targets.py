@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from stylecam.models.errors import OptionsError, RecordError
 
-__all__ = ["check_place", "check_target"]
+__all__ = ["check_name", "check_place", "check_target", "partial_path"]
+
+LONG_NAME = 100  # bytes; file systems take 255, those that encrypt names 143
 
 
 def check_target(target: Path, originals: Iterable[str | Path | None], suffix: str) -> None:
@@ -19,6 +23,7 @@ def check_target(target: Path, originals: Iterable[str | Path | None], suffix: s
     """
     if target.suffix.lower() != suffix:
         raise OptionsError(f"{target} is to be a {suffix[1:].upper()} file: call it {target.stem}{suffix}")
+    check_name(target)
     if any(_is_same(target, original) for original in originals if original is not None):
         raise OptionsError(f"{target} is the input itself: an original is never overwritten, give another name")
     check_place(target)
@@ -33,6 +38,27 @@ def check_place(target: Path) -> None:
         raise RecordError(f"cannot save {target}: nothing may be written in {target.parent}")
     if os.path.isdir(target):
         raise RecordError(f"cannot save {target}: it is a folder")
+
+
+def check_name(target: Path) -> None:
+    """Raises `OptionsError` for a name that the file system would refuse, before anything asks after such a file."""
+    try:
+        os.lstat(target)
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            length = len(os.fsencode(target.name))
+            raise OptionsError(f"the name {target.name} has {length} bytes, too many for a file: shorten it") from None
+
+
+def partial_path(target: Path) -> Path:
+    """What a file is called until it is complete: hidden, beside it, the same every time.
+
+    A long name is not made longer, lest the file system refuse a name that the file itself may have.
+    """
+    name = f".{target.name}.partial"
+    if len(os.fsencode(name)) > LONG_NAME:
+        name = f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}.partial"
+    return target.with_name(name)
 
 
 def _is_same(target: Path, original: str | Path) -> bool:

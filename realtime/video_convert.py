@@ -3,48 +3,34 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import importlib.metadata
-import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from stylecam.models.errors import OptionsError, RecordError
 from stylecam.realtime import segments
 from stylecam.realtime._video import av
-from stylecam.realtime.assembly import Assembly, assemble
+from stylecam.realtime.assembly import Assembly, assemble, try_out
 from stylecam.realtime.cluster import Cluster, PaintedPart, Part, parts_of
-from stylecam.realtime.encoding import EncodedPicture, Encoder, Encoding
+from stylecam.realtime.differences import differences
+from stylecam.realtime.encoding import EncodedPicture, Encoder
 from stylecam.realtime.pipeline import ahead, in_order
 from stylecam.realtime.repainter import Repainter
 from stylecam.realtime.segments import Segment, SegmentWriter
+from stylecam.realtime.stream_fates import Fate, fates
 from stylecam.realtime.video_input import not_without_damage
-from stylecam.realtime.video_reader import Cut, TimedPicture, VideoReader
+from stylecam.realtime.video_job import VideoJob, fingerprint
+from stylecam.realtime.video_reader import TimedPicture, VideoReader
 from stylecam.realtime.workplace import Workplace
 
 __all__ = ["VideoJob", "VideoProgress", "VideoResult", "check_free", "convert_video"]
 
 AHEAD = 4  # decoded pictures that wait
-
-
-@dataclass(frozen=True)
-class VideoJob:
-    """A video, and for each style of the repainter the file to write, with how it is encoded."""
-
-    source: Path
-    targets: Sequence[Path]
-    encodings: Sequence[Encoding]
-    cut: Cut = field(default_factory=Cut)
-    audio: bool = True
-    resume: bool = False  # from the segments of a conversion that broke off, and keep them when this one does
-    keep_partial: bool = False  # when stopped, finish the files with what there is
-    overwrite: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +45,10 @@ class VideoProgress:
 
 @dataclass
 class VideoResult:
-    """What became of a job. `problem`: one sentence where the original was damaged or the job was stopped."""
+    """What became of a job. `problem`: one sentence where the original was damaged or the job was stopped.
+
+    `left_out` and `changed`: a sentence for each thing that the files lack, or hold in another way than the original.
+    """
 
     frames: int = 0
     resumed_frames: int = 0
@@ -68,6 +57,7 @@ class VideoResult:
     stopped: bool = False
     problem: str | None = None
     left_out: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
 
 
 def convert_video(
@@ -89,7 +79,7 @@ def convert_video(
         _writing(job.targets[0]),
         Workplace(job.targets, job.resume) as workplace,
     ):
-        done = workplace.begin(_fingerprint(job, reader, repainter))
+        done = workplace.begin(fingerprint(job, reader, repainter))
         conversion = _Conversion(job, reader, workplace.folders, done)
         if cluster is None:
             conversion.run(repainter, at_once, progress, should_stop)
@@ -111,6 +101,8 @@ class _Conversion:
         self._tracks: list[tuple[Encoder, SegmentWriter]] = []
         self._in_segment = 0
         self._bytes = sum(sum(segment.sizes) for track in done for segment in track)
+        self._fates: dict[str, list[Fate]] = {}  # by the suffix of the file
+        self._try_out()
 
     def run(
         self,
@@ -181,7 +173,7 @@ class _Conversion:
                 encoder = Encoder(encoding, self.reader.format)
                 self._tracks.append((encoder, SegmentWriter(self.folders[number], len(self.segments[number]))))
         for (encoder, writer), image in zip(self._tracks, painted, strict=True):
-            self._write(writer, encoder.encode(image, picture.pts, picture.duration))
+            self._write(writer, encoder.encode(image, picture.pts, picture.duration, picture.alpha))
         self.result.frames += 1
         self.result.damaged = picture.damaged
         self._in_segment += 1
@@ -216,14 +208,31 @@ class _Conversion:
             stop = (last.last + max(last.durations)) * reader.format.time_base
         for number, target in enumerate(self.job.targets):
             whole = self.folders[number] / f"whole{target.suffix}"
-            parts = Assembly(
-                self.job.source, self.segments[number], reader.format, self.job.encodings[number], reader.shift, stop,
-                self.job.audio, bool(self.job.cut.start),
-            )  # fmt: skip
-            left_out = assemble(parts, whole)
-            self.result.left_out += [sentence for sentence in left_out if sentence not in self.result.left_out]
+            assemble(self._parts(number, stop), whole)
             check_free(target, self.job.overwrite)
             whole.replace(target)
+        self._tell()
+
+    def _parts(self, number: int, stop: Fraction | None) -> Assembly:
+        reader, suffix = self.reader, self.job.targets[number].suffix.lower()
+        return Assembly(
+            self.job.source, self.segments[number], reader.format, self.job.encodings[number], reader.shift, stop,
+            bool(self.job.cut.start), self._fates[suffix], reader.marks.within(suffix),
+        )  # fmt: skip
+
+    def _try_out(self) -> None:
+        """Finds out what becomes of the original's streams, before there are pictures."""
+        job = self.job
+        for number, target in enumerate(job.targets):
+            suffix = target.suffix.lower()
+            if suffix not in self._fates:
+                self._fates[suffix] = fates(job.source, suffix, job.audio, job.reencode)
+                try_out(self._parts(number, None), suffix)
+
+    def _tell(self) -> None:
+        """Says what is not as it was."""
+        found = [fate for fates_ in self._fates.values() for fate in fates_]
+        self.result.left_out, self.result.changed = differences(self.job, self.reader, found)
 
 
 def check_free(target: Path, overwrite: bool) -> None:
@@ -239,21 +248,6 @@ def _painted(
         return picture, repainter(picture.image)
 
     return in_order(pool, work, pictures, count)
-
-
-def _fingerprint(job: VideoJob, reader: VideoReader, repainter: Repainter) -> str:
-    """What a segment depends on: a conversion goes on only where all of it is the same."""
-    status = job.source.stat()
-    values: dict[str, Any] = {
-        "stylecam": importlib.metadata.version("stylecam"),
-        "source": [str(job.source.resolve()), status.st_size, status.st_mtime_ns],
-        "styles": [stylizer.style.sha256 for stylizer in repainter.stylizers],
-        "look": repainter.look.to_dict(),
-        "video": reader.format.to_dict(),
-        "encodings": [asdict(encoding) for encoding in job.encodings],
-        "cut": {k: str(v) for k, v in asdict(job.cut).items()},
-    }
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 @contextlib.contextmanager

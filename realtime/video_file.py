@@ -13,24 +13,30 @@ from typing import Self
 
 import numpy as np
 
-from stylecam.models.errors import SourceError
-from stylecam.realtime._video import av, cv2
-from stylecam.realtime.colours import Turn, to_bgr, turn_of
+from stylecam.models.errors import PictureError, SourceError
+from stylecam.realtime._video import av
+from stylecam.realtime.clock import Clock
+from stylecam.realtime.colours import Turn, to_bgr, turned
 from stylecam.realtime.frame import EndOfSource, Frame
+from stylecam.realtime.marks import read_marks
 from stylecam.realtime.timestamps import Timestamps
+from stylecam.realtime.transparency import alpha_of, over_white
 from stylecam.realtime.video_input import (
     Decoder,
     ReadErrors,
     connect,
+    goes_on,
+    is_sequence,
     may_jump,
     missing_end,
     not_without_damage,
     picture_stream,
 )
+from stylecam.realtime.view import OneSize, Turns
 
 __all__ = ["PICTURES", "FileSource", "TimedImage"]
 
-PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".avif"})
 JOIN_TIMEOUT = 3.0  # a pipe or a lost network disk may hold the thread for ever; leaving must not wait for it
 AHEAD = 4  # decoded frames that wait for the reader
 
@@ -44,6 +50,7 @@ class FileSource:
     time_base: the unit in which the file gives the times of its frames, whose rate may vary.
     hint: what is added to the sentence about a file that is not there.
     damaged: one sentence at the end, where pictures or the file's own end are missing or damaged, else None.
+    notes: a sentence for each thing that is shown in another way than it is in the file; they come as they are met.
     """
 
     live = False
@@ -58,6 +65,8 @@ class FileSource:
         self.time_base: Fraction | None = None
         self.captured = 0
         self.damaged: str | None = None
+        self.notes: list[str] = []
+        self._one_size = OneSize(self.name, self.notes.append)
         self._damage: str | None = None  # what `damaged` says once the reader has come to it
         self._path = Path(path)
         self._container: av.container.InputContainer | None = None
@@ -83,7 +92,7 @@ class FileSource:
             self._close_container()
             raise
         self.size = (first[0].shape[1], first[0].shape[0])
-        self._keep(*first)
+        self._keep(self._one_size(first[0]), first[1])
         # The command knows this name: it ends without waiting for such a thread.
         self._thread = threading.Thread(target=self._run, args=(images,), name=f"decode {self.name}", daemon=True)
         self._thread.start()
@@ -122,9 +131,7 @@ class FileSource:
     def _run(self, images: Iterator[TimedImage]) -> None:
         try:
             for image, pts in images:
-                if image.shape[1::-1] != self.size:  # A window and a recording have one size.
-                    image = cv2.resize(image, self.size, interpolation=cv2.INTER_AREA)
-                if not self._keep(image, pts):
+                if not self._keep(self._one_size(image), pts):  # a window and a recording have one size
                     return
         except Exception as error:  # noqa: BLE001 - handed to the reader
             self._error = error
@@ -150,17 +157,25 @@ class FileSource:
         with ReadErrors(self.name, self._hint):
             if self._path.stat().st_size == 0 and self._path.is_file():
                 raise SourceError(f"{self.name} is empty")
-            return self._picture() if self._path.suffix.lower() in PICTURES else self._video()
+            picture = self._path.suffix.lower() in PICTURES and not is_sequence(self._path)
+            return self._picture() if picture else self._video()
 
     def _picture(self) -> Iterator[TimedImage]:
-        # Through NumPy, since cv2.imread knows only ASCII paths on Windows. It turns photos as their EXIF says.
+        # Imported here: films and cameras need no picture library.
+        from stylecam.realtime.picture_frames import Pictures
+
         try:
-            image = cv2.imdecode(np.fromfile(self._path, np.uint8), cv2.IMREAD_COLOR)
-        except cv2.error:
-            image = None
-        if image is None:
-            raise SourceError(f"{self.name} is no picture, or it is damaged")
-        return iter(((image, Fraction(0)),))
+            frame = next(Pictures(self._path.read_bytes(), self.name).frames(None, plain=True))
+        except PictureError as error:
+            raise SourceError(str(error)) from error
+        image = frame.bgr if frame.alpha is None else self._over_white(frame.bgr, frame.alpha)
+        return iter(((np.ascontiguousarray(image), Fraction(0)),))
+
+    def _over_white(self, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+        sentence = f"{self.name} is transparent: it is shown over white"
+        if sentence not in self.notes and alpha.min() < 255:
+            self.notes.append(sentence)
+        return over_white(image, alpha)
 
     def _video(self) -> Iterator[TimedImage]:
         self._container = self._connect()
@@ -178,19 +193,21 @@ class FileSource:
         return connect(self._path)
 
     def _decode(self, container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[TimedImage]:
-        count, damaged, lost, end = 0, 0, False, Fraction(0)
-        turn: Turn | None = None
-        timestamps, decoder = Timestamps(self.fps, may_jump(container)), Decoder(container)
+        count, damaged, lost, end, reached = 0, 0, False, Fraction(0), 0
+        turns = Turns(read_marks(stream).crop)
+        clock, timestamps = Clock(may_jump(container)), Timestamps(self.fps, False)
+        decoder = Decoder(container, stream)
         try:
             for packet in container.demux():  # all streams: the sound may be longer than the picture
                 if packet.pts is not None and packet.time_base:
                     end = max(end, (packet.pts + (packet.duration or 0)) * packet.time_base)
+                reached = max(reached, (packet.pos or 0) + packet.size)
+                clock.correct(packet)
                 if packet.stream is not stream:
                     continue
                 frames, lost = _frames_of(packet, decoder, lost)
                 for frame in frames:
-                    turn = turn or turn_of(frame)
-                    yield to_bgr(frame, turn), timestamps.next(frame.pts, frame.time_base)
+                    yield self._seen(frame, turns.of(frame)), timestamps.next(frame.pts, frame.time_base)
                     count += 1
                 if count:  # before that it is a recording that starts between two key frames
                     damaged += (lost and packet.size > 0) or any(frame.is_corrupt for frame in frames)
@@ -201,6 +218,12 @@ class FileSource:
             self._damage = f"{self.name} is cut off after frame {count}; the rest is missing"
         elif damaged:
             self._damage = not_without_damage(damaged, self.name)
+        else:
+            self._damage = goes_on(container, self.name, self._path, reached)
+
+    def _seen(self, frame: av.VideoFrame, turn: Turn) -> np.ndarray:
+        image, alpha = to_bgr(frame, turn), alpha_of(frame)
+        return image if alpha is None else self._over_white(image, turned(alpha, turn))
 
     def _close_container(self) -> None:
         if self._container is not None:

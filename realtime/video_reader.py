@@ -12,12 +12,26 @@ from typing import Any, Self
 import numpy as np
 
 from stylecam.models.errors import OptionsError, SourceError
-from stylecam.realtime._video import av, cv2
-from stylecam.realtime.colours import colour_tags, to_bgr, turn_of
+from stylecam.realtime._video import av
+from stylecam.realtime.clock import Clock
+from stylecam.realtime.colours import colour_tags
 from stylecam.realtime.cutting import Shown, at_rate, within
 from stylecam.realtime.encoding import VideoFormat
+from stylecam.realtime.marks import Marks, read_marks, with_frame
+from stylecam.realtime.picture_pixels import hidden_filled
 from stylecam.realtime.timestamps import Timestamps
-from stylecam.realtime.video_input import Decoder, ReadErrors, connect, may_jump, missing_end, picture_stream
+from stylecam.realtime.transparency import has_alpha
+from stylecam.realtime.video_input import (
+    Decoder,
+    ReadErrors,
+    beginning,
+    connect,
+    goes_on,
+    may_jump,
+    missing_end,
+    picture_stream,
+)
+from stylecam.realtime.view import View
 
 __all__ = ["Cut", "TimedPicture", "VideoReader"]
 
@@ -29,13 +43,14 @@ USUAL_RATE = Fraction(25)
 class TimedPicture:
     """uint8 `[H, W, 3]` BGR, upright; when and how long it is shown, in units of the output's time base.
 
-    damaged: how many pictures up to here are damaged or could not be decoded.
+    damaged: how many pictures up to here are damaged or could not be decoded. alpha: `[H, W]`, where it is transparent.
     """
 
     image: np.ndarray
     pts: int
     duration: int
     damaged: int = 0
+    alpha: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -61,13 +76,15 @@ class VideoReader:
     format: what the encoder must know of the pictures. seconds: the file's length, as it says. expected: how many
     pictures there will be, about; 0: unknown. shift: seconds taken from every time of the file, other streams' too.
     end_of_cut: when the cut ends, after that, in seconds. ending: one sentence once the pictures ended before the file
-    said they would, else None.
+    said they would, else None. marks: what stands beside the pixels. notes: sentences on what the pictures did.
     """
 
     def __init__(self, path: Path, cut: Cut | None = None) -> None:
         self.path, self.cut = path, cut or Cut()
         self.damaged = 0
         self.ending: str | None = None
+        self.marks = Marks()
+        self.notes: list[str] = []
         self._container: Any = None
 
     def __enter__(self) -> Self:
@@ -82,6 +99,11 @@ class VideoReader:
                 self._container.close()
                 raise
         return self
+
+    @property
+    def transparent(self) -> bool:
+        """Whether any picture was, up to now."""
+        return self._view.transparent
 
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
         self._container.close()
@@ -112,7 +134,7 @@ class VideoReader:
         self._container = connect(self.path)
         self._stream = picture_stream(self._container, str(self.path))
         self._stream.thread_type = "AUTO"
-        self._decoder = Decoder(self._container)
+        self._decoder = Decoder(self._container, self._stream)
 
     def _first_frame(self) -> av.VideoFrame:
         for frame in self._decoded():
@@ -124,20 +146,19 @@ class VideoReader:
         self.time_base: Fraction = stream.time_base or USUAL_TIME_BASE
         self.rate: Fraction = stream.average_rate or stream.guessed_rate or USUAL_RATE
         origin = Fraction(self._container.start_time or 0, av.time_base)
-        # Where the clock may jump it also starts anywhere, a broadcast's at hours: what counts is the way from there.
-        moved = origin if cut.start or may_jump(self._container) else Fraction(0)
+        moved = origin if cut.start else beginning(self._container, self.path)
         self.shift = round((moved + (cut.start or 0)) / self._ticks) * self._ticks
         self.end_of_cut = None if cut.end is None else origin + cut.end - self.shift
-        self._turn = turn_of(frame)
-        picture = to_bgr(frame, self._turn)
-        self._size = cut.size or (picture.shape[1], picture.shape[0])
+        self.marks = with_frame(read_marks(stream), frame)
+        self._view = View(str(self.path), self.marks.crop, cut.size, self.notes.append)
+        picture, _ = self._view.of(frame)
         aspect = stream.sample_aspect_ratio or Fraction(1)
         if round(frame.rotation) % 180:
             aspect = 1 / aspect
         aspect = Fraction(1) if cut.size else aspect
-        width, height = (side + side % 2 for side in self._size)
+        height, width = (side + side % 2 for side in picture.shape[:2])
         rate = cut.fps or self.rate
-        self.format = VideoFormat(width, height, self._ticks, rate, aspect, colour_tags(frame))
+        self.format = VideoFormat(width, height, self._ticks, rate, aspect, colour_tags(frame), has_alpha(frame))
         self.seconds = Fraction(self._container.duration or 0, av.time_base)
         span = min(self.seconds, cut.end or self.seconds) - (cut.start or 0)
         whole = cut.start is None and cut.end is None and cut.fps is None
@@ -149,11 +170,14 @@ class VideoReader:
 
     def _decoded(self, decode: bool = True) -> Iterator[av.VideoFrame]:
         """The frames that can be decoded, in order; counts the others, and notices an end that comes too early."""
-        end, count = Fraction(0), 0
+        end, count, reached = Fraction(0), 0, 0
+        clock = Clock(may_jump(self._container))
         try:
             for packet in self._container.demux():  # all streams: the sound may be longer than the picture
                 if packet.pts is not None and packet.time_base:
                     end = max(end, (packet.pts + (packet.duration or 0)) * packet.time_base)
+                reached = max(reached, (packet.pos or 0) + packet.size)
+                clock.correct(packet)
                 if packet.stream is not self._stream or not decode:
                     continue
                 for frame in self._frames(packet):
@@ -164,6 +188,8 @@ class VideoReader:
             return
         if missing := missing_end(self._container, end):
             self.ending = f"{self.path} is cut off: its last {float(missing):.1f} seconds are missing"
+        else:
+            self.ending = goes_on(self._container, str(self.path), self.path, reached)
 
     def _frames(self, packet: Any) -> list[av.VideoFrame]:
         if packet.is_corrupt:  # only a part of it is in the file
@@ -181,15 +207,17 @@ class VideoReader:
         """The pictures within the cut, at their own times."""
         for shown in self._within_cut():
             duration = max(1, round((shown.end - shown.time) / self._ticks))
-            yield TimedPicture(self._picture(shown.what), round(shown.time / self._ticks), duration)
+            image, alpha = self._picture(shown.what)
+            yield TimedPicture(image, round(shown.time / self._ticks), duration, alpha=alpha)
 
     def _resampled(self) -> Iterator[TimedPicture]:
         """At a constant rate. A repeated picture is the same array."""
-        last: tuple[av.VideoFrame, np.ndarray] | None = None
+        last: tuple[av.VideoFrame, tuple[np.ndarray, np.ndarray | None]] | None = None
         for frame, number in at_rate(self._within_cut(), 1 / self._ticks):
             if last is None or last[0] is not frame:
                 last = frame, self._picture(frame)
-            yield TimedPicture(last[1], number, 1)
+            image, alpha = last[1]
+            yield TimedPicture(image, number, 1, alpha=alpha)
 
     def _within_cut(self) -> Iterator[Shown[av.VideoFrame]]:
         return within(self._film(), bool(self.cut.start), self.end_of_cut)
@@ -201,30 +229,31 @@ class VideoReader:
             time = timestamps.next(frame.pts, frame.time_base) - self.shift
             yield frame, time, (frame.duration or 0) * self.time_base or 1 / self.rate
 
-    def _picture(self, frame: av.VideoFrame) -> np.ndarray:
-        image = to_bgr(frame, self._turn)
-        if image.shape[1::-1] == self._size:
-            return image
-        smaller = self._size[0] < image.shape[1]
-        return cv2.resize(image, self._size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
+    def _picture(self, frame: av.VideoFrame) -> tuple[np.ndarray, np.ndarray | None]:
+        image, alpha = self._view.of(frame)
+        return hidden_filled(image, alpha), alpha
 
     def _seek(self, time: Fraction, exact: bool) -> bool:
         """Goes to a key frame before `time`, in the file's own seconds; False where it is safer to read from the start.
 
         It is safe where a picture of that time (`exact`), or one not later, is met there: none was jumped over.
         """
-        if self.cut.fps or may_jump(self._container) or not self._decoder.seekable:
+        start = Fraction(self._container.start_time or 0, av.time_base)
+        beyond = self.seconds and time >= start + self.seconds  # a film of several parts, each with a clock of its own
+        if self.cut.fps or beyond or may_jump(self._container) or not self._decoder.seekable:
             return False
         target = int(time / self.time_base)
+        place = target - exact  # before it: of several pictures with one time, a later one may be the key frame
         try:
-            self._container.seek(target, stream=self._stream)
+            self._container.seek(place, stream=self._stream)
             found = False
             for frame in self._decoded():
                 found = frame.pts is not None and (frame.pts == target if exact else frame.pts <= target)
                 if found or frame.pts is None or frame.pts > target:
                     break
-            self._container.seek(target, stream=self._stream)
+            self._container.seek(place, stream=self._stream)
         except (av.FFmpegError, OSError):
             found = False
         self.damaged, self.ending = 0, None
+        self._decoder = Decoder(self._container, self._stream)
         return found

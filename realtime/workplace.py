@@ -12,6 +12,7 @@ from typing import IO, Self
 from stylecam.models.errors import RecordError
 from stylecam.realtime import segments
 from stylecam.realtime.segments import Segment, finished_segments
+from stylecam.realtime.targets import partial_path
 
 __all__ = ["Workplace"]
 
@@ -24,7 +25,7 @@ class Workplace:
     """
 
     def __init__(self, targets: Sequence[Path], resume: bool) -> None:
-        self.folders = [target.with_name(f".{target.name}.partial") for target in targets]
+        self.folders = [partial_path(target) for target in targets]
         self.finished = False
         self._resume = resume
         self._locks: list[IO[bytes]] = []

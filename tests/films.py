@@ -117,6 +117,38 @@ def _speak(container, stream, path):
                 container.mux(packet)
 
 
+def write_heard(
+    path: Path, codec: str, channels: int = 2, rate: int = 48000, seconds: float = 0.8, picture: str = "mpeg4"
+) -> Path:
+    """20 numbered pictures with one sound of this codec, which is as long: a tone in each channel."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream(picture, rate=25)
+        video.width, video.height = SIZE
+        video.pix_fmt = "yuvj420p" if picture == "mjpeg" else "yuv420p"
+        sound = container.add_stream(codec, rate=rate)
+        sound.layout = {1: "mono", 2: "stereo", 6: "5.1"}[channels]
+        sound.bit_rate = 128_000
+        for n in range(20):
+            container.mux(video.encode(to_yuv(numbered(n), usual_tags(SIZE[1]), video.pix_fmt)))
+        container.mux(video.encode(None))
+        times = np.arange(int(rate * seconds)) / rate
+        wave = np.stack([np.sin(times * 2000 * (n + 1)) / 3 for n in range(channels)]).astype(np.float32)
+        for start in range(0, wave.shape[1], 1024):
+            part = av.AudioFrame.from_ndarray(np.ascontiguousarray(wave[:, start : start + 1024]), "fltp", sound.layout)
+            part.sample_rate, part.pts, part.time_base = rate, start, Fraction(1, rate)
+            container.mux(sound.encode(part))
+        container.mux(sound.encode(None))
+    return path
+
+
+def heard(path: Path) -> tuple[str, float, float]:
+    """The codec of a file's sound, when it begins, and how many seconds of it can be heard."""
+    with av.open(str(path)) as container:
+        stream = container.streams.audio[0]
+        frames = list(container.decode(stream))
+        return stream.codec.name, float(frames[0].time), sum(frame.samples for frame in frames) / stream.rate
+
+
 def packets(path: Path, kind: str = "audio", index: int = 0) -> list[bytes]:
     """The bytes of a stream's packets."""
     with av.open(str(path)) as container:
@@ -135,4 +167,14 @@ def times(path: Path) -> list[Fraction]:
     return [time for time, _ in pictures(path)]
 
 
-__all__ = ["SIZE", "number_of", "numbered", "packets", "pictures", "times", "write_film"]
+__all__ = [
+    "SIZE",
+    "heard",
+    "number_of",
+    "numbered",
+    "packets",
+    "pictures",
+    "times",
+    "write_film",
+    "write_heard",
+]

@@ -16,6 +16,7 @@ class MjpegServer:
         self.flowing, self.stopped = threading.Event(), threading.Event()
         self.flowing.set()
         self.requests = 0
+        self.size, self.level = size, None  # both may be changed; a level takes the place of the pictures' numbers
         camera = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -28,7 +29,7 @@ class MjpegServer:
                 with contextlib.suppress(OSError):  # the viewer left
                     while not camera.stopped.wait(0.02):
                         if camera.flowing.is_set():
-                            self.wfile.write(_part(number, size))
+                            self.wfile.write(_part(number if camera.level is None else camera.level, camera.size))
                             number += 1
 
             def log_message(self, *args):
@@ -57,7 +58,7 @@ class MjpegServer:
 
 
 def _part(number, size):
-    picture = np.full((size[1], size[0], 3), number % 200, np.uint8)
+    picture = np.full((size[1], size[0], 3), number % 201, np.uint8)
     jpeg = cv2.imencode(".jpg", picture)[1].tobytes()
     head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
     return head.encode() + jpeg + b"\r\n"

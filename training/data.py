@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from stylecam.models.errors import PictureError
+from stylecam.models.hidden import is_hidden
 
 __all__ = [
     "BlankPictures",
@@ -34,10 +35,11 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 
 
 def find_pictures(folder: Path) -> list[Path]:
-    """All picture files below a folder, sorted by path. Raises `PictureError` where there are none."""
+    """All picture files below a folder but hidden ones, sorted by path. Raises `PictureError` where there are none."""
     if not folder.is_dir():
         raise PictureError(f"there is no folder {folder}: give one that holds pictures")
-    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    below = (p for p in folder.rglob("*") if not is_hidden(p.relative_to(folder)))
+    found = sorted(p for p in below if p.suffix.lower() in SUFFIXES and p.is_file())
     if not found:
         raise PictureError(f"the folder {folder} holds no pictures ({', '.join(sorted(SUFFIXES))})")
     return found

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -11,7 +13,21 @@ from lightning_fabric import Fabric
 
 from stylecam.models.errors import OptionsError
 
-__all__ = ["make_fabric", "vgg_precision"]
+__all__ = ["group_ended", "make_fabric", "vgg_precision"]
+
+
+@contextmanager
+def group_ended() -> Iterator[None]:
+    """A context that ends the group of processes which `make_fabric` joined in it.
+
+    Left to the interpreter, which ends the group's threads in any order, a process now and then aborts after all is
+    done, and torchrun calls the whole training failed.
+    """
+    try:
+        yield
+    finally:
+        if torch.distributed.is_available() and torch.distributed.is_initialized():
+            torch.distributed.destroy_process_group()
 
 
 def make_fabric(device: str) -> Fabric:

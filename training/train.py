@@ -24,7 +24,7 @@ from stylecam.training.data import (
     shielded_from_interrupts,
     split,
 )
-from stylecam.training.device import make_fabric, vgg_precision
+from stylecam.training.device import group_ended, make_fabric, vgg_precision
 from stylecam.training.likeness import Target
 from stylecam.training.memory import check_memory, memory_errors, painting_memory
 from stylecam.training.muon import make_optimizer
@@ -86,7 +86,7 @@ def train(
     `CheckpointError`, or itself where the run's folder cannot be written.
     """
     remedy = "lower --batch, --size, --frame or --style-size"
-    with memory_errors(f"there is not enough memory for this training: {remedy}"):
+    with memory_errors(f"there is not enough memory for this training: {remedy}"), group_ended():
         session = _Session(options)
         if not session.finished:
             check_memory(_memory(options, session.paintings), remedy, session.fabric.device)

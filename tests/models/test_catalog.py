@@ -215,3 +215,10 @@ def test_a_style_may_come_through_a_pipe(tmp_path, tiny_style):
     style = Style.read(pipe)
     writer.join()
     assert style.data == tiny_style.read_bytes()
+
+
+def test_a_macs_twins_are_no_styles(tmp_path, make_style):
+    make_style(tmp_path / "mine.onnx", "mine")
+    (tmp_path / "._mine.onnx").write_bytes(b"\0\5\26\7")
+    catalog = StyleCatalog([tmp_path])
+    assert (catalog.names, catalog.broken) == (["mine"], [])

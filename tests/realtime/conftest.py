@@ -4,7 +4,9 @@ import pytest
 from PIL import Image
 
 from stylecam.models.catalog import StyleCatalog
+from stylecam.realtime.cli import main
 from stylecam.realtime.rack import StyleRack
+from stylecam.realtime.sources import open_source
 from stylecam.realtime.stylizer import Stylizer
 
 from ..pictures import smooth
@@ -27,3 +29,22 @@ def rack(tmp_path, make_style):
     with StyleRack(catalog.names, "negative", lambda name: Stylizer.load(name, catalog=catalog)) as rack:
         assert rack.wait(30)
         yield rack
+
+
+@pytest.fixture
+def convert(style_folder, capsys):
+    """convert(source, target, *options) -> (exit code, what was said on stderr)."""
+
+    def run(source, target, *options, style="same"):
+        if "/" not in style:
+            style = ",".join(str(style_folder / f"{name}-fast.onnx") for name in style.split(","))
+        code = main(["convert", str(source), "-o", str(target), "--style", style, *map(str, options)])
+        return code, capsys.readouterr().err
+
+    return run
+
+
+@pytest.fixture
+def source_of():
+    """source_of(path): a film as the live command opens it."""
+    return lambda path: open_source(str(path))

@@ -2,9 +2,11 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from stylecam.models.errors import OptionsError, RecordError, SourceError
+from stylecam.realtime._video import cv2
 from stylecam.realtime.cli import main
 from stylecam.realtime.convert_jobs import plan_jobs
 
@@ -93,3 +95,50 @@ def test_a_sheet_replaces_nothing(tmp_path, same, capsys):
         assert main(["convert", str(source), "-o", out, "--sheet", str(path), *same]) == 2
         assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
     assert (source.read_bytes(), sheet.read_bytes()) == (original, b"precious")
+
+
+@pytest.mark.parametrize(
+    "hidden", ["._one.jpg", ".DS_Store", "__MACOSX/one.jpg", "__MACOSX/._one.jpg", "a/@eaDir/two.jpg"]
+)
+def test_hidden_files_are_nobodys(tmp_path, hidden):
+    for name in ("one.jpg", "a/two.jpg", hidden):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).touch()
+    for given in (tmp_path / "in", tmp_path / "in" / "**" / "*.jpg"):
+        plan = plan_jobs([str(given)], str(tmp_path / "out"), ["s"])
+        found = [str(job.source.relative_to(tmp_path / "in")) for job in plan.jobs]
+        assert (sorted(found), plan.others) == (["a/two.jpg", "one.jpg"], 0)
+    (tmp_path / ".photos").mkdir()
+    (tmp_path / ".photos" / "three.jpg").touch()
+    for given in (tmp_path / ".photos", tmp_path / ".photos" / "*.jpg", tmp_path / ".photos" / "three.jpg"):
+        assert len(plan_jobs([str(given)], f"{tmp_path / 'out'}/", ["s"]).jobs) == 1  # it was asked for
+
+
+LONG = ["\u590f" * 81 + "a", "\u00e9" * 125, "x" * 251]
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_names_up_to_the_file_systems_limit(tmp_path, same, name):
+    source = write_film(tmp_path / "in.mp4", [0, 512]).rename(tmp_path / f"{name}.mp4")
+    arguments = ["convert", str(source), "-o", f"{tmp_path / 'out'}/", *same]
+    (tmp_path / "out").mkdir()
+    assert main([*arguments, "--resume"]) == 0
+    assert main([*arguments, "--overwrite"]) == 0
+    record = tmp_path / "out" / f"{name[:-1]}y.mp4"
+    assert main(["--camera", str(source), "--no-window", "--record", str(record), *same]) == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted([source.name, record.name])
+    write_film(tmp_path / "picture.mp4", [0])
+    photo = tmp_path / f"{name}.png"
+    cv2.imwrite(str(tmp_path / "short.png"), np.full((40, 40, 3), 9, np.uint8))
+    (tmp_path / "short.png").rename(photo)
+    assert main(["convert", str(photo), "-o", f"{tmp_path / 'out'}/", *same]) == 0
+    assert (tmp_path / "out" / photo.name).is_file()
+
+
+def test_a_name_that_is_too_long_is_said_before_any_work(tmp_path, same, capsys):
+    source = str(write_film(tmp_path / "in.mp4", [0, 512]))
+    target = str(tmp_path / f"{'x' * 252}.mp4")
+    for command in (["convert", source, "-o", target], ["--camera", source, "--no-window", "--record", target]):
+        assert main([*command, *same]) == 2
+        said = capsys.readouterr().err
+        assert (said.count("\n"), "has 256 bytes, too many for a file: shorten it" in said) == (1, True)

@@ -16,19 +16,6 @@ from stylecam.realtime.segments import SEGMENT_FRAMES
 from ..films import SIZE, number_of, numbered, packets, pictures, times, write_film
 
 
-@pytest.fixture
-def convert(style_folder, capsys):
-    """convert(source, target, *options) -> (exit code, what was said on stderr)."""
-
-    def run(source, target, *options, style="same"):
-        if "/" not in style:
-            style = ",".join(str(style_folder / f"{name}-fast.onnx") for name in style.split(","))
-        code = main(["convert", str(source), "-o", str(target), "--style", style, *map(str, options)])
-        return code, capsys.readouterr().err
-
-    return run
-
-
 def numbers(path):
     return [number_of(picture) for _, picture in pictures(path)]
 

@@ -1,6 +1,7 @@
 """Orientation, EXIF, XMP, captions and resolution of a painted picture."""
 
 import struct
+from xml.dom import minidom
 
 import numpy as np
 import pytest
@@ -147,3 +148,54 @@ def test_comments_and_png_texts_are_kept(photo):
     assert (text["Description"].lang, text["Description"].tkey) == ("ja", "\u8aac")
     assert all(b"Author\0" + value in painted for value in (b"one", b"two"))
     assert opened(painted).info["gamma"] == pytest.approx(0.45455)
+
+
+def _xmp(attributes, inside=b""):
+    spaces = b"".join(b' xmlns:%b="%b"' % pair for pair in NAMESPACES.items())
+    return (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        b'<rdf:Description rdf:about=""%b %b xmp:Rating="4">%b</rdf:Description></rdf:RDF></x:xmpmeta>'
+    ) % (spaces, attributes, inside)
+
+
+NAMESPACES = {
+    b"xmp": b"http://ns.adobe.com/xap/1.0/",
+    b"GCamera": b"http://ns.google.com/photos/1.0/camera/",
+    b"Container": b"http://ns.google.com/photos/1.0/container/",
+    b"Item": b"http://ns.google.com/photos/1.0/container/item/",
+    b"gm": b"http://ns.adobe.com/hdr-gain-map/1.0/",
+    b"HDRGainMap": b"http://ns.apple.com/HDRGainMap/1.0/",
+    b"GDepth": b"http://ns.google.com/photos/1.0/depthmap/",
+    b"xmpNote": b"http://ns.adobe.com/xmp/note/",
+    b"GPano": b"http://ns.google.com/photos/1.0/panorama/",
+}
+DIRECTORY = (
+    b'<Container:Directory><rdf:Seq><rdf:li rdf:parseType="Resource"><Container:Item Item:Mime="video/mp4" '
+    b'Item:Semantic="MotionPhoto" Item:Length="12345"/></rdf:li></rdf:Seq></Container:Directory>'
+)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "inside", "gone"),
+    [
+        (b'GCamera:MotionPhoto="1" GCamera:MotionPhotoVersion="1"', DIRECTORY, (b"Motion", b"Directory", b"Item:")),
+        (b"GCamera:MicroVideo='1' GCamera:MicroVideoOffset='999'", b"", (b"MicroVideo",)),
+        (
+            b'gm:Version="1.0"',
+            b"<gm:GainMapMax>2.5</gm:GainMapMax>" + DIRECTORY,
+            (b"gm:V", b"GainMapMax", b"Directory"),
+        ),
+        (b"", b"<HDRGainMap:HDRGainMapVersion>65536</HDRGainMap:HDRGainMapVersion>", (b"MapVersion",)),
+        (b'GDepth:Format="RangeInverse" xmpNote:HasExtendedXMP="AB12"', b"", (b"RangeInverse", b"HasExtended")),
+    ],
+)
+@pytest.mark.parametrize("form", ["JPEG", "WEBP"])
+def test_what_lay_behind_a_photo_is_no_longer_announced(attributes, inside, gone, form):
+    kept = b'GPano:ProjectionType="equirectangular" GCamera:SpecialTypeID="pano"'
+    data = file(Image.fromarray(smooth()), form, xmp=_xmp(attributes + b" " + kept, inside)) + b"the film behind it"
+    painted = repaint(data, ".jpg")
+    said = opened(painted).info["xmp"]
+    assert not [word for word in gone if word in said]
+    assert all(word in said for word in (*kept.split(), b'xmp:Rating="4"'))
+    minidom.parseString(said)
+    assert b"the film behind it" not in painted

@@ -32,6 +32,18 @@ def test_a_clock_that_goes_back_goes_on_from_there():
     assert _times([0, 0, 0]) == [0, 40, 80]
 
 
+def test_a_delay_is_given_back():
+    """The sound goes by the file's own times."""
+    assert _times([0, 40, 40, 80, 120, 160]) == [0, 40, 60, 80, 120, 160]
+    assert _times([0, 0, 0, 40, 80, 120, 160, 200])[-3:] == [120, 160, 200]
+    for same in (2, 3, 7):  # so many frames have one time, whatever the rate is said to be
+        told = [40 * (n // same) for n in range(same * 50)]
+        late = [time - expected for time, expected in zip(_times(told), told, strict=True)]
+        assert 0 <= min(late) <= max(late) <= 40 * same
+        assert max(late[-same:]) <= 40
+    assert _times([0, 80, 40, 120, 160, 200])[-2:] == [160, 200]  # two that come in the wrong order
+
+
 @pytest.mark.parametrize(("may_jump", "then"), [(True, 80), (False, 95_000_000)])
 def test_a_clock_that_jumps_ahead_is_believed_where_the_format_has_only_one(may_jump, then):
     assert _times([0, 40, 95_000_000, 95_000_040], may_jump) == [0, 40, then, then + 40]

@@ -36,6 +36,14 @@ def test_a_folder_without_pictures_is_an_error(tmp_path):
         find_pictures(tmp_path / "notes.txt")
 
 
+@pytest.mark.parametrize("name", ["._one.jpg", "__MACOSX/one.jpg", ".trash/one.jpg", "deep/@eaDir/one.jpg"])
+def test_hidden_files_are_no_photos(tmp_path, name):
+    for path in (tmp_path / ".photos" / "one.jpg", tmp_path / ".photos" / name):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert [path.name for path in find_pictures(tmp_path / ".photos")] == ["one.jpg"]  # asked for, though hidden itself
+
+
 def test_split_is_by_name_and_leaves_nothing_out(tmp_path):
     pictures = [tmp_path / f"{n}.jpg" for n in range(200)]
     training, validation = split(pictures)
