@@ -25,10 +25,9 @@ class NetworkConfig:
     the encoder's when it is empty. `sparse_norm` normalizes once in each residual block and not at all in the
     stages at the picture's largest size, where it costs most. `trunk` 4 leaves the residual blocks of tier ``fast``
     at a quarter of the picture's size in place of an eighth; 0 is the tier's usual. `refine` residual blocks follow
-    the decoder's first stage, to which `skip` adds the encoder's second, of the same size and width. `detail` is
-    whether the photo's details and colours go around the network, see `DetailPath`. With `painters` it is a
-    `PaintersNet` of so many. `margin` is the reflected border in pixels that is added to the picture and cropped from
-    the result. Raises `ValueError` for an impossible value.
+    the decoder's first stage. `detail` is whether the photo's details and colours go around the network, see
+    `DetailPath`. With `painters` it is a `PaintersNet` of so many. `margin` is the reflected border in pixels that is
+    added to the picture and cropped from the result. Raises `ValueError` for an impossible value.
     """
 
     tier: str
@@ -41,7 +40,6 @@ class NetworkConfig:
     sparse_norm: bool = False
     trunk: int = 0
     refine: int = 0
-    skip: bool = False
     detail: bool = False
     painters: int = 0
 
@@ -80,8 +78,6 @@ class NetworkConfig:
             raise ValueError("a network has 1 to 64 residual blocks, at most 64 more, and a margin of 0..24 px")
         if not 0 <= self.painters <= 1024 or (self.painters and self.norm != "instance"):
             raise ValueError("a network has at most 1024 painters, and instance norms where it has any")
-        if self.skip and (self.decoder or self.channels[1::-1])[0] != self.channels[1]:
-            raise ValueError(f"a skip joins stages of one width, not of {self.channels[1]} and {self.decoder[0]}")
         if self.trunk not in ((0, 4) if self.tier == "fast" else (0,)):
             raise ValueError(f"tier {self.tier} has no trunk of {self.trunk}: 4 is for tier fast, 0 any tier's usual")
 
@@ -99,13 +95,13 @@ class NetworkConfig:
 _TIERS = {
     # Widths are multiples of 16, the block of ONNX Runtime's convolutions on AVX-512.
     "fast": NetworkConfig(
-        "fast", (16, 32, 48), blocks=2, margin=16, decoder=(32, 16), sparse_norm=True, refine=2, skip=True, detail=True
+        "fast", (16, 32, 48), blocks=4, margin=16, decoder=(32, 16), sparse_norm=True, refine=1, detail=True
     ),
     # Johnson et al. 2016 and a detail path; each layer reflects its own border, so no margin is needed.
     "full": NetworkConfig("full", (32, 64, 128), blocks=5, margin=0, output="tanh", detail=True),
 }
 # As fast, with blocks of two thirds of the width on four times as many places.
-_QUARTER = replace(_TIERS["fast"], channels=(16, 32, 32), blocks=3, decoder=(16, 16), refine=0, skip=False, trunk=4)
+_QUARTER = replace(_TIERS["fast"], channels=(16, 32, 32), blocks=3, decoder=(16, 16), refine=0, trunk=4)
 
 
 def padding_for(size: int, margin: int, stride: int) -> tuple[int, int]:
@@ -213,9 +209,7 @@ class TransformNet(nn.Module):
 
     def body(self, x: Tensor) -> Tensor:
         """`[N, 3, H, W]` padded pictures to the head's `[N, 3 r^2, H/r, W/r]`, r = `config.head_scale`."""
-        early: Tensor = self.encoder[:2](x)
-        y: Tensor = self.decoder[:2](self.residuals(self.encoder[2:](early)))
-        y = self.head(self.decoder[2:](y + early if self.config.skip else y))
+        y: Tensor = self.head(self.decoder(self.residuals(self.encoder(x))))
         if self.config.output == "tanh":
             y = torch.tanh(y) / 2 + 0.5
         return y if self.detail is None else y + self.detail(x)
