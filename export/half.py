@@ -21,8 +21,10 @@ def in_16_bits(model: ModelProto) -> ModelProto:
     model = copy.deepcopy(model)
     wide: dict[str, str] = {}
     for tensor in model.graph.initializer:
+        if tensor.data_type != TensorProto.FLOAT or tensor.data_location == TensorProto.EXTERNAL:
+            continue
         values = numpy_helper.to_array(tensor)
-        if tensor.data_type == TensorProto.FLOAT and values.size >= SMALLEST and np.abs(values).max() <= _LARGEST:
+        if values.size >= SMALLEST and np.abs(values).max() <= _LARGEST:
             tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), tensor.name))
             wide[tensor.name] = f"{tensor.name}/wide"
     for node in model.graph.node:

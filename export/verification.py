@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from stylecam.models.errors import ExportError
 from stylecam.models.networks import StyleNetwork
+from stylecam.models.transform_net import TransformNet
 
 __all__ = [
     "MAX_DIFFERENCE",
@@ -91,6 +93,7 @@ def verify_style(model_bytes: bytes, network: StyleNetwork) -> VerificationRepor
     session = _session(model_bytes)
     _check_signature(session)
     network = network.eval()
+    _check_painting(network)
     for level in (0, 255):
         flat = np.full((64, 88, 3), level, np.uint8)
         _torch_result(network, flat, f"a flat picture of level {level}")
@@ -156,12 +159,20 @@ def _check_signature(session: ort.InferenceSession) -> None:
             raise ExportError(f"the style file's {kind} must be {name}, uint8 [1, H, W, 3], and is {found}")
 
 
+def _check_painting(network: StyleNetwork) -> None:
+    """Raises `ExportError` for a network that paints nothing itself: what goes around it could hide that."""
+    alone = copy.deepcopy(network)
+    if isinstance(alone, TransformNet):
+        alone.detail = None
+    picture = _photograph(np.random.default_rng(7), 121, 163)
+    if np.ptp(_torch_result(alone, picture, "a photograph"), axis=(0, 1)).max() < 2:
+        raise ExportError("the network paints one flat colour whatever it sees: train it again")
+
+
 def _compare(session: ort.InferenceSession, network: StyleNetwork, name: str, picture: np.ndarray) -> Comparison:
     height, width = picture.shape[:2]
     expected = _torch_result(network, picture, f"a {name} of {width}x{height}")
     result = _runtime_result(session, picture)
-    if name == "photograph" and np.ptp(expected, axis=(0, 1)).max() < 2:
-        raise ExportError("the network paints one flat colour whatever it sees: train it again")
     difference = np.abs(result.astype(np.int16) - expected)
     found = Comparison(name, height, width, int(difference.max()), round(float(difference.mean()), 5))
     if found.max_difference > MAX_DIFFERENCE or not found.mean_difference < MAX_MEAN_DIFFERENCE:
