@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import pytest
 
+from ..full_disk import no_file_larger_than
 from .conftest import COMMAND
 
 DEMO = ("--camera", "demo", "--size", "160x120", "--no-window", "--style", "negative")
@@ -44,11 +45,17 @@ def test_the_report_is_one_json_object_and_true(realtime, tmp_path):
 
 
 def test_a_snapshot_that_cannot_be_saved_costs_its_exit_code_and_not_the_report(realtime):
-    name = f"{'a' * 300}.png"  # longer than file systems take
-    done = realtime(*DEMO, "--frames", 3, "--json", "--snapshot", name)
+    with no_file_larger_than(1000):
+        done = realtime(*DEMO, "--frames", 3, "--json", "--snapshot", "large.png")
     assert done.returncode == 1
     assert json.loads(done.stdout)["frames_shown"] == 3
-    assert done.stderr.count("\n") == 1 == done.stderr.count(name)
+    assert done.stderr.count("\n") == 1 == done.stderr.count("large.png")
+
+
+def test_a_name_that_file_systems_do_not_take_is_refused_before_the_first_frame(realtime):
+    done = realtime(*DEMO, "--frames", 3, "--json", "--snapshot", f"{'a' * 300}.png")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "too many for a file" in done.stderr
 
 
 def test_the_readable_report_says_the_same(realtime):

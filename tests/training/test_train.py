@@ -26,7 +26,7 @@ def test_a_run_leaves_checkpoint_metrics_plot_and_previews(options):
     assert last.seconds_left == 0
     assert last.pictures_per_second > 0
     weighted = last.content + last.style_weight * last.style + options.stability_weight * last.stability
-    weighted += options.grid_weight * last.grid
+    weighted += options.grid_weight * last.grid + options.swd_weight * last.swd
     assert last.total == pytest.approx(weighted, rel=1e-4)
 
     table = rows(options)

@@ -145,7 +145,7 @@ def test_a_run_can_start_from_a_style(options, tmp_path, monkeypatch, named):
             "step": 6,
             "start_from": None,
         }
-    assert records["style"][0].total == pytest.approx(records["checkpoint"][0].total, rel=1e-4)
+    assert records["style"][0].total == pytest.approx(records["checkpoint"][0].total, rel=0.01)  # weights in 16 bits
 
 
 def test_events_for_tensorboard_tell_what_the_table_tells(options):
