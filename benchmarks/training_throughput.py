@@ -69,7 +69,7 @@ def our_step(tier: str, weights: Path | None, size: int) -> Callable[[Tensor], N
     sides = itertools.cycle(range(size, options.side + 1, max(8, (options.side - size) // 4 // 8 * 8)))
     network = new_state(options).network.train().to(memory_format=torch.channels_last)
     vgg = VGGFeatures((*STYLE_LAYERS, CONTENT_LAYER), weights).to(memory_format=torch.channels_last)
-    loss = PerceptualLoss(vgg, torch.rand(1, 3, 256, 256))
+    loss = PerceptualLoss(vgg, torch.rand(1, 3, 256, 256), swd=True)
     objective = Objective(options, [loss], vgg_precision("auto", torch.device("cpu")))
     optimizer = make_optimizer("muon", network, 2e-3)
 

@@ -40,7 +40,7 @@ class DetailPath(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """`[N, 3, H, W]` to `[N, 3 r^2, H/r, W/r]`."""
-        return convolved(x, self.kernel(), self.scale, self.reflect)
+        return _convolved(x, self.kernel(), self.scale, self.reflect)
 
 
 class PlainDetailPath(nn.Module):
@@ -53,10 +53,10 @@ class PlainDetailPath(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """As a `DetailPath`'s, in the file's own order of colours and channels."""
-        return convolved(x, self.weight, self.scale, self.reflect)
+        return _convolved(x, self.weight, self.scale, self.reflect)
 
 
-def convolved(x: Tensor, kernel: Tensor, scale: int, reflect: bool) -> Tensor:
+def _convolved(x: Tensor, kernel: Tensor, scale: int, reflect: bool) -> Tensor:
     """`x` less its mean colour, through the kernel. Zeros around it, or with `reflect` its own mirror image."""
     edge = (kernel.shape[-1] - scale) // 2
     centred = x - x.mean((2, 3), keepdim=True)
@@ -67,9 +67,8 @@ def convolved(x: Tensor, kernel: Tensor, scale: int, reflect: bool) -> Tensor:
 
 def gains_of(kernel: Tensor, scale: int) -> tuple[Tensor, Tensor]:
     """The gains (fine, chroma), `[3]` each, of which `DetailPath.kernel` is this or nearly this."""
-    gains = (
-        torch.linalg.lstsq(_basis(scale).double().T, kernel.flatten()[:, None].double()).solution[:, 0].to(kernel.dtype)
-    )
+    basis, wanted = _basis(scale).double().T, kernel.double().flatten()[:, None]
+    gains = torch.linalg.lstsq(basis, wanted).solution[:, 0].to(kernel.dtype)
     return gains[:3], gains[3:]
 
 

@@ -32,11 +32,6 @@ class PaintersNet(nn.Module):
             own[name].requires_grad_(False)
         self.numbers = nn.ParameterList(own[name].clone() for _ in range(config.painters) for name in self.names)
 
-    @property
-    def head(self) -> nn.Module:
-        """The last layer, which all painters share."""
-        return self.network.head
-
     def forward(self, x: Tensor) -> Tensor:
         """As `TransformNet.forward`, by `painter`."""
         first = self.painter * len(self.names)

@@ -134,11 +134,15 @@ def train_command(
 ) -> int:
     """Learn the style of PAINTING, a picture file, on a folder of photographs.
 
+    Of a folder of paintings it learns a base: --start-from it learns each of them, and others, in fewer steps.
+
     \b
     Examples:
       realtime train wave.jpg --content ~/photos --name hokusai
       realtime train wave.jpg --content ~/photos --recipe configs/hokusai.toml
       realtime train wave.jpg --content ~/photos --name hokusai --resume
+      realtime train wave.jpg --content ~/photos --name hokusai --start-from base --ramp 0 --steps 1200 --batch 2
+      realtime train paintings/ --content ~/photos --name base
       realtime train wave.jpg --content ~/photos --name hokusai --recipe johnson
       realtime train wave.jpg --network texture --name waves
 
@@ -236,7 +240,8 @@ def export_command(checkpoint: Path, output: Path, as_json: bool, **texts: str |
         click.echo(json.dumps({"style": str(output), **report.to_dict()}))
         return 0
     print_table(_report_table(report))
-    click.echo(f"{output}: {report.file_bytes} bytes, at most {report.max_difference} of 255 from torch")
+    weights = f"{report.file_bytes} bytes, weights in {report.weight_bits} bits"
+    click.echo(f"{output}: {weights}, at most {report.max_difference} of 255 from torch")
     return 0
 
 

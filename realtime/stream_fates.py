@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ def samples(original: Any, streams: Sequence[Any]) -> dict[int, list[Sample]]:
     """The first packets of each stream, as far as they come soon; `original` is read."""
     found: dict[int, list[Sample]] = {stream.index: [] for stream in streams}
     packets = original.demux(list(streams)) if streams else ()
-    try:
+    with contextlib.suppress(av.FFmpegError, OSError):  # the pictures' reader meets the same damage and says so
         for count, packet in enumerate(packets):
             some = found[packet.stream.index]
             if packet.size and not packet.is_discard and len(some) < SAMPLES:
@@ -69,8 +70,6 @@ def samples(original: Any, streams: Sequence[Any]) -> dict[int, list[Sample]]:
                 some.append(Sample(bytes(packet), *times, packet.is_keyframe))
             if count > ENOUGH or all(len(some) == SAMPLES for some in found.values()):
                 break
-    except (av.FFmpegError, OSError):
-        pass  # the pictures' reader meets the same damage and says so
     return found
 
 

@@ -39,13 +39,13 @@ def orthogonalized(matrix: Tensor, iterations: int = 5) -> Tensor:
 class Muon(torch.optim.Optimizer):
     """Momentum made orthogonal for the kernels of convolutions, Adam (Kingma and Ba 2015) for everything else.
 
-    A kernel `[M, C, K, K]` counts as a matrix `[M, C K K]`. The network's `head`, whose rows are colours and
-    not features, biases and norms are Adam's. `lr` is Adam's rate; kernels take `MATRIX_RATE` times as much.
+    A kernel `[M, C, K, K]` counts as a matrix `[M, C K K]`. A `head`, whose rows are colours and not features, biases
+    and norms are Adam's. `lr` is Adam's rate; kernels take `MATRIX_RATE` times as much.
     """
 
     def __init__(self, network: nn.Module, lr: float) -> None:
         named = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
-        matrices = [p for name, p in named if p.ndim == 4 and not name.startswith("head.")]
+        matrices = [p for name, p in named if p.ndim == 4 and "head" not in name.split(".")]
         chosen = {id(p) for p in matrices}
         others = [p for _, p in named if id(p) not in chosen]
         groups = [{"params": matrices, "matrices": True}, {"params": others, "matrices": False}]

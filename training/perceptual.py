@@ -101,10 +101,13 @@ class PerceptualLoss(nn.Module):
     """Content and style distance of pictures to photos and to one painting (Johnson et al. 2016).
 
     `painting` is `[1, 3, H, W]`, RGB in 0..1. Its Gram matrices and `painting_variance` are computed once. `vgg` must
-    reach the layers of `forms`.
+    reach the layers of `forms`. `with_swd` is for a loss that was made with `swd`: sorting all of a painting takes a
+    second.
     """
 
-    def __init__(self, vgg: VGGFeatures, painting: Tensor, forms: LossForms | None = None) -> None:
+    def __init__(
+        self, vgg: VGGFeatures, painting: Tensor, forms: LossForms | None = None, *, swd: bool = False
+    ) -> None:
         super().__init__()
         self.vgg, self.forms = vgg, forms or LossForms()
         self._content, self._style = _CONTENT[self.forms.content_form], _STYLE[self._style_key]
@@ -114,9 +117,13 @@ class PerceptualLoss(nn.Module):
         self.scales = {name: self._scale(name, features[name]) for name in self.forms.layers}
         for layer in self.forms.style_layers:
             self.register_buffer(f"style_{layer}", self._gram(layer, features), persistent=False)
+        if swd:
+            self._keep_quantiles(features)
+
+    def _keep_quantiles(self, features: dict[str, Tensor]) -> None:
         along = directions([features[layer].shape[1] for layer in self.forms.style_layers], SWD_DIRECTIONS)
         for layer, vectors in zip(self.forms.style_layers, along, strict=True):
-            vectors = vectors.to(painting.device)
+            vectors = vectors.to(features[layer].device)
             self.register_buffer(f"along_{layer}", vectors, persistent=False)
             target = quantiles(pixels_of(features[layer]), vectors, SWD_PIXELS)
             self.register_buffer(f"quantiles_{layer}", target, persistent=False)

@@ -102,9 +102,9 @@ class _Session:
     def __init__(self, options: TrainOptions) -> None:
         self.fabric = make_fabric(options.device)
         preparation = {key: getattr(options, key) for key in PREPARATION}
-        files = find_pictures(options.painting) if options.painting.is_dir() else [options.painting]
-        self.paintings = [read_painting(file, **preparation) for file in files]
-        if len(files) > 1:
+        self.files = find_pictures(options.painting) if options.painting.is_dir() else [options.painting]
+        self.paintings = [read_painting(file, **preparation) for file in self.files]
+        if len(self.files) > 1:
             self._check_base(options)
         pictures, self.held_out = split(find_pictures(options.content)) if options.content else ([], [])
         self.pictures, self.contrast = pictures, 1.0
@@ -172,8 +172,9 @@ class _Session:
         """One for each painting; all have the same VGG."""
         device = self.fabric.device
         vgg = self.check_vgg().to(device).to(memory_format=torch.channels_last)
-        forms = self.options.forms()
-        return [PerceptualLoss(vgg, to_tensor(painting).to(device), forms).to(device) for painting in self.paintings]
+        forms, swd = self.options.forms(), self.options.swd_weight > 0
+        paintings = (to_tensor(painting).to(device) for painting in self.paintings)
+        return [PerceptualLoss(vgg, painting, forms, swd=swd).to(device) for painting in paintings]
 
     def _steps(self, on_record: Callable[[TrainRecord], None], should_stop: Callable[[], bool]) -> int:
         options, fabric = self.options, self.fabric
@@ -255,7 +256,7 @@ class _Session:
             return {"paintings": len(self.paintings)}
         network = self.network.module.eval()
         try:
-            target = Target.read(self.loss.vgg, self.options.painting)
+            target = Target.read(self.loss.vgg, self.files[0])
             if self.options.content is None:
                 return validate_texture(network, target, self.options.size)
             return validate(network, target, self.held_out)

@@ -28,4 +28,4 @@ def options(painting_file, content_folder, vgg_file, tmp_path):
 @pytest.fixture
 def perceptual_loss(vgg_file):
     """The distances to a painting of noise."""
-    return PerceptualLoss(VGGFeatures(LossForms().layers, vgg_file), torch.rand(1, 3, 64, 64))
+    return PerceptualLoss(VGGFeatures(LossForms().layers, vgg_file), torch.rand(1, 3, 64, 64), swd=True)

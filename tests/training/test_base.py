@@ -85,6 +85,13 @@ def test_the_bundled_base_is_known_by_its_name(base_options, options, tmp_path, 
         catalog.base_style("full")
 
 
+def test_a_folder_of_one_painting_gives_a_style_with_its_figures(base_options):
+    for number in (1, 2):
+        (base_options.painting / f"{number}.png").unlink()
+    training = load_checkpoint(train(replace(base_options, steps=1))).training
+    assert {"content", "style", "swd", "sharp"} <= set(training["metrics"])
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -4,6 +4,8 @@ import pytest
 import torch
 from torch import nn
 
+from stylecam.models.painters_net import PaintersNet
+from stylecam.models.transform_net import NetworkConfig
 from stylecam.training.muon import make_optimizer, orthogonalized
 
 
@@ -62,3 +64,12 @@ def test_a_small_network_learns(name):
 def test_a_closure_is_refused():
     with pytest.raises(ValueError, match="closure"):
         make_optimizer("muon", _Network(), 1e-3).step(lambda: 0.0)
+
+
+def test_the_head_that_many_painters_share_is_adams_too():
+    network = PaintersNet(NetworkConfig.for_tier("fast", channels=(8, 8, 16), blocks=1, painters=2))
+    groups = make_optimizer("muon", network, 2e-3).param_groups
+    matrices = {id(p) for group in groups if group["matrices"] for p in group["params"]}
+    chosen = {name for name, parameter in network.named_parameters() if id(parameter) in matrices}
+    assert "network.encoder.0.0.weight" in chosen
+    assert "network.head.weight" not in chosen

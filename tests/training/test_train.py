@@ -161,7 +161,7 @@ def test_the_vgg_is_where_the_painting_is(options, monkeypatch):
     """On a GPU too, which no test has: a device without numbers stands for it."""
     met = []
 
-    def note(vgg, painting, forms):
+    def note(vgg, painting, forms, *, swd):
         met.append({vgg.mean.device.type, painting.device.type, *(p.device.type for p in vgg.parameters())})
         raise KeyboardInterrupt
 
