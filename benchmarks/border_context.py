@@ -18,11 +18,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from stylecam.realtime.stylizer import Stylizer
-from stylecam.training.border import MARGIN, border
+from stylecam.realtime.painting.stylizer import Stylizer
 from stylecam.training.data import find_pictures, split
-from stylecam.training.evaluation_data import read_photos
-from stylecam.training.frames import Stylize
+from stylecam.training.evaluate.border_measure import MARGIN, border
+from stylecam.training.evaluate.evaluation_data import read_photos
+from stylecam.training.evaluate.stylize import Stylize
 
 PHOTOS = 16
 KNOWN = (8, 16, 24, 32, 40)  # px; steps of the network's stride, so that the wide picture is cut alike

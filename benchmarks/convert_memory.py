@@ -21,7 +21,7 @@ from convert_throughput import demo_film
 CONVERT = """
 import os, sys
 from stylecam.realtime.cli import main
-from stylecam.realtime.report import peak_rss_mb
+from stylecam.realtime.live.report import peak_rss_mb
 film, out, cores = sys.argv[1:]
 if int(cores):
     os.sched_getaffinity = lambda process: set(range(int(cores)))

@@ -18,13 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
-from stylecam.realtime.convert import ConvertOptions, convert
-from stylecam.realtime.convert_jobs import Job
-from stylecam.realtime.demo_scene import draw_scene
-from stylecam.realtime.repainter import Look, Repainter, parallel_threads
-from stylecam.realtime.sinks import RecorderSink
-from stylecam.realtime.stylizer import Stylizer
-from stylecam.realtime.video_reader import VideoReader
+from stylecam.realtime.convert.conversion import ConvertOptions, convert
+from stylecam.realtime.convert.jobs import Job
+from stylecam.realtime.convert.video_reader import VideoReader
+from stylecam.realtime.live.recorder import RecorderSink
+from stylecam.realtime.painting.repainter import Look, Repainter, parallel_threads
+from stylecam.realtime.painting.stylizer import Stylizer
+from stylecam.realtime.sources.demo_scene import draw_scene
 
 ROUNDS = 3
 

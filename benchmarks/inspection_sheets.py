@@ -17,11 +17,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from stylecam.realtime.contact_sheet import CELL, Cell, contact_sheet, photo_sheet
-from stylecam.realtime.demo_scene import draw_scene
-from stylecam.realtime.effects import at_lines
-from stylecam.realtime.painter import PaintLines
-from stylecam.realtime.stylizer import Stylizer
+from stylecam.realtime.painting.effects import at_lines
+from stylecam.realtime.painting.painter import PaintLines
+from stylecam.realtime.painting.stylizer import Stylizer
+from stylecam.realtime.pictures.contact_sheet import CELL, Cell, contact_sheet, photo_sheet
+from stylecam.realtime.sources.demo_scene import draw_scene
 
 LINES = (320, 480, 720, 1080)
 

@@ -24,18 +24,18 @@ import torch
 from torch import Tensor
 
 from stylecam.models.catalog import Style, StyleCatalog
-from stylecam.realtime.contact_sheet import Cell, contact_sheet
-from stylecam.realtime.demo_scene import draw_scene
-from stylecam.realtime.sinks import save_png
-from stylecam.realtime.stylizer import Stylizer
-from stylecam.training.evaluation_data import load_vgg
-from stylecam.training.gatys import picture_objective
-from stylecam.training.lbfgs import iterations_until
-from stylecam.training.methods import METHODS, Method
-from stylecam.training.optimize import load_features, optimize
+from stylecam.realtime.painting.stylizer import Stylizer
+from stylecam.realtime.pictures.contact_sheet import Cell, contact_sheet
+from stylecam.realtime.sources.demo_scene import draw_scene
+from stylecam.realtime.video.png_file import save_png
+from stylecam.training.evaluate.evaluation_data import load_vgg
+from stylecam.training.evaluate.gatys_iterations import picture_objective
+from stylecam.training.losses.perceptual import PerceptualLoss
+from stylecam.training.optimize.lbfgs import iterations_until
+from stylecam.training.optimize.methods import METHODS, Method
+from stylecam.training.optimize.optimize import load_features, optimize
 from stylecam.training.painting import PREPARATION, read_painting
-from stylecam.training.perceptual import PerceptualLoss
-from stylecam.training.validation import to_picture, to_tensor
+from stylecam.training.tensors import to_picture, to_tensor
 
 SIZE = (340, 256)  # width, height, px
 STYLE_WEIGHT = 6.0

@@ -22,10 +22,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from stylecam.training.lbfgs import minimise
-from stylecam.training.methods import METHODS, parse_layers
-from stylecam.training.optimize import load_features
-from stylecam.training.picture_objective import PictureObjective
+from stylecam.training.optimize.lbfgs import minimise
+from stylecam.training.optimize.methods import METHODS, parse_layers
+from stylecam.training.optimize.optimize import load_features
+from stylecam.training.optimize.picture_objective import PictureObjective
 
 STYLE, CONTENT = "conv1_1,conv1_2,conv2_1,conv2_2,conv3_1", "conv2_2"
 METHOD = replace(

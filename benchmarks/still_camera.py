@@ -18,11 +18,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from stylecam.realtime.noise_filter import NoiseFilter
-from stylecam.realtime.stylizer import Stylizer
+from stylecam.realtime.painting.noise_filter import NoiseFilter
+from stylecam.realtime.painting.stylizer import Stylizer
 from stylecam.training.data import find_pictures, split
-from stylecam.training.evaluation_data import read_photos
-from stylecam.training.frames import cover
+from stylecam.training.evaluate.evaluation_data import read_photos
+from stylecam.training.evaluate.stylize import cover
 
 PHOTOS, FRAMES, BEGIN = 3, 24, 12
 NOISE = (1, 2, 4)  # grey levels

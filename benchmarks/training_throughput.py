@@ -26,12 +26,12 @@ import torch
 from torch import Tensor
 
 from stylecam.training.device import vgg_precision
+from stylecam.training.losses.objective import Objective
+from stylecam.training.losses.perceptual import CONTENT_LAYER, STYLE_LAYERS, PerceptualLoss
+from stylecam.training.losses.vgg import VGGFeatures
 from stylecam.training.muon import make_optimizer
-from stylecam.training.objective import Objective
 from stylecam.training.options import TrainOptions
-from stylecam.training.perceptual import CONTENT_LAYER, STYLE_LAYERS, PerceptualLoss
 from stylecam.training.state import new_state
-from stylecam.training.vgg import VGGFeatures
 
 
 def example_step(folder: Path, batch: int) -> Callable[[Tensor], None]:

@@ -20,7 +20,7 @@ import platformdirs
 
 from stylecam.models.errors import StyleError
 from stylecam.models.files import read_whole
-from stylecam.models.hidden import is_hidden
+from stylecam.models.hidden_files import is_hidden
 from stylecam.models.onnx_wire import WireError, parse_onnx, with_metadata
 
 __all__ = [

@@ -12,7 +12,6 @@ import traceback
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from stylecam.models.errors import StylecamError
 
@@ -22,14 +21,14 @@ _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # no room: on th
 
 # name: (module, attribute, one line for --help)
 _COMMANDS = {
-    "convert": ("stylecam.realtime.commands_convert", "convert_command", "Repaint pictures and videos."),
-    "train": ("stylecam.realtime.commands_training", "train_command", "Learn one painting's style."),
-    "export": ("stylecam.realtime.commands_training", "export_command", "Turn a checkpoint into a style file."),
-    "optimize": ("stylecam.realtime.commands_optimize", "optimize_command", "Paint one picture, without a network."),
-    "styles": ("stylecam.realtime.commands_styles", "styles_command", "List the styles there are."),
-    "evaluate": ("stylecam.realtime.commands_evaluate", "evaluate_command", "Measure how good a style is."),
-    "bench": ("stylecam.realtime.commands_bench", "bench_command", "Measure the speed of this machine."),
-    "doctor": ("stylecam.realtime.commands_doctor", "doctor_command", "Say what this machine can do."),
+    "convert": ("stylecam.realtime.commands.convert", "convert_command", "Repaint pictures and videos."),
+    "train": ("stylecam.realtime.commands.train", "train_command", "Learn one painting's style."),
+    "export": ("stylecam.realtime.commands.export", "export_command", "Turn a checkpoint into a style file."),
+    "optimize": ("stylecam.realtime.commands.optimize", "optimize_command", "Paint one picture, without a network."),
+    "styles": ("stylecam.realtime.commands.styles", "styles_command", "List the styles there are."),
+    "evaluate": ("stylecam.realtime.commands.evaluate", "evaluate_command", "Measure how good a style is."),
+    "bench": ("stylecam.realtime.commands.bench", "bench_command", "Measure the speed of this machine."),
+    "doctor": ("stylecam.realtime.commands.doctor", "doctor_command", "Say what this machine can do."),
 }
 
 
@@ -109,7 +108,8 @@ def _leave_held_threads(code: int) -> None:
 
 
 def _cli() -> click.Group:
-    from stylecam.realtime.commands_live import LIVE_OPTIONS, live
+    from stylecam.realtime.commands.live import LIVE_OPTIONS, live
+    from stylecam.realtime.commands.options import refuse_options
 
     def default(ctx: click.Context, **options: Any) -> int | None:
         if not ctx.invoked_subcommand:
@@ -125,14 +125,6 @@ def _cli() -> click.Group:
         help=_HELP,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     )
-
-
-def refuse_options(ctx: click.Context) -> None:
-    """Raises `click.UsageError` for an option that was given to a group, but is none of its subcommand's."""
-    for option in ctx.command.params:
-        if option.expose_value and ctx.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE:
-            name, command = option.opts[0], ctx.invoked_subcommand
-            raise click.UsageError(f"{name} does nothing before {command}: give it after, if {command} has it")
 
 
 def _debug() -> click.Option:

@@ -166,7 +166,7 @@ def vgg_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch = pytest.importorskip("torch")
     from safetensors.torch import save_file
 
-    from stylecam.training.vgg import layer_names
+    from stylecam.training.losses.vgg import layer_names
 
     generator = torch.Generator().manual_seed(3)
     state, inputs = {}, 3

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from stylecam.realtime._video import av
-from stylecam.realtime.colours import to_yuv, usual_tags
+from stylecam.realtime.video.colours import to_yuv, usual_tags
+from stylecam.realtime.video.libraries import av
 
 SIZE = (96, 64)
 

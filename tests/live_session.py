@@ -5,10 +5,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from stylecam.realtime._video import cv2
-from stylecam.realtime.hotkeys import parse_keys
-from stylecam.realtime.live import LiveOptions, run_live
-from stylecam.realtime.sources import EndOfSource, Frame
+from stylecam.realtime.live.hotkeys import parse_keys
+from stylecam.realtime.live.loop import LiveOptions, run_live
+from stylecam.realtime.sources.camera_option import EndOfSource, Frame
+from stylecam.realtime.video.libraries import cv2
 
 HEIGHT, WIDTH = 40, 56
 
@@ -56,6 +56,6 @@ def last(tmp_path):
     return cv2.imread(str(tmp_path / "last.png"))[HEIGHT // 2, WIDTH - 5, 0]
 
 
-def run(rack, tmp_path, count, keys="", window=None, notify=lambda s: None, **options):
+def run(styles, tmp_path, count, keys="", window=None, notify=lambda s: None, **options):
     settings = LiveOptions(keys=parse_keys(keys), snapshot=tmp_path / "last.png", folder=tmp_path, **options)
-    return run_live(ScriptedSource(range(count)), rack, window, settings, notify)
+    return run_live(ScriptedSource(range(count)), styles, window, settings, notify)

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 
-from stylecam.realtime._video import cv2
+from stylecam.realtime.video.libraries import cv2
 
 
 class MjpegServer:

@@ -7,8 +7,8 @@ import zlib
 import numpy as np
 from PIL import Image
 
-from stylecam.realtime._video import cv2
-from stylecam.realtime.picture_file import repaint_picture
+from stylecam.realtime.pictures.picture_file import repaint_picture
+from stylecam.realtime.video.libraries import cv2
 
 WIDTH, HEIGHT = 56, 40
 LOSSLESS = (".png", ".tif", ".bmp")

@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from stylecam.realtime._video import av
-from stylecam.realtime.sources import EndOfSource
+from stylecam.realtime.sources.camera_option import EndOfSource
+from stylecam.realtime.video.libraries import av
 
 SIZE = (96, 64)
 

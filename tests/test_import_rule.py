@@ -11,7 +11,7 @@ import pytest
 import stylecam.realtime
 
 ROOT = Path(stylecam.realtime.__file__).parents[1]
-REALTIME = sorted(m.name for m in pkgutil.iter_modules(stylecam.realtime.__path__, "stylecam.realtime."))
+REALTIME = sorted(m.name for m in pkgutil.walk_packages(stylecam.realtime.__path__, "stylecam.realtime."))
 
 WITHOUT = """
 import importlib, sys
@@ -47,8 +47,8 @@ def test_folders_import_only_what_they_may(folder):
         "training": {"training", "models"},
         "export": {"export", "models"},
     }[folder]
-    for path in (ROOT / folder).glob("*.py"):
-        if folder == "realtime" and path.name.startswith("commands_"):
+    for path in (ROOT / folder).rglob("*.py"):
+        if folder == "realtime" and path.parent.name == "commands":
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
@@ -62,7 +62,7 @@ def test_folders_import_only_what_they_may(folder):
 
 
 def test_video_libraries_are_imported_in_the_order_that_lets_windows_open():
-    program = "import stylecam.realtime.cli, stylecam.realtime.live, sys; m = list(sys.modules); "
+    program = "import stylecam.realtime.cli, stylecam.realtime.live.loop, sys; m = list(sys.modules); "
     program += "print(m.index('cv2') < m.index('av'))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True"

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 from stylecam.models.errors import PictureError
 from stylecam.training.data import read_picture, resize_short_side
-from stylecam.training.perceptual import PerceptualLoss
-from stylecam.training.validation import to_tensor
+from stylecam.training.losses.perceptual import PerceptualLoss
+from stylecam.training.tensors import to_tensor
 
 __all__ = ["LOUDEST", "PALEST", "STEP", "calibrate"]
 

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from stylecam.models.errors import PictureError
-from stylecam.models.hidden import is_hidden
+from stylecam.models.hidden_files import is_hidden
 
 __all__ = [
     "BlankPictures",

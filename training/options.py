@@ -10,7 +10,7 @@ from typing import Any
 from stylecam.models.checkpoint import check_style_name
 from stylecam.models.errors import OptionsError
 from stylecam.models.networks import NETWORKS
-from stylecam.training.perceptual import CONTENT_LAYER, STYLE_LAYERS, LossForms
+from stylecam.training.losses.perceptual import CONTENT_LAYER, STYLE_LAYERS, LossForms
 
 __all__ = ["LISTS", "RECIPE", "TrainOptions"]
 

@@ -20,11 +20,11 @@ import torch
 from stylecam.models.checkpoint import Checkpoint, save_checkpoint
 from stylecam.models.errors import PictureError, StylecamError
 from stylecam.training.data import read_picture, resize_short_side
-from stylecam.training.validation import blank, to_picture, to_tensor
+from stylecam.training.tensors import blank, to_picture, to_tensor
 
 if TYPE_CHECKING:
-    from stylecam.training.events import Events
-    from stylecam.training.train import TrainRecord
+    from stylecam.training.tensorboard_events import Events
+    from stylecam.training.train_record import TrainRecord
 
 __all__ = ["RunFolder"]
 
@@ -72,7 +72,7 @@ class RunFolder:
             _write(path, table.getvalue().encode("utf-8"))
             self._csv = path.open("a", newline="", encoding="utf-8", buffering=1)
             if self._tensorboard:
-                from stylecam.training.events import Events  # an extra of its own
+                from stylecam.training.tensorboard_events import Events  # an extra of its own
 
                 self._events = Events(self.path / "events", first_step)
 

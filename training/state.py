@@ -21,8 +21,8 @@ from stylecam.models.painters_net import PaintersNet
 from stylecam.models.style_network import network_of
 from stylecam.models.texture_net import TextureConfig, TextureNet
 from stylecam.models.transform_net import NetworkConfig, TransformNet
+from stylecam.training.losses.vgg import VGGFeatures
 from stylecam.training.options import LISTS, RECIPE, TrainOptions
-from stylecam.training.vgg import VGGFeatures
 
 __all__ = ["check_vgg", "data_identity", "flat_optimizer", "new_state", "restore_optimizer", "resumed_state"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +25,17 @@ from stylecam.training.data import (
     split,
 )
 from stylecam.training.device import group_ended, make_fabric, vgg_precision
-from stylecam.training.likeness import Target
+from stylecam.training.evaluate.likeness import Target
+from stylecam.training.evaluate.validation import validate, validate_texture
+from stylecam.training.losses.objective import Objective
+from stylecam.training.losses.perceptual import LossForms, PerceptualLoss
+from stylecam.training.losses.vgg import VGGFeatures
 from stylecam.training.memory import check_memory, memory_errors, painting_memory
 from stylecam.training.muon import make_optimizer
-from stylecam.training.objective import Objective
 from stylecam.training.options import TrainOptions
 from stylecam.training.painting import PREPARATION, read_painting
-from stylecam.training.perceptual import LossForms, PerceptualLoss
 from stylecam.training.run_folder import RunFolder
+from stylecam.training.schedule import learning_rate_at
 from stylecam.training.state import (
     check_vgg,
     data_identity,
@@ -41,35 +44,14 @@ from stylecam.training.state import (
     restore_optimizer,
     resumed_state,
 )
-from stylecam.training.validation import to_tensor, validate, validate_texture
-from stylecam.training.vgg import VGGFeatures
+from stylecam.training.tensors import to_tensor
+from stylecam.training.train_record import TrainRecord
 
-__all__ = ["TrainRecord", "learning_rate_at", "train"]
+__all__ = ["train"]
 
-WARMUP_STEPS = 50
 # Kept for the way back in the least precision, for each pixel: the features of the VGG and of a network.
 VGG_BYTES = 700
 NETWORK_BYTES = {"fast": 200, "full": 2300}
-
-
-@dataclass(frozen=True)
-class TrainRecord:
-    """One finished step. Losses are unweighted; `total` is what was minimised."""
-
-    step: int  # steps done, from 1
-    steps: int
-    total: float
-    content: float
-    style: float
-    swd: float
-    tv: float
-    stability: float
-    grid: float
-    style_weight: float
-    learning_rate: float
-    pictures_per_second: float
-    seconds_left: float  # at the mean rate since this call began
-    unreadable: int  # content pictures skipped so far
 
 
 def train(
@@ -282,20 +264,6 @@ def _memory(options: TrainOptions, paintings: list[np.ndarray]) -> int:
     painted = options.side**2 * (25 if options.stability_weight else 16) // 16
     step = options.batch * (options.size**2 * VGG_BYTES + painted * NETWORK_BYTES[options.tier])
     return max(step, *(painting_memory(*painting.shape[:2]) for painting in paintings))
-
-
-def learning_rate_at(step: int, steps: int, peak: float, schedule: str = "cosine") -> float:
-    """``cosine``: linear warm-up, then half a cosine down to 1 % of the peak (Loshchilov and Hutter 2017).
-
-    ``constant``: the peak.
-    """
-    if schedule == "constant":
-        return peak
-    warmup = min(WARMUP_STEPS, steps // 10)
-    if step < warmup:
-        return peak * (step + 1) / warmup
-    progress = (step - warmup) / max(1, steps - warmup)
-    return peak * (0.01 + 0.99 * (1 + math.cos(math.pi * progress)) / 2)
 
 
 def _next(batches: Any, content: Path | None) -> tuple[Tensor, Tensor]:

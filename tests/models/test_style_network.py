@@ -14,8 +14,8 @@ from stylecam.models.networks import build_network
 from stylecam.models.style_network import network_of
 from stylecam.models.texture_net import TextureConfig
 from stylecam.models.transform_net import NetworkConfig
-from stylecam.realtime.stylizer import Stylizer
-from stylecam.training.validation import to_picture, to_tensor
+from stylecam.realtime.painting.stylizer import Stylizer
+from stylecam.training.tensors import to_picture, to_tensor
 
 FAST = NetworkConfig.for_tier("fast", channels=(8, 8, 16), blocks=1)
 FULL = NetworkConfig.for_tier("full", channels=(8, 8, 16), blocks=1)

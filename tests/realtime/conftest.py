@@ -5,9 +5,9 @@ from PIL import Image
 
 from stylecam.models.catalog import StyleCatalog
 from stylecam.realtime.cli import main
-from stylecam.realtime.rack import StyleRack
-from stylecam.realtime.sources import open_source
-from stylecam.realtime.stylizer import Stylizer
+from stylecam.realtime.painting.loaded_styles import LoadedStyles
+from stylecam.realtime.painting.stylizer import Stylizer
+from stylecam.realtime.sources.camera_option import open_source
 
 from ..pictures import smooth
 
@@ -19,16 +19,16 @@ def photo():
 
 
 @pytest.fixture
-def rack(tmp_path, make_style):
+def styles(tmp_path, make_style):
     """Two exact styles, loaded: `negative`, the chosen one, and `same`."""
     folder = tmp_path / "styles"
     folder.mkdir()
     make_style(folder / "negative.onnx", name="negative")
     make_style(folder / "same.onnx", name="same", op="identity")
     catalog = StyleCatalog([folder])
-    with StyleRack(catalog.names, "negative", lambda name: Stylizer.load(name, catalog=catalog)) as rack:
-        assert rack.wait(30)
-        yield rack
+    with LoadedStyles(catalog.names, "negative", lambda name: Stylizer.load(name, catalog=catalog)) as styles:
+        assert styles.wait(30)
+        yield styles
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def test_the_readable_report_says_the_same(realtime):
 
 
 def test_every_frame_of_a_file_is_recorded(realtime, shared, tmp_path):
-    from stylecam.realtime._video import av
+    from stylecam.realtime.video.libraries import av
 
     clip = shared / "clips" / "bikes.mp4"
     done = realtime("--camera", clip, "--style", "negative", "--no-window", "--json", "--record", "out.mp4")
@@ -293,7 +293,7 @@ def start(tmp_path, style_folder):
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_a_signal_ends_a_live_session_with_its_report_and_a_whole_recording(start, tmp_path, name):
-    from stylecam.realtime._video import av
+    from stylecam.realtime.video.libraries import av
 
     process = start(*DEMO, "--json", "--record", "a.mp4", "--keys", "10:s")
     line = process.stderr.readline()  # "saved ...": frames are flowing

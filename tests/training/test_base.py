@@ -15,7 +15,7 @@ from stylecam.models.errors import OptionsError, StyleError
 from stylecam.models.networks import one_painter
 from stylecam.models.painters_net import PaintersNet
 from stylecam.models.style_network import network_of
-from stylecam.training.objective import painter_at
+from stylecam.training.losses.objective import painter_at
 from stylecam.training.train import train
 
 from ..training_runs import rows, stop_after

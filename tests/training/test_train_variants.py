@@ -12,10 +12,11 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from stylecam.export.onnx_export import export_style
 from stylecam.models.checkpoint import load_checkpoint
 from stylecam.models.errors import OptionsError, StyleError
-from stylecam.training.objective import Objective
-from stylecam.training.perceptual import Distances
+from stylecam.training.losses.objective import Objective
+from stylecam.training.losses.perceptual import Distances
 from stylecam.training.recipes import PUBLISHED
-from stylecam.training.train import learning_rate_at, train
+from stylecam.training.schedule import learning_rate_at
+from stylecam.training.train import train
 
 from ..training_runs import TEXTURE, rows, stop_after
 

@@ -1,0 +1,146 @@
+"""`realtime doctor`: what this machine can do, and how to fix what it cannot."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import json
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+import click
+
+__all__ = ["doctor_command"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. `needed` ones that are not ok make the command fail."""
+
+    what: str
+    ok: bool
+    found: str
+    remedy: str = ""
+    needed: bool = False
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+def doctor_command(as_json: bool) -> int:
+    """Say what this machine can do, and how to fix what it cannot. Exit 1 when styles cannot run.
+
+    \b
+    Example:
+      realtime doctor
+    """
+    findings = [*_versions(), *_styles(), *_gpu(), *_display(), *_cameras(), *_encoder(), *_extras()]
+    if as_json:
+        click.echo(json.dumps([asdict(f) for f in findings]))
+    for finding in () if as_json else findings:
+        mark = "ok" if finding.ok else "FAIL" if finding.needed else "--"
+        remedy = f"; {finding.remedy}" if finding.remedy and not finding.ok else ""
+        click.echo(f"{mark:4} {finding.what:12} {finding.found}{remedy}")
+    return 1 if any(f.needed and not f.ok for f in findings) else 0
+
+
+def _versions() -> Iterator[Finding]:
+    yield Finding("python", True, f"{platform.python_version()} on {platform.platform()}")
+    names = ("stylecam", "numpy", "opencv-python", "av", "onnxruntime-gpu", "onnxruntime")
+    found = {}
+    for name in names:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    yield Finding("packages", True, ", ".join(f"{k} {v}" for k, v in found.items()))
+
+
+def _styles() -> Iterator[Finding]:
+    from stylecam.models.catalog import StyleCatalog
+    from stylecam.models.errors import StylecamError
+    from stylecam.realtime.painting.stylizer import Stylizer
+
+    catalog = StyleCatalog()
+    working = []
+    for style in catalog.styles:
+        try:
+            stylizer = Stylizer(style)
+        except StylecamError as error:
+            yield Finding("style", False, str(error), "remove it or export it again")
+        else:
+            working.append(f"{style.name} ({style.tier}, {stylizer.provider})")
+    for broken in catalog.broken:
+        yield Finding("style", False, str(broken), "remove it or export it again")
+    folders = ", ".join(map(str, catalog.folders))
+    yield Finding("styles", bool(working), ", ".join(working) or "none", f"put style files in one of {folders}", True)
+
+
+def _gpu() -> Iterator[Finding]:
+    import onnxruntime as ort
+
+    from stylecam.models.catalog import REFERENCE, Style
+    from stylecam.models.errors import StylecamError
+    from stylecam.realtime.painting.compute_providers import DEVICES, nvidia_gpus
+    from stylecam.realtime.painting.stylizer import Stylizer
+
+    built_in = [name for name, provider in DEVICES.items() if provider in ort.get_available_providers()]
+    gpus = nvidia_gpus()
+    yield Finding("nvidia gpu", gpus > 0, str(gpus) if gpus else "none with a working driver", "the CPU is used")
+    for name in built_in:
+        if name == "cpu" or (name in ("cuda", "tensorrt") and not gpus):
+            continue
+        try:
+            provider = Stylizer(Style.read(REFERENCE), name).provider
+        except StylecamError as error:
+            remedy = "pip install 'stylecam[cuda]' and a current driver" if name == "cuda" else f"do without {name}"
+            yield Finding(name, False, str(error), remedy)
+        else:
+            yield Finding(name, True, f"{provider} works")
+
+
+def _display() -> Iterator[Finding]:
+    from stylecam.models.errors import DisplayError
+    from stylecam.realtime.live.window import check_display, match_x11
+
+    try:
+        check_display()
+    except DisplayError as error:
+        yield Finding("display", False, str(error))
+        return
+    if sys.platform == "linux" and not match_x11():
+        remedy = "install it; Debian and Ubuntu call it libx11-xcb1"
+        yield Finding("display", False, "libX11-xcb is missing: a window may stay black", remedy)
+    else:
+        yield Finding("display", True, "a window can be opened")
+
+
+def _cameras() -> Iterator[Finding]:
+    from stylecam.realtime.sources.camera_option import list_cameras
+
+    cameras = [f"{c.index} ({c.name})" for c in list_cameras()]
+    remedy = "plug one in, or use a file, a URL or --camera demo"
+    if sys.platform == "linux":
+        remedy += "; if one is plugged in, your user may have to join the group `video`"
+    yield Finding("cameras", bool(cameras), ", ".join(cameras) or "none found", remedy)
+
+
+def _encoder() -> Iterator[Finding]:
+    from stylecam.realtime.video.libraries import av
+
+    found = "libx264" in av.codecs_available
+    yield Finding("recording", found, "H.264 encoder " + ("found" if found else "missing"), "pip install -U av")
+
+
+_EXTRAS = {
+    "train": ("torch", "torchvision", "lightning_fabric", "safetensors", "matplotlib"),
+    "export": ("torch", "safetensors", "onnx", "onnxscript"),
+}
+
+
+def _extras() -> Iterator[Finding]:
+    for extra, modules in _EXTRAS.items():
+        missing = [name for name in modules if importlib.util.find_spec(name) is None]
+        found = f"without {', '.join(missing)}" if missing else "installed"
+        yield Finding(f"{extra}ing", not missing, found, f"pip install 'stylecam[{extra}]'")

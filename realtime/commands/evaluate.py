@@ -1,0 +1,159 @@
+"""`realtime evaluate`: how good a style is."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+from rich.console import Console
+
+from stylecam.models.errors import OptionsError
+from stylecam.realtime.commands.evaluate_input import (
+    evaluated_styles,
+    photo_files,
+    published_pairs,
+    read_clip,
+    style_paintings,
+    targets,
+)
+from stylecam.realtime.commands.evaluate_output import print_evaluations, with_published
+from stylecam.realtime.commands.evaluate_pictures import save_curve, save_sheet
+from stylecam.realtime.common.extras import needs_extra
+
+if TYPE_CHECKING:
+    from stylecam.training.evaluate.evaluation import EvaluateOptions
+
+__all__ = ["evaluate_command"]
+
+_PATH = click.Path(path_type=Path)
+_OF_GATYS = {"style_weight": "--style-weight", "gatys_photos": "--gatys-photos", "max_iterations": "--max-iterations"}
+
+
+@click.command("evaluate")
+@click.argument("styles", metavar="STYLE...", nargs=-1, required=True)
+@click.option("--photos", help="Measure on the pictures of this folder, or on `demo`.")
+@click.option("--content", type=_PATH, help="Measure on what `realtime train` held out of this folder.")
+@click.option("--count", type=click.IntRange(1), default=16, show_default=True, help="Photos at most.")
+@click.option("--painting", type=_PATH, help="The painting's scan, or a folder: NAME.jpg for the style NAME.")
+@click.option("--vgg-weights", type=_PATH, help="VGG-16 in torchvision's layout.  [default: download, 528 MB]")
+@click.option("--clip", "clips", type=_PATH, multiple=True, help="Measure stability on this video; may be repeated.")
+@click.option(
+    "--published",
+    type=(_PATH, _PATH),
+    metavar="PHOTO PICTURE",
+    multiple=True,
+    help="Measure this finished picture of a photo beside the styles' own; may be repeated.",
+)
+@click.option(
+    "--only",
+    metavar="MEASURE,...",
+    help="Measure only these: content,style,swd,sharp,stability,gatys_iterations,grid,border.  "
+    "[default: all but gatys_iterations, which takes minutes]",
+)
+@click.option("--gatys-photos", type=int, default=4, show_default=True, help="Photos for gatys_iterations.")
+@click.option("--max-iterations", type=int, default=200, show_default=True, help="Where gatys_iterations gives up.")
+@click.option("--style-weight", type=float, default=6.0, show_default=True, help="Its objective: content + W x style.")
+@click.option("--curve", type=_PATH, help="Draw the optimisation of gatys_iterations, to its end, as this PNG.")
+@click.option("--tier", type=click.Choice(["fast", "full"]), default="fast", show_default=True)
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"]), default="auto")
+@click.option("--sheet", type=_PATH, help="Save photo, painting and stylized picture side by side as this PNG.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> int:
+    """Measure styles: their likeness to the painting and the photo, their steadiness, their artefacts.
+
+    STYLE is a name or the path of any style file.
+
+    \b
+    Examples:
+      realtime evaluate hokusai --content ~/photos --painting wave.jpg
+      realtime evaluate hokusai ./mine-fast.onnx --photos ~/holiday --painting wave.jpg --sheet sheet.png
+      realtime evaluate ./mine-fast.onnx --photos ~/holiday --only stability,grid
+    """
+    with needs_extra("train", "evaluating needs torch"):
+        from stylecam.training.evaluate.evaluation import OF_PAINTING, evaluate
+        from stylecam.training.evaluate.evaluation_data import read_photos
+    options = _options(given)
+    pictures = [path for path in (given["sheet"], given["curve"]) if path]
+    _check_targets(pictures, ())
+    stylizers = evaluated_styles(styles, given["tier"], given["device"])
+    paintings = style_paintings(given["painting"], [stylizer.style for stylizer in stylizers])
+    pairs = published_pairs(given["published"], paintings)
+    if given["photos"] == "demo":  # ./demo is a folder
+        from stylecam.realtime.sources.demo_photos import demo_photos
+
+        given["photos"] = click.get_current_context().with_resource(demo_photos(given["count"]))
+    files = photo_files(given["photos"], given["content"])
+    _check_targets(
+        pictures, (*filter(None, paintings), *files, *(path for pair in given["published"] for path in pair))
+    )
+    photos, skipped = read_photos(files, given["count"])
+    for path in skipped:
+        click.echo(f"realtime: skipped: {path} is no picture that can be decoded", err=True)
+    clips = {str(path): read_clip(path) for path in given["clips"]}
+    with _progress() as say:
+        needed = paintings if options.needs_painting or pairs else [None] * len(paintings)
+        found = targets(needed, given["vgg_weights"], given["device"], say)
+        results = []
+        for stylizer, target in zip(stylizers, found, strict=True):
+            results.append(evaluate(stylizer, photos, target, options, clips, _named(stylizer.style.name, say)))
+        published = with_published(stylizers, found[0], pairs, say)
+    if options.needs_painting and given["painting"] is None:
+        missing = ", ".join(name for name in OF_PAINTING if name in options.only)
+        click.echo(f"realtime: without --painting there is no {missing}", err=True)
+    named = [(stylizer.style, result) for stylizer, result in zip(stylizers, results, strict=True)]
+    print_evaluations(named, published, as_json)  # first: the figures took longer than the pictures
+    if given["sheet"]:
+        save_sheet(given["sheet"], photos, stylizers, paintings, pairs)
+    if given["curve"]:
+        save_curve(given["curve"], named)
+    return 0
+
+
+def _options(given: dict[str, Any]) -> EvaluateOptions:
+    """What is to be measured. Raises `OptionsError` for options that do not go together."""
+    from stylecam.training.evaluate.evaluation import EvaluateOptions
+
+    only: dict[str, Any] = (
+        {} if given["only"] is None else {"only": frozenset(name.strip() for name in given["only"].split(","))}
+    )
+    of_gatys = {name: given[name] for name in _OF_GATYS}
+    options = EvaluateOptions(**only, **of_gatys, curve=bool(given["curve"]))
+    if options.needs_painting and given["painting"] is None and given["only"]:
+        raise OptionsError(f"--only {given['only']} needs the painting: give it with --painting")
+    if "gatys_iterations" not in options.only:
+        source = click.get_current_context().get_parameter_source
+        idle = [flag for name, flag in _OF_GATYS.items() if source(name) is ParameterSource.COMMANDLINE]
+        if idle := idle + ["--curve"] * bool(given["curve"]):
+            raise OptionsError(f"{idle[0]} is for the gatys_iterations: name them in --only, or leave it out")
+    if given["clips"] and "stability" not in options.only:
+        raise OptionsError("--clip is for the stability: add it to --only, or leave the clip out")
+    return options
+
+
+def _check_targets(pictures: list[Path], originals: tuple[Path, ...]) -> None:
+    """Raises for pictures to save that are one file, are an original, or could not be written."""
+    from stylecam.realtime.common.targets import check_target
+
+    for path in pictures:
+        check_target(path, originals, ".png")
+        if [other.absolute() for other in pictures].count(path.absolute()) > 1:
+            raise OptionsError(f"{path} is to be two pictures: give each a name of its own")
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """What takes a few words of progress: a live line in a terminal, else plain lines on stderr."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda what: click.echo(what, err=True)
+        return
+    with console.status("starting") as status:
+        yield status.update
+
+
+def _named(name: str, say: Callable[[str], None]) -> Callable[[str], None]:
+    return lambda what: say(f"{name}: {what}")

@@ -1,0 +1,188 @@
+"""The default command: the live window."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+
+from stylecam.models.errors import SourceError
+from stylecam.realtime.commands.options import FiniteRange, parse_lines, parse_size
+
+__all__ = ["LIVE_OPTIONS", "live"]
+
+
+def _option(*names: str, **settings: Any) -> click.Option:
+    return click.Option(list(names), **settings)
+
+
+_DIRECTORY = click.Path(file_okay=False, path_type=Path)
+_FILE = click.Path(dir_okay=False, path_type=Path)
+LIVE_OPTIONS = [
+    _option("--camera", metavar="SRC", default="0", show_default=True,
+            help="Camera number or device, video file, http or rtsp URL, or demo."),
+    _option("--style", metavar="NAME", default="hokusai", show_default=True, help="A style's name or file."),
+    _option("--tier", type=click.Choice(["auto", "fast", "full"]), default="auto", show_default=True,
+            help="auto: full on a GPU, fast on a CPU."),
+    _option("--device", type=click.Choice(["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"]), default="auto",
+            show_default=True, help="What computes."),
+    _option("--size", metavar="WxH", help="Frame size to ask of the camera, or of the demo."),
+    _option("--fps", type=FiniteRange(0, 1000, min_open=True), help="Frame rate to ask of the camera."),
+    _option("--strength", type=FiniteRange(0, 1), default=1.0, show_default=True, help="0 original .. 1 painted."),
+    _option("--preserve-color", is_flag=True, help="Keep the camera's colours."),
+    _option("--paint-lines", metavar="N|auto|native", default="auto", show_default=True,
+            help="Lines at which frames are painted, whatever their size; auto: their own, 720 at most."),
+    _option("--mirror/--no-mirror", default=None, help="Default: on for a webcam, off for all else."),
+    _option("--denoise/--no-denoise", default=None,
+            help="Still parts without the camera's noise. Default: on for a camera, off for all else."),
+    _option("--fullscreen", is_flag=True, help="Start in full screen."),
+    _option("--no-window", is_flag=True, help="Work without a display."),
+    _option("--frames", type=click.IntRange(1), help="Stop after so many frames."),
+    _option("--record", type=_FILE, metavar="FILE.mp4", help="Record what is shown."),
+    _option("--snapshot", type=_FILE, metavar="FILE.png", help="Save the last picture at the end."),
+    _option("--folder", type=_DIRECTORY, default=Path(), help="Where the s and r keys save. Default: here."),
+    _option("--keys", metavar="N:KEY,...", default="", help="Press keys at given frames: 5:n,20:s,40:q."),
+    _option("--cycle-seconds", type=FiniteRange(0.1), default=10.0, show_default=True, help="For the a key."),
+    _option("--list-cameras", is_flag=True, help="List the cameras and stop."),
+    _option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
+]  # fmt: skip
+
+
+def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
+    """Runs the live command with the values of `LIVE_OPTIONS`; returns the exit code."""
+    if list_cameras:
+        return _list_cameras(as_json)
+    size = parse_size(options["size"])
+    live_options = _live_options(camera, options)
+    # Checked before anything is loaded: a wrong option or a missing display must not cost seconds.
+    from stylecam.realtime.common.interrupts import Interrupts
+    from stylecam.realtime.live.window import WindowSink, check_display
+    from stylecam.realtime.sources.camera_option import differences, open_source
+
+    if not options["no_window"]:
+        check_display()
+    opener = open_source(camera, size, options["fps"])
+    styles = _loaded_styles(options)
+    with ExitStack() as stack:
+        interrupts = stack.enter_context(Interrupts())
+        source = stack.enter_context(opener)
+        if min(source.size) < 32:
+            width, height = source.size
+            raise SourceError(f"{source.name} is {width}x{height} px: at least 32x32 is needed")
+        for sentence in differences(source, size, options["fps"]):
+            _notify(sentence)
+        for name, usual in (("mirror", source.mirrors), ("denoise", source.live)):
+            if options[name] is None:
+                live_options = dataclasses.replace(live_options, **{name: usual})
+        stack.enter_context(styles)
+        window = None
+        if not options["no_window"]:
+            window = stack.enter_context(WindowSink("stylecam", source.size, options["fullscreen"]))
+        from stylecam.realtime.live.loop import run_live
+
+        interrupts.graceful = True  # from here on there is a report to finish, and perhaps a recording
+        report = run_live(source, styles, window, live_options, _notify, lambda: interrupts.asked)
+    _print_report(report, as_json)
+    damaged = getattr(source, "damaged", None)
+    if damaged:
+        _notify(damaged)
+    if report["failures"]:
+        return 1
+    return 130 if report["interrupted"] else 3 if damaged else 0
+
+
+def _live_options(camera: str, options: dict[str, Any]) -> Any:
+    from stylecam.realtime.common.targets import check_target
+    from stylecam.realtime.live.hotkeys import parse_keys
+    from stylecam.realtime.live.loop import LiveOptions
+
+    record, snapshot = options["record"], options["snapshot"]
+    for target, suffix in ((record, ".mp4"), (snapshot, ".png")):
+        if target is not None:
+            check_target(target, (os.path.expanduser(camera),), suffix)  # as the source will be opened
+    return LiveOptions(
+        strength=options["strength"],
+        preserve_color=options["preserve_color"],
+        mirror=bool(options["mirror"]),
+        denoise=bool(options["denoise"]),
+        lines=parse_lines(options["paint_lines"]),
+        frames=options["frames"],
+        keys=parse_keys(options["keys"]),
+        record=record,
+        snapshot=snapshot,
+        folder=options["folder"],
+        cycle_seconds=options["cycle_seconds"],
+    )
+
+
+def _loaded_styles(options: dict[str, Any]) -> Any:
+    from stylecam.models.catalog import StyleCatalog
+    from stylecam.realtime.painting.loaded_styles import LoadedStyles
+    from stylecam.realtime.painting.stylizer import Stylizer, another_tier
+
+    catalog = StyleCatalog()
+
+    def load(name: str) -> Stylizer:
+        return Stylizer.load(name, options["tier"], options["device"], catalog)
+
+    # Without a window and without --keys nobody can ask for another style: loading them would only slow the frames.
+    names = [options["style"]] if options["no_window"] and not options["keys"] else catalog.names
+    styles = LoadedStyles(names, options["style"], load)
+    first = styles.get(styles.first)
+    if first is not None and first.fallback:
+        _notify(first.fallback)
+    if first is not None and options["tier"] != "auto":
+        have = {*catalog.tiers, (options["style"], first.style.tier)}
+        lacking = [name for name in styles.names if (name, options["tier"]) not in have]
+        if lacking:
+            _notify(another_tier(options["tier"], lacking))
+    return styles
+
+
+def _list_cameras(as_json: bool) -> int:
+    from stylecam.realtime.sources.camera_option import list_cameras
+
+    cameras = list_cameras()
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(c) for c in cameras]))
+    for camera in () if as_json else cameras:
+        click.echo(f"{camera.index}  {camera.path}  {camera.name}  ({camera.bus})")
+    if not cameras:
+        _notify("no camera found; `realtime --camera demo` works without one")
+    return 0
+
+
+def _notify(sentence: str) -> None:
+    click.echo(f"realtime: {sentence}", err=True)
+
+
+def _print_report(report: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(report))
+        return
+    latency, inference = report["latency_ms"], report["inference_ms"]
+    width, height = report["size"]
+    rows = [
+        ("style", f"{report['style']} ({report['tier']}, {report['provider']})"),
+        ("source", f"{report['source']}, {width}x{height}"),
+        ("frames", f"{report['frames_shown']} shown, {report['frames_dropped']} dropped"),
+        ("rate", f"{report['fps']:.1f} frames per second"),
+    ]
+    if latency["p50"] is not None:
+        rows.append(("latency", f"{latency['p50']:.1f} ms, 95 % within {latency['p95']:.1f} ms"))
+    if inference["p50"] is not None:
+        rows.append(("inference", f"{inference['p50']:.1f} ms, 95 % within {inference['p95']:.1f} ms"))
+    if report["first_frame_ms"] is not None:
+        rows.append(("first frame", f"{report['first_frame_ms'] / 1000:.2f} s after the start"))
+    rows.append(("peak memory", f"{report['peak_rss_mb']:.0f} MB"))
+    rows += [("switched to", f"{s['to']} in {s['ms']:.0f} ms") for s in report["switches"]]
+    rows += [("saved", path) for path in report["saved"]]
+    for name, value in rows:
+        click.echo(f"{name:12} {value}")
+    sys.stdout.flush()

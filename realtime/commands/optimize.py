@@ -1,0 +1,178 @@
+"""`realtime optimize`: one picture painted by changing its pixels, the methods before the fast networks."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from stylecam.models.errors import OptionsError
+from stylecam.realtime.commands.optimize_output import OptimizeReporter, Outputs, write_picture
+from stylecam.realtime.common.extras import needs_extra
+from stylecam.realtime.common.interrupts import Interrupts
+
+if TYPE_CHECKING:
+    from stylecam.training.optimize.optimize import OptimizeOptions, OptimizeRecord
+    from stylecam.training.optimize.sweep import Sweep
+
+__all__ = ["optimize_command"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_PATH = click.Path(path_type=Path)
+# The parts of a method; their text goes to `method_of` as it is, which checks it.
+_PARTS = {
+    "content_layers": ("--content-layer", "LAYER[:WEIGHT],...", "Where the photo is compared: relu4_2."),
+    "style_layers": ("--style-layers", "LAYER[:WEIGHT],...|all", "Where the painting is: relu1_1:0.5,relu2_1."),
+    "pooling": ("--pooling", "max|avg", "The VGG's pooling."),
+    "activations": ("--activations", "published|unit|own", "The features' mean size: Caffe's VGG's, 1, or as it is."),
+    "gram_shift": ("--gram-shift", "NUMBER", "Added to the features of the Gram matrices."),
+    "chain": ("--chain", "yes|no", "Correlate neighbouring style layers, not each with itself."),
+    "style_distance": ("--style-distance", "l2|l1", "How Gram matrices are compared."),
+    "content_form": ("--content-form", "gatys|cs20|keras", "The formula of the content loss."),
+    "style_form": ("--style-form", "gatys|keras", "The formula of the style loss."),
+    "content_weight": ("--content-weight", "NUMBER", "How much of the photo stays."),
+    "style_weight": ("--style-weight", "NUMBER", "How much of the painting comes."),
+    "tv_weight": ("--tv-weight", "NUMBER", "Smoothness, by total variation."),
+    "init": ("--init", "noise|content|noisy-content|painting", "Where it starts."),
+    "optimizer": ("--optimizer", "lbfgs|adam", "What changes the pixels."),
+    "learning_rate": ("--learning-rate", "NUMBER", "Of Adam, in pixels of 0..1."),
+    "iterations": ("--iterations", "NUMBER", "How long."),
+    "vgg": ("--vgg", "16|19", "The network."),
+    "preprocessing": ("--preprocessing", "imagenet|caffe", "What the VGG's weights expect: torchvision's or Caffe's."),
+}
+
+
+def _parts(function: _F) -> _F:
+    for name, (flag, metavar, text) in reversed(_PARTS.items()):
+        function = click.option(flag, name, metavar=metavar, help=f"{text}  [default: the method's]")(function)
+    return function
+
+
+@click.command("optimize")
+@click.argument("content")
+@click.argument("painting", type=_PATH)
+@click.option("-o", "--output", type=_PATH, required=True, help="The picture: PNG, JPEG or WebP; of --sweep a PNG.")
+@click.option("--method", default="gatys", show_default=True, help="gatys, cs20, keras, improved or novak.")
+@_parts
+@click.option("--size", type=int, default=384, show_default=True, help="Short side of the picture, px.")
+@click.option("--style-size", type=int, help="Short side of the painting, px.  [default: as --size, at least 64]")
+@click.option("--crop", type=float, default=0.0, help="Cut this fraction from the painting's edges.")
+@click.option("--vgg-weights", type=_PATH, help="VGG's weights in torchvision's layout.  [default: download]")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the noise.")
+@click.option("--save-every", type=click.IntRange(1), help="Also save OUT-000010.png every so many iterations.")
+@click.option("--plot", type=_PATH, help="Draw the loss as this PNG.")
+@click.option("--video", "--gif", "video", type=_PATH, help="The way there, as MP4 or GIF.")
+@click.option("--sweep", multiple=True, metavar="KEY=A,B,...", help="One sheet of all values; twice: a grid.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
+def optimize_command(
+    content: str, painting: Path, output: Path, method: str, sweep: tuple[str, ...], as_json: bool, **given: Any
+) -> int:
+    """Paint CONTENT in the manner of PAINTING by changing its pixels: slow, and for any pair of pictures.
+
+    CONTENT is a picture file, or `demo` for the built-in scene.
+
+    \b
+    Examples:
+      realtime optimize photo.jpg wave.jpg -o painted.png
+      realtime optimize photo.jpg wave.jpg -o painted.png --method novak --video progress.mp4 --plot loss.png
+      realtime optimize photo.jpg wave.jpg -o sheet.png --sweep style-weight=1e3,1e5 --sweep init=noise,content
+
+    --sweep takes any of the method's options, and method; separate values that hold commas by semicolons.
+    The first Ctrl-C finishes the iteration and saves, the second one stops at once.
+    """
+    with needs_extra("train", "optimising needs torch"):
+        from stylecam.training.optimize.methods import method_of
+        from stylecam.training.optimize.optimize import OptimizeOptions
+        from stylecam.training.optimize.sweep import parse_sweep
+    grid = parse_sweep(sweep)
+    photo = Path(content)
+    if content == "demo":  # ./demo is a file
+        from stylecam.realtime.sources.demo_photos import demo_photos
+
+        photo = click.get_current_context().with_resource(demo_photos()) / "demo-000.png"
+    parts = {name: given.pop(name) for name in _PARTS}
+    outputs = Outputs(output, *(given.pop(name) for name in ("save_every", "plot", "video")))
+    for original in (photo, painting):
+        if outputs.may_replace(original):
+            raise OptionsError(f"{original} would be replaced by what is painted: give another name")
+    if sweep and (output.suffix.lower() != ".png" or outputs.save_every or outputs.plot or outputs.video):
+        raise OptionsError("--sweep writes one sheet, a PNG: leave --save-every, --plot and --video")
+    runs = []  # made before the first one runs: a mistake is found now and not after an hour
+    for cell in grid.cells:
+        settings = {**parts, **cell}
+        preset = str(settings.pop("method", method))
+        runs.append((preset, OptimizeOptions(photo, painting, method_of(preset, settings), **given)))
+    interrupts = Interrupts(_say_stopping)
+    with interrupts:
+        results = _sweep(runs, grid, output, interrupts) if sweep else [_single(*runs[0], outputs, interrupts)]
+    if as_json:
+        click.echo(json.dumps({"output": str(output), "runs": results}))
+    if interrupts.asked:
+        click.echo(f"realtime: stopped, saved {output} as it was then", err=True)
+        return 130
+    click.echo(f"painted {output}", err=True)
+    return 0
+
+
+def _single(preset: str, options: OptimizeOptions, outputs: Outputs, interrupts: Interrupts) -> dict[str, Any]:
+    with outputs.open():
+        for record in _records(options, "", interrupts):
+            outputs.add(record)
+    return _result(preset, options, outputs.records[0], outputs.records[-1])
+
+
+def _sweep(
+    runs: Sequence[tuple[str, OptimizeOptions]], grid: Sweep, output: Path, interrupts: Interrupts
+) -> list[dict[str, Any]]:
+    from stylecam.realtime.pictures.contact_sheet import Cell, contact_sheet
+    from stylecam.training.tensors import to_picture
+
+    cells, results = [], []
+    for number, (preset, options) in enumerate(runs):
+        first = last = None
+        for last in _records(options, grid.label(number), interrupts):
+            first = first or last
+        if first is None or last is None:
+            break
+        lines = [*grid.label(number).split(", "), f"objective {last.objective:.3g} after {last.iteration} iterations"]
+        cells.append(Cell(to_picture(last.picture)[..., ::-1], lines))
+        results.append({"cell": grid.cells[number], **_result(preset, options, first, last)})
+        # After each: an interrupted sweep leaves what it has.
+        write_picture(output, contact_sheet(cells, grid.columns))
+        if interrupts.asked:
+            break
+    return results
+
+
+def _records(options: OptimizeOptions, label: str, interrupts: Interrupts) -> Iterator[OptimizeRecord]:
+    """One run, until it is finished or the user asked to stop."""
+    from stylecam.training.optimize.optimize import optimize_files
+
+    with OptimizeReporter(label) as reporter:
+        for record in optimize_files(options):
+            reporter.show(record)
+            yield record
+            interrupts.graceful = True  # from here on there is a picture worth saving
+            if interrupts.asked:
+                return
+
+
+def _result(preset: str, options: OptimizeOptions, first: OptimizeRecord, last: OptimizeRecord) -> dict[str, Any]:
+    parts = ("objective", "content", "style", "tv")
+    return {
+        "method": preset,
+        "settings": dataclasses.asdict(options.method),
+        "seed": options.seed,
+        "iterations": last.iteration,
+        "start": {name: getattr(first, name) for name in parts},
+        "end": {name: getattr(last, name) for name in parts},
+    }
+
+
+def _say_stopping() -> None:
+    click.echo("\nrealtime: finishing this iteration and saving; Ctrl-C again stops at once", err=True)

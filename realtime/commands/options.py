@@ -1,0 +1,57 @@
+"""What the options of several commands have in common: kinds of values, and where an option means nothing."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from stylecam.models.errors import OptionsError
+
+__all__ = ["FiniteRange", "parse_lines", "parse_size", "refuse_options"]
+
+MAX_SIDE = 8192
+
+
+class FiniteRange(click.FloatRange):
+    """A range that `nan`, which is not below its ends either, is not in."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number. Raises `click.BadParameter`."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number", param, ctx)
+        return number
+
+
+def parse_size(text: str | None) -> tuple[int, int] | None:
+    """``"640x480"`` to (width, height). Raises `OptionsError` for anything else than 32..8192 px a side."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d{1,6})[xX](\d{1,6})", text.strip())
+    size = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not all(32 <= side <= MAX_SIDE for side in size):
+        raise OptionsError(f"--size {text}: want WIDTHxHEIGHT with sides of 32 to {MAX_SIDE} px, as in 640x480")
+    return size
+
+
+def parse_lines(text: str) -> Any:
+    """``auto``, ``native`` or a number of lines, as `PaintLines`. Raises `OptionsError` for anything else."""
+    from stylecam.realtime.painting.painter import PaintLines
+
+    if text in ("auto", "native"):
+        return PaintLines() if text == "auto" else PaintLines(at_most=None)
+    if not re.fullmatch(r"\d{1,5}", text) or not 32 <= int(text) <= MAX_SIDE:
+        raise OptionsError(f"--paint-lines {text}: want auto, native or a number from 32 to {MAX_SIDE}")
+    return PaintLines(exactly=int(text))
+
+
+def refuse_options(ctx: click.Context) -> None:
+    """Raises `click.UsageError` for an option that was given to a group, but is none of its subcommand's."""
+    for option in ctx.command.params:
+        if option.expose_value and ctx.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE:
+            name, command = option.opts[0], ctx.invoked_subcommand
+            raise click.UsageError(f"{name} does nothing before {command}: give it after, if {command} has it")

@@ -1,0 +1,212 @@
+"""`realtime styles`: what there is to paint with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from stylecam.models.catalog import Style, StyleCatalog, user_folder
+from stylecam.models.errors import SourceError, StyleError
+from stylecam.realtime.commands.tables import print_table
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["styles_command"]
+
+_RANGES = click.Choice(["0..255", "0..1", "-1..1"])
+_TIERS = click.Choice(["fast", "full"])
+_DEVICES = click.Choice(["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"])
+
+
+@click.group("styles", invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+@click.pass_context
+def styles_command(ctx: click.Context, as_json: bool) -> int | None:
+    """List the styles there are, bundled and your own.
+
+    \b
+    Examples:
+      realtime styles
+      realtime styles show hokusai
+      realtime styles add wave-fast.onnx
+      realtime styles sheet portrait.jpg -o sheet.png
+    """
+    if ctx.invoked_subcommand:
+        from stylecam.realtime.commands.options import refuse_options
+
+        refuse_options(ctx)
+        return None
+    catalog = StyleCatalog()
+    _say_broken(catalog)
+    if as_json:
+        click.echo(json.dumps([_record(style) for style in catalog.styles]))
+        return 0
+    if not catalog.names:
+        click.echo(f"realtime: no styles in {', '.join(map(str, catalog.folders))}", err=True)
+        return 0
+    table = Table("key", "name", "tier", "title", "artist", "year", "licence", "size", "metrics", box=None)
+    for style in catalog.styles:
+        key = catalog.names.index(style.name) + 1
+        texts = (style.name, style.tier, style.title, style.artist, style.year, style.license, _size(style))
+        table.add_row(str(key) if key < 10 else "-", *map(_plain, (*texts, _metrics(style))))
+    print_table(table)
+    return 0
+
+
+@styles_command.command("show")
+@click.argument("name")
+@click.option("--tier", type=_TIERS, default="fast", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+def show_command(name: str, tier: str, as_json: bool) -> int:
+    """Show everything a style says about itself; NAME may be a file.
+
+    \b
+    Example:
+      realtime styles show hokusai --json
+    """
+    from stylecam.realtime.painting.stylizer import another_tier, without_tier
+
+    style = StyleCatalog().find(name, tier)
+    if lacking := without_tier(tier, [(name, style)]):
+        click.echo(f"realtime: {another_tier(tier, lacking)}", err=True)
+    record = _record(style, full=True)
+    if as_json:
+        click.echo(json.dumps(record))
+        return 0
+    record |= {"size": _size(style), "metrics": _metrics(style)}
+    del record["bytes"]
+    table = Table(box=None, show_header=False)
+    for key, value in record.items():
+        text = _settings(value) if isinstance(value, dict) else str(value)
+        table.add_row("licence" if key == "license" else key, _plain(text or "-"))
+    print_table(table)
+    return 0
+
+
+@styles_command.command("add")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--overwrite", is_flag=True, help="Replace the style of the same name and tier, if you have one.")
+@click.option("--name", help="What to call a model of another origin.  [default: as its file]")
+@click.option("--title", help="Its title.")
+@click.option("--artist", help="Its painter.")
+@click.option("--range", "levels", type=_RANGES, help="What it takes for black to white. Required for such a model.")
+@click.option("--output-range", type=_RANGES, help="What it gives for black to white.  [default: as --range]")
+@click.option("--colours", type=click.Choice(["rgb", "bgr"]), help="The order of its colours.  [default: rgb]")
+@click.option("--multiple", type=click.IntRange(1, 64), help="Its sides are multiples of so many px.  [default: 1]")
+def add_command(file: Path, overwrite: bool, **foreign: Any) -> int:
+    """Check a style FILE and copy it to your own styles; prints where it now lies.
+
+    A model that other people made, float32 [1, 3, H, W] or [1, H, W, 3], is used too, when it is said what its
+    values mean; what is said stays in the file.
+
+    \b
+    Examples:
+      realtime styles add wave-fast.onnx
+      realtime styles add mosaic-9.onnx --range 0..255 --name mosaic
+      realtime styles add AnimeGANv2_Hayao.onnx --range -1..1 --multiple 32 --name hayao
+    """
+    from stylecam.realtime.painting.user_styles import add_style, as_style
+
+    style = as_style(Style.read(file, foreign["name"] or ""), **foreign)
+    click.echo(str(add_style(style, user_folder(), overwrite)))
+    click.echo(f"realtime: added {style.name} ({style.tier}), sha256 {style.sha256}", err=True)
+    return 0
+
+
+@styles_command.command("sheet")
+@click.argument("picture")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The sheet, a PNG file.")
+@click.option("--tier", type=_TIERS, default="fast", show_default=True)
+@click.option("--device", type=_DEVICES, default="auto", show_default=True)
+def sheet_command(picture: str, output: Path, tier: str, device: str) -> int:
+    """Paint PICTURE, a file or `demo`, in every style, and save all on one sheet.
+
+    \b
+    Example:
+      realtime styles sheet portrait.jpg -o sheet.png
+    """
+    from stylecam.realtime.common.targets import check_target
+    from stylecam.realtime.painting.stylizer import Stylizer, another_tier
+    from stylecam.realtime.pictures.contact_sheet import style_sheet
+    from stylecam.realtime.video.png_file import save_png
+
+    check_target(output, (picture,), ".png")
+    catalog = StyleCatalog()
+    _say_broken(catalog)
+    frame = _first_frame(picture)
+    styles = []
+    for style in (catalog.find(name, tier) for name in catalog.names):
+        try:
+            styles.append((style, Stylizer(style, device)))
+        except StyleError as error:
+            click.echo(f"realtime: skipped: {error}", err=True)
+    if not styles:
+        raise StyleError(f"there are no styles in {', '.join(map(str, catalog.folders))}: put style files there")
+    if lacking := [style.name for style, _ in styles if style.tier != tier]:
+        click.echo(f"realtime: {another_tier(tier, lacking)}", err=True)
+    save_png(output, style_sheet(frame, styles))
+    click.echo(str(output))
+    return 0
+
+
+def _first_frame(picture: str) -> np.ndarray:
+    from stylecam.realtime.sources.demo_scene import draw_scene
+    from stylecam.realtime.sources.file_source import FileSource
+
+    if picture == "demo":
+        return draw_scene(0, (640, 480))
+    frame = None
+    with FileSource(picture, ", or give demo") as source:
+        while frame is None:  # a disk may be slow
+            frame = source.read(timeout=1)
+    if min(frame.image.shape[:2]) < 8:
+        raise SourceError(f"{picture} is too small to be painted: give a picture of at least 8 px each way")
+    return frame.image
+
+
+def _record(style: Style, full: bool = False) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "name": style.name,
+        "title": style.title,
+        "artist": style.artist,
+        "year": style.year,
+        "tier": style.tier,
+        "license": style.license,
+        "path": str(style.path),
+        "bytes": len(style.data),
+        "sha256": style.sha256,
+        "metrics": style.record("metrics"),
+    }
+    if full:
+        record |= {key: style.record(key) for key in ("network", "training", "conventions")}
+    return record
+
+
+def _settings(values: dict[str, Any]) -> str:
+    """What is set, without what the file says elsewhere and records of its own (``--json`` has all)."""
+    said = ("name", "title", "artist", "year", "license", "tier")
+    return ", ".join(f"{k} {v}" for k, v in values.items() if k not in said and not isinstance(v, dict | None))
+
+
+def _size(style: Style) -> str:
+    return f"{len(style.data) / 1e6:.2f} MB"
+
+
+def _metrics(style: Style) -> str:
+    return ", ".join(f"{name} {value}" for name, value in style.record("metrics").items())
+
+
+def _plain(text: str) -> Text:
+    """A stranger's text without what a terminal would obey."""
+    return Text("".join(c if c.isprintable() else "?" for c in text))
+
+
+def _say_broken(catalog: StyleCatalog) -> None:
+    for error in catalog.broken:
+        click.echo(f"realtime: skipped: {error}", err=True)

@@ -1,0 +1,206 @@
+"""`realtime train`: learns one painting's style. It needs torch, which is imported when it runs."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import shlex
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from stylecam.models.errors import OptionsError
+from stylecam.realtime.commands.train_progress import Reporter, say_stopping
+from stylecam.realtime.common.extras import needs_extra
+from stylecam.realtime.common.interrupts import Interrupts
+
+if TYPE_CHECKING:
+    from stylecam.training.train_record import TrainRecord
+
+__all__ = ["train_command"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_PATH = click.Path(path_type=Path)
+_RECIPE_OPTIONS = [
+    click.option("--title", help="The painting's title, for the style file."),
+    click.option("--artist", help="The painter."),
+    click.option("--year", help='When it was painted, any text: "c. 1831".'),
+    click.option("--license", help="The licence of the style file."),
+    click.option(
+        "--network",
+        type=click.Choice(["transform", "texture"]),
+        help="texture: a generator fed with noise, and with photos where there are any.  [default: transform]",
+    ),
+    click.option(
+        "--tier",
+        type=click.Choice(["fast", "full"]),
+        help="fast: for a CPU; full: for a GPU.  [default: fast; --network texture is full]",
+    ),
+    click.option("--norm", type=click.Choice(["instance", "batch"]), help="Normalization.  [default: instance]"),
+    click.option("--steps", type=int, help="Training steps.  [default: 3000]"),
+    click.option("--epochs", type=int, help="Passes over the photographs, in place of --steps."),
+    click.option("--batch", type=int, help="Pictures in each step.  [default: 4]"),
+    click.option("--size", type=int, help="Side of what the VGG sees of a content crop, px.  [default: 256]"),
+    click.option(
+        "--frame", type=int, help="Largest side of the content crops, px.  [default: tier fast --size x 2, full --size]"
+    ),
+    click.option(
+        "--style-size", type=int, help="Short side of the painting, px: larger gives larger strokes.  [default: 512]"
+    ),
+    click.option("--crop", type=float, help="Cut this fraction from each edge: printed borders.  [default: 0]"),
+    click.option("--speckle", type=int, help="Median filter of 3 or 5 px: dithered or grainy scans.  [default: 0]"),
+    click.option("--flatten", type=int, help="Make the painting's colours within so many levels one.  [default: 0]"),
+    click.option("--optimizer", type=click.Choice(["muon", "adam"]), help="What learns.  [default: muon]"),
+    click.option("--learning-rate", type=float, help="Peak of Adam's learning rate.  [default: 0.002]"),
+    click.option("--clip", type=float, help="Largest norm of the gradient; 0: any.  [default: 10]"),
+    click.option("--schedule", type=click.Choice(["cosine", "constant"]), help="Learning rate.  [default: cosine]"),
+    click.option("--content-layer", help="VGG-16's layer for the content.  [default: relu3_3]"),
+    click.option("--style-layers", help="Its layers for the style, with commas.  [default: relu1_2,...,relu4_3]"),
+    click.option("--content-form", type=click.Choice(["relative", "mean"]), help="[default: relative]"),
+    click.option("--style-form", type=click.Choice(["relative", "mean", "sum"]), help="[default: relative]"),
+    click.option("--style-distance", type=click.Choice(["l2", "l1"]), help="Of Gram matrices.  [default: l2]"),
+    click.option(
+        "--activations",
+        type=click.Choice(["own", "published", "torchvision"]),
+        help="Size of features.  [default: own]",
+    ),
+    click.option("--content-weight", type=float, help="How much of the photo stays.  [default: 1]"),
+    click.option("--style-weight", type=float, help="How much of the painting comes; 3 to 10 is useful.  [default: 6]"),
+    click.option("--swd-weight", type=float, help="The painting's rare colours and strokes.  [default: 4]"),
+    click.option("--tv-weight", type=float, help="Smoothness, by total variation.  [default: 0]"),
+    click.option("--stability-weight", type=float, help="Steadiness from frame to frame.  [default: 3]"),
+    click.option(
+        "--stability-unit",
+        type=click.Choice(["painting", "picture"]),
+        help="Whose contrast flicker is measured in.  [default: painting]",
+    ),
+    click.option("--grid-weight", type=float, help="Against a grid at the network's strides.  [default: 100]"),
+    click.option(
+        "--grid-on", type=click.Choice(["photos", "smooth"]), help="smooth: plain ones too.  [default: photos]"
+    ),
+    click.option(
+        "--calibrate", type=int, help="Photographs on which the contrast is chosen at the end.  [default: 16]"
+    ),
+    click.option("--ramp", type=float, help="Share of the run in which the style weight rises.  [default: 0.333]"),
+    click.option("--zoom", type=float, help="How much larger than the crops photos may be.  [default: 1.25]"),
+    click.option("--seed", type=int, help="Decides every random draw.  [default: 0]"),
+]
+_COMPUTE_OPTIONS = [
+    click.option("--start-from", type=_PATH, help="What to train on: base, a style or a checkpoint."),
+    click.option("--vgg-weights", type=_PATH, help="VGG-16 in torchvision's layout.  [default: download, 528 MB]"),
+    click.option("--workers", type=int, help="Processes that decode pictures.  [default: 1]"),
+    click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), help="[default: auto]"),
+    click.option("--precision", type=click.Choice(["auto", "bf16", "float32"]), help="Of the VGG.  [default: auto]"),
+    click.option("--resume", is_flag=True, default=None, help="Go on where this run stopped."),
+    click.option("--tensorboard", is_flag=True, default=None, help="Write events for TensorBoard too."),
+    click.option("--checkpoint-every", type=int, help="Steps between checkpoints.  [default: 100]"),
+    click.option("--preview-every", type=int, help="Steps between preview pictures.  [default: 250]"),
+]
+
+
+def _options(options: list[Callable[[_F], _F]]) -> Callable[[_F], _F]:
+    def decorate(function: _F) -> _F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+@click.command("train")
+@click.argument("painting", type=_PATH)
+@click.option(
+    "--content",
+    type=_PATH,
+    help="Folder of photographs, searched with its subfolders. Required, but for a texture alone (--network texture).",
+)
+@click.option("--name", help="The style's name: one word. Required, here or in the recipe.")
+@click.option("--recipe", metavar="FILE|johnson|matlab", help="Settings; options given here go before them.")
+@_options(_RECIPE_OPTIONS)
+@_options(_COMPUTE_OPTIONS)
+@click.option("-o", "--output", type=_PATH, help="Folder of the run.  [default: runs/NAME]")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
+def train_command(
+    painting: Path, content: Path | None, recipe: str | None, output: Path | None, as_json: bool, **given: Any
+) -> int:
+    """Learn the style of PAINTING, a picture file, on a folder of photographs.
+
+    Of a folder of paintings it learns a base: --start-from it learns each of them, and others, in fewer steps.
+
+    \b
+    Examples:
+      realtime train wave.jpg --content ~/photos --name hokusai
+      realtime train wave.jpg --content ~/photos --recipe configs/hokusai.toml
+      realtime train wave.jpg --content ~/photos --name hokusai --resume
+      realtime train wave.jpg --content ~/photos --name hokusai --start-from base --ramp 0 --steps 1200 --batch 2
+      realtime train paintings/ --content ~/photos --name base
+      realtime train wave.jpg --content ~/photos --name hokusai --recipe johnson
+      realtime train wave.jpg --network texture --name waves
+
+    The first Ctrl-C finishes the step and saves, the second one stops at once.
+    """
+    with needs_extra("train", "training needs torch"):
+        from stylecam.training.options import TrainOptions
+        from stylecam.training.recipes import read_recipe, with_options
+        from stylecam.training.train import train
+    if given["tensorboard"]:
+        with needs_extra("tensorboard", "--tensorboard needs TensorBoard"):
+            importlib.import_module("stylecam.training.tensorboard_events")
+    for name in ("content_weight", "stability_weight"):
+        if content is None and given[name]:
+            raise OptionsError(f"--{name.replace('_', '-')} is for photographs: give them with --content")
+    settings = with_options(read_recipe(recipe) if recipe else {}, given)
+    if not settings.get("name"):
+        raise OptionsError("the style needs a name: give it with --name")
+    options = TrainOptions(painting, content, output or Path("runs") / str(settings["name"]), **settings)
+    first = os.environ.get("RANK", "0") == "0"  # of several processes that torchrun started, it tells
+    interrupts = Interrupts(say_stopping)
+    started = time.time_ns()
+    with Reporter() as reporter, interrupts:
+
+        def on_record(record: TrainRecord) -> None:
+            interrupts.graceful = True  # from here on there is a run worth saving
+            if first:
+                reporter.show(record)
+
+        checkpoint = train(options, on_record, lambda: interrupts.asked)
+    if not first:
+        return 130 if interrupts.asked else 0
+    last = reporter.last
+    finished = last is None or last.step == last.steps
+    if as_json:
+        click.echo(json.dumps(_train_result(checkpoint, finished, last)))
+    if not finished:
+        done = f"step {last.step} of {last.steps}" if last else "the start"
+        click.echo(f"realtime: stopped at {done}, saved {checkpoint}: ", err=True, nl=False)
+        click.echo("give the same command with --resume to go on", err=True)
+        return 130
+    said = f"trained {checkpoint}"
+    if last is None:
+        # A run that was killed after its last step has its contrast and its figures still to come.
+        idle = checkpoint.stat().st_mtime_ns < started
+        said = f"nothing to do, {checkpoint} is already finished" if idle else f"measured {checkpoint}, and finished it"
+    command = ["realtime", "export", str(checkpoint), "-o", f"{options.name}-{options.tier}.onnx"]
+    click.echo(f"{said}\nnext: {shlex.join(command)}", err=True)
+    return 0
+
+
+def _train_result(checkpoint: Path, finished: bool, last: TrainRecord | None) -> dict[str, Any]:
+    from stylecam.models.checkpoint import load_checkpoint
+
+    training = load_checkpoint(checkpoint).training
+    return {
+        "checkpoint": str(checkpoint),
+        "step": training.get("step"),
+        "finished": finished,
+        "metrics": training.get("metrics"),
+        "losses": {k: getattr(last, k) for k in ("total", "content", "style", "swd", "tv", "stability", "grid")}
+        if last
+        else None,
+        "pictures_per_second": last.pictures_per_second if last else None,
+        "unreadable": len(training.get("unreadable", ())),
+    }

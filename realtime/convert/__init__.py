@@ -1,0 +1,1 @@
+"""Videos, pictures and folders repainted: jobs, segments, files put together, clusters."""

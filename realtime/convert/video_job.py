@@ -1,0 +1,48 @@
+"""What is to become of a video, and whether two such jobs are the same."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from stylecam.realtime.convert.cut import Cut
+from stylecam.realtime.convert.video_reader import VideoReader
+from stylecam.realtime.painting.repainter import Repainter
+from stylecam.realtime.video.encoding import Encoding
+
+__all__ = ["VideoJob", "fingerprint"]
+
+
+@dataclass(frozen=True)
+class VideoJob:
+    """A video, and for each style of the repainter the file to write, with how it is encoded."""
+
+    source: Path
+    targets: Sequence[Path]
+    encodings: Sequence[Encoding]
+    cut: Cut = field(default_factory=Cut)
+    audio: bool = True
+    reencode: bool = True  # sound that the file cannot hold
+    resume: bool = False  # from the segments of a conversion that broke off, and keep them when this one does
+    keep_partial: bool = False  # when stopped, finish the files with what there is
+    overwrite: bool = False
+
+
+def fingerprint(job: VideoJob, reader: VideoReader, repainter: Repainter) -> str:
+    """What a segment depends on: a conversion goes on only where all of it is the same."""
+    status = job.source.stat()
+    values: dict[str, Any] = {
+        "stylecam": importlib.metadata.version("stylecam"),
+        "source": [str(job.source.resolve()), status.st_size, status.st_mtime_ns],
+        "styles": [stylizer.style.sha256 for stylizer in repainter.stylizers],
+        "look": repainter.look.to_dict(),
+        "video": reader.format.to_dict(),
+        "encodings": [asdict(encoding) for encoding in job.encodings],
+        "cut": {k: str(v) for k, v in asdict(job.cut).items()},
+    }
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()

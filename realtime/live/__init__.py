@@ -1,0 +1,1 @@
+"""The live session: its loop, its controls, and where its frames go."""

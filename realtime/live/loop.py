@@ -1,0 +1,229 @@
+"""The live loop: source -> painter -> sinks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stylecam.models.errors import SourceError
+from stylecam.realtime.live.controls import Controls
+from stylecam.realtime.live.hotkeys import KeyPress
+from stylecam.realtime.live.hud import Hud
+from stylecam.realtime.live.overlay import Overlay
+from stylecam.realtime.live.report import Meter
+from stylecam.realtime.live.saving import Saver
+from stylecam.realtime.live.window import WindowSink
+from stylecam.realtime.painting.loaded_styles import LoadedStyles
+from stylecam.realtime.painting.painter import Painter, PaintLines
+from stylecam.realtime.sources.camera_option import EndOfSource, Frame, FrameSource
+
+__all__ = ["LiveOptions", "run_live"]
+
+IDLE_MS = 15
+STILL_MS = 40  # between two paintings of a picture that stays
+
+
+@dataclass(frozen=True)
+class LiveOptions:
+    """What the user chose for a live session; the keys change it while it runs."""
+
+    strength: float = 1.0
+    preserve_color: bool = False
+    mirror: bool = False
+    denoise: bool = False
+    lines: PaintLines = field(default_factory=PaintLines)
+    frames: int | None = None  # stop after so many
+    keys: tuple[KeyPress, ...] = ()
+    record: Path | None = None
+    snapshot: Path | None = None  # PNG of the last picture, written at the end
+    folder: Path = Path()  # where the s and r keys save
+    cycle_seconds: float = 10.0
+
+
+def run_live(
+    source: FrameSource,
+    styles: LoadedStyles,
+    window: WindowSink | None,
+    options: LiveOptions,
+    notify: Callable[[str], None] = lambda sentence: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> dict[str, Any]:
+    """Shows frames until the source ends, the user quits or `options.frames` were shown; returns the report.
+
+    `source` and `styles` are entered by the caller. `notify` gets sentences for the user. `should_stop` is asked
+    between two frames, where the recording and the report agree: True ends the loop as the q key does, and the
+    report's `interrupted` says so. What was to be saved and could not be is in the report's `failures`; where that is
+    a recording that had begun, and there is no window, the session ends. What was recorded is finished in any case.
+    Raises `SourceError` when a source ends without one frame, `RecordError` where `options.record` cannot be begun.
+    """
+    loop = _Loop(source, styles, window, options, notify, should_stop)
+    try:
+        loop.run()
+    except KeyboardInterrupt:
+        loop.saver.stop(drain=False)
+        raise
+    finally:
+        loop.saver.stop()
+    return loop.finish()
+
+
+class _Loop:
+    def __init__(
+        self,
+        source: FrameSource,
+        styles: LoadedStyles,
+        window: WindowSink | None,
+        options: LiveOptions,
+        notify: Callable[[str], None],
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self.source, self.styles, self.window, self.options, self.notify = source, styles, window, options, notify
+        self.should_stop = should_stop
+        self.meter = Meter()
+        self.painter = Painter(
+            styles, options.strength, options.preserve_color, options.mirror, options.lines, options.denoise
+        )
+        self.saver = Saver(options.folder, source.time_base, None if source.live else source.fps, self.say)
+        self.overlay = Overlay(styles.names)
+        self.controls = Controls(self.painter, self.saver, self.overlay, window, options.keys, options.cycle_seconds)
+        self.noted = 0  # how many of the source's notes are said
+        self.problem: str | None = None  # of the source, once said; None again with its next frame
+        self.first_frame: tuple[float, Fraction] | None = None  # when a file's first frame was shown, and its time
+        self.interrupted = False
+        self.last: Frame | None = None
+
+    def run(self) -> None:
+        if self.options.record:
+            self.saver.start(self.painter.name, self.options.record)
+        while not self._ended():
+            try:
+                frame = self.source.read(timeout=0.1)
+            except EndOfSource:
+                if not self._stays():
+                    break
+                frame = self._again()
+            self._say_notes()
+            if frame is None:
+                self._idle()
+            else:
+                self._wait_until_due(frame)
+                if self._ended():
+                    break  # a picture shown now would open a closed window again
+                self._show(frame)
+            self.controls.after_frame(self.meter.shown)
+            if self.meter.shown == self.options.frames or (self.window is None and self.saver.lost):
+                break
+
+    def _stays(self) -> bool:
+        """Whether the source is one picture, which stays in its window until the user leaves."""
+        return self.window is not None and self.last is not None and self.source.captured == 1
+
+    def _again(self) -> Frame | None:
+        """The picture once more, as a camera would give it."""
+        self.controls.poll(STILL_MS)
+        return None if self.last is None else replace(self.last, time=time.monotonic(), pts=None)
+
+    def _ended(self) -> bool:
+        if not self.controls.quit:
+            self.interrupted = self.interrupted or self.should_stop()
+        return self.controls.quit or self.interrupted
+
+    def finish(self) -> dict[str, Any]:
+        """Saves the last picture and returns the report."""
+        if self.options.snapshot is not None and self.painter.picture is not None:
+            self.saver.snapshot(self.painter.picture, self.painter.name, self.options.snapshot)
+        if self.meter.shown == 0 and not self._ended():
+            raise SourceError(f"{self.source.name} gave no frames")
+        stylizer = self.painter.stylizer
+        return {
+            "style": self.painter.name,
+            "tier": stylizer.style.tier if stylizer else None,
+            "provider": stylizer.provider if stylizer else None,
+            "sha256": stylizer.style.sha256 if stylizer else None,
+            "source": self.source.name,
+            "size": list(self.source.size),
+            "frames_captured": self.source.captured,
+            "frames_dropped": self.source.dropped,
+            **self.meter.figures(),
+            "saved": self.saver.saved,
+            "failures": self.saver.failures,
+            "interrupted": self.interrupted,
+        }
+
+    def say(self, sentence: str) -> None:
+        """Tells the user, in the window for a while and through `notify`."""
+        self.overlay.say(sentence)
+        self.notify(sentence)
+
+    def _say_notes(self) -> None:
+        """What the source shows in another way than it is, once each."""
+        notes = getattr(self.source, "notes", ())
+        for note in notes[self.noted :]:
+            self.say(note)
+        self.noted = len(notes)
+
+    # Frames
+
+    def _show(self, frame: Frame) -> None:
+        # A file's frames wait, decoded, until they are due: their latency counts from here.
+        started = frame.time if self.source.live else time.monotonic()
+        self.problem, self.last = None, frame
+        switched, problems = self.painter.switch()
+        for problem in problems:
+            self.say(problem)
+        inference_ms = self.painter.paint(frame.image)
+        if self.painter.picture is not None:
+            self.saver.add(frame, self.painter.picture)
+            self._display(self.painter.picture)
+        self.meter.frame_shown(started, inference_ms)
+        if switched:
+            self.meter.switched(self.painter.name, self.painter.asked)
+
+    def _display(self, picture: np.ndarray) -> None:
+        if self.window is not None:
+            self.window.show(self.overlay.draw(picture, lambda: self._figures(picture)))
+
+    def _figures(self, picture: np.ndarray) -> Hud:
+        painter, stylizer = self.painter, self.painter.stylizer
+        flags = {"original": painter.original, "colours kept": painter.keep_colors, "auto": self.controls.cycling}
+        return Hud(
+            style=stylizer.style.title if stylizer else painter.name,
+            strength=painter.strength,
+            provider=stylizer.provider if stylizer else "",
+            fps=self.meter.recent_fps,
+            latency_ms=self.meter.recent_latency_ms,
+            size=painter.painted_size or (picture.shape[1], picture.shape[0]),
+            recording=self.saver.recording,
+            flags=tuple(name for name, on in flags.items() if on),
+        )
+
+    def _wait_until_due(self, frame: Frame) -> None:
+        """In a window a file plays at its own rate and answers keys meanwhile; without one it plays at full speed."""
+        if self.window is None or frame.pts is None:
+            return
+        now = time.monotonic()
+        if self.first_frame is None:
+            self.first_frame = now, frame.pts
+        start, pts = self.first_frame
+        due = start + float(frame.pts - pts)
+        while not self._ended() and (left := due - time.monotonic()) > 0.001:
+            self.controls.poll(max(1, min(IDLE_MS, int(left * 1000))))
+
+    def _idle(self) -> None:
+        """The camera gave no frame: say why, show the last picture, and keep answering keys."""
+        problem = self.source.problem
+        if problem:
+            if problem != self.problem:
+                self.notify(problem)
+            self.problem = problem
+            self.overlay.say(problem, seconds=0.5)
+        if self.window is not None:
+            width, height = self.source.size
+            last = self.painter.picture
+            self._display(np.zeros((height, width, 3), np.uint8) if last is None else last)

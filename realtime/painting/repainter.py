@@ -1,0 +1,80 @@
+"""A picture painted in one or several styles, with what may be done to it besides; used by conversions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from stylecam.models.errors import StylecamError
+from stylecam.realtime.painting import effects
+from stylecam.realtime.painting.painter import PaintLines
+from stylecam.realtime.painting.stylizer import Stylizer
+from stylecam.realtime.video.libraries import cv2
+
+__all__ = ["Look", "Repainter", "parallel_threads"]
+
+FEW_LINES = 1080  # with more, a picture takes so much memory that only two are painted at once
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is done besides painting: `strength` 0..1, the picture's own colours kept, before and after side by side."""
+
+    strength: float = 1.0
+    keep_colors: bool = False
+    split: bool = False
+    lines: PaintLines = field(default_factory=PaintLines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "strength": self.strength,
+            "keep_colors": self.keep_colors,
+            "split": self.split,
+            "lines": [self.lines.exactly, self.lines.at_most],
+        }
+
+
+class Repainter:
+    """Paints pictures in all of `stylizers`; may be called from several threads at once."""
+
+    def __init__(self, stylizers: Sequence[Stylizer], look: Look) -> None:
+        self.stylizers, self.look = list(stylizers), look
+
+    def __call__(self, image: np.ndarray) -> list[np.ndarray]:
+        """uint8 `[H, W, 3]` BGR, from 32 px a side, to the same, one for each style."""
+        return [self.paint(number, image) for number in range(len(self.stylizers))]
+
+    def paint(self, number: int, image: np.ndarray) -> np.ndarray:
+        """One picture in the style of this number. Raises `StylecamError` where the memory does not suffice."""
+        look = self.look
+        if look.strength <= 0:
+            picture = image
+        else:
+            picture = self._painted(number, image)
+            if look.keep_colors:
+                picture = effects.keep_colors(image, picture)
+            picture = effects.blend(image, picture, look.strength)
+        return effects.split_view(image, picture) if look.split else picture
+
+    def _painted(self, number: int, image: np.ndarray) -> np.ndarray:
+        try:
+            return effects.at_lines(self.stylizers[number], image, self.look.lines.of(image))
+        except (cv2.error, MemoryError) as error:
+            size = f"{image.shape[1]}x{image.shape[0]}"
+            raise StylecamError(f"a picture of {size} px could not be painted: lower --paint-lines") from error
+
+
+def parallel_threads(lines: PaintLines) -> tuple[int, int]:
+    """(how many pictures to paint at once, threads for each) on this machine's processor.
+
+    One thread for each picture wastes the least, as long as their number of `lines` leaves memory for it.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    most = lines.exactly or lines.at_most
+    at_once = min(cores, 16 if most and most <= FEW_LINES else 2)
+    return at_once, max(1, cores // at_once)

@@ -1,0 +1,152 @@
+"""Stylizer: one style, loaded, checked and ready to repaint frames."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+
+from stylecam.models.catalog import Style, StyleCatalog
+from stylecam.models.errors import StylecamError, StyleError
+from stylecam.realtime.painting.compute_providers import default_tier, open_session
+from stylecam.realtime.painting.foreign_models import Conventions, ForeignModel
+from stylecam.realtime.painting.foreign_signature import is_ours, refusal
+
+__all__ = ["Stylizer", "another_tier", "without_tier"]
+
+MIN_SIDE = 32
+_SIGNATURE = "one input `frame` and one output `stylized`, both uint8 [1, H, W, 3]"
+
+
+class Stylizer:
+    """Repaints frames in one style: ``Stylizer.load("hokusai")(frame)``.
+
+    `provider` is the ONNX Runtime execution provider that really runs; `fallback` a sentence when it is
+    not the one that was hoped for with ``device="auto"``; `inference_ms` the time of the last call.
+    """
+
+    def __init__(self, style: Style, device: str = "auto", threads: int = 0) -> None:
+        self.style = style
+        self.inference_ms = 0.0
+        try:
+            self._session, self.fallback = open_session(style.data, device, threads)
+        except StylecamError:
+            raise
+        except Exception as error:
+            raise StyleError(f"{style.path} cannot be loaded: {_first_line(error)}") from error
+        self.provider: str = self._session.get_providers()[0]
+        self._foreign = _foreign(style, self._session)
+        if self._foreign is None:
+            _check_signature(style, self._session)
+        self._probe()
+
+    @classmethod
+    def load(
+        cls,
+        style: str | Path,
+        tier: str = "auto",
+        device: str = "auto",
+        catalog: StyleCatalog | None = None,
+        threads: int = 0,
+    ) -> Stylizer:
+        """Loads a style by name or path.
+
+        `tier` is ``fast``, ``full`` or ``auto`` (full on a GPU, fast on a CPU); `device` a key of `DEVICES`
+        or ``auto``; `threads` of the CPU, 0 for all cores. Raises `StyleError` for a style that is unknown or
+        unusable, `OptionsError` for a device this machine has not.
+        """
+        catalog = catalog or StyleCatalog()
+        wanted = default_tier(device) if tier == "auto" else tier
+        stylizer = cls(catalog.find(str(style), wanted), device, threads)
+        if tier == "auto" and wanted != default_tier(device):  # the GPU did not start after all
+            stylizer = cls(catalog.find(str(style), default_tier(device)), device, threads)
+        return stylizer
+
+    def __call__(self, frame: np.ndarray) -> np.ndarray:
+        """Repaints one frame: uint8 `[H, W, 3]`, BGR, H and W from 32, to the same.
+
+        Raises `ValueError` for another array, `StylecamError` for what happens while it is painted.
+        """
+        if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3 or min(frame.shape[:2]) < MIN_SIDE:
+            raise ValueError(
+                f"a frame is uint8 [H, W, 3] with H and W from {MIN_SIDE}, not {frame.dtype} {list(frame.shape)}"
+            )
+        start = time.perf_counter()
+        try:
+            stylized = self._foreign(frame) if self._foreign else self._session.run(None, {"frame": frame[None]})[0][0]
+        except Exception as error:
+            size = f"{frame.shape[1]}x{frame.shape[0]}"
+            reason = f"{_first_line(error)}; less memory is needed with lower --paint-lines"
+            raise StylecamError(f"{self.style.name} cannot paint a frame of {size} px: {reason}") from error
+        self.inference_ms = 1e3 * (time.perf_counter() - start)
+        return np.asarray(stylized)
+
+    def _probe(self) -> None:
+        """One small varied frame must come back in its shape, and not in one flat colour (as NaN does)."""
+        ramp = np.arange(64, dtype=np.uint8) * 4
+        frame = np.stack(np.broadcast_arrays(ramp[:, None], ramp[None, :], np.uint8(128)), axis=-1)
+        frame = np.ascontiguousarray(frame[:, :40])
+        try:
+            stylized = self(frame)
+        except Exception as error:
+            hint = "; if its sides must be multiples of 32, say, add it with --multiple 32" if self._foreign else ""
+            raise StyleError(f"{self.style.path} fails on a test frame: {_first_line(error)}{hint}") from error
+        if stylized.shape != frame.shape:
+            raise StyleError(f"{self.style.path} turns a frame {frame.shape} into {stylized.shape}: want {_SIGNATURE}")
+        if np.ptp(stylized) == 0:
+            raise StyleError(
+                f"{self.style.path} paints a varied test frame in one flat colour: "
+                "its numbers are not finite, or it was never trained"
+            )
+
+
+def without_tier(tier: str, asked: Iterable[tuple[str, Style]]) -> list[str]:
+    """Of the styles that were asked for by name, those found in another tier than `tier`."""
+    return [style.name for name, style in asked if name == style.name and tier not in ("auto", style.tier)]
+
+
+def another_tier(tier: str, names: Iterable[str]) -> str:
+    """What is said when styles lack the tier that was asked for."""
+    return f"--tier {tier}: another tier is used for what has no such one: {', '.join(names)}"
+
+
+def _foreign(style: Style, session: ort.InferenceSession) -> ForeignModel | None:
+    """How to feed a model that other people made; None for a style file of ours."""
+    if style.metadata.get("network") or is_ours(session):
+        return None
+    if reason := refusal(session):
+        raise StyleError(f"{style.path} cannot be used: {reason}")
+    if not style.record("conventions"):
+        raise StyleError(
+            f"{style.path} is a model of another kind, whose range of values must be said: "
+            f"add it with `realtime styles add {style.path} --range 0..255` (or 0..1, or -1..1)"
+        )
+    try:
+        return ForeignModel(session, Conventions.from_record(style.record("conventions")))
+    except StyleError as error:
+        raise StyleError(f"{style.path} cannot be used: {error}") from error
+
+
+def _check_signature(style: Style, session: ort.InferenceSession) -> None:
+    def describe(values: Any) -> str:
+        return ", ".join(f"{v.name}: {v.type} {v.shape}" for v in values)
+
+    inputs, outputs = session.get_inputs(), session.get_outputs()
+    ok = [v.name for v in inputs] == ["frame"] and [v.name for v in outputs] == ["stylized"]
+    for value in (*inputs, *outputs):
+        shape = value.shape
+        ok = ok and value.type == "tensor(uint8)" and len(shape) == 4 and shape[0] == 1 and shape[3] == 3
+        ok = ok and not isinstance(shape[1], int) and not isinstance(shape[2], int)
+    if not ok:
+        raise StyleError(
+            f"{style.path} has inputs ({describe(inputs)}) and outputs ({describe(outputs)}): "
+            f"a style file has {_SIGNATURE}"
+        )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

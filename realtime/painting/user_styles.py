@@ -1,0 +1,67 @@
+"""Puts a style file among the user's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stylecam.models.catalog import NAME, Style, StyleCatalog
+from stylecam.models.errors import OptionsError, StylecamError
+from stylecam.realtime.common.whole_files import write_whole
+from stylecam.realtime.painting.foreign_models import Conventions
+from stylecam.realtime.painting.stylizer import Stylizer
+
+__all__ = ["add_style", "as_style"]
+
+
+def as_style(
+    style: Style,
+    levels: str | None = None,
+    output_range: str | None = None,
+    colours: str | None = None,
+    multiple: int | None = None,
+    **texts: str | None,
+) -> Style:
+    """A model that other people made, with what was said of it in its bytes: a style. Ours stay as they are.
+
+    `texts` are its name, title and artist. Raises `OptionsError` for a name that is none, and where something is said
+    of a style of ours.
+    """
+    said = {key: value for key, value in texts.items() if value is not None}
+    if levels is None:
+        if said or output_range or colours or multiple:
+            raise OptionsError("the name and the conventions are those of another's model: give its --range too")
+        return style
+    if style.metadata.get("network"):
+        raise OptionsError(f"{style.path} is a style file of ours, and says itself what it takes: leave --range out")
+    if "name" in said and not NAME.fullmatch(said["name"]):
+        raise OptionsError(f"--name {said['name']}: want one word of letters, digits, - and _")
+    conventions = Conventions(colours or "rgb", levels, output_range or levels, multiple or 1)
+    return style.with_metadata(**said, conventions=conventions.to_json())
+
+
+def add_style(style: Style, folder: Path, overwrite: bool = False) -> Path:
+    """Checks a style and copies it to `folder`, as NAME-TIER.onnx; returns where it lies.
+
+    The check loads it on the CPU and paints a test frame. With `overwrite` it takes the place of a style of the
+    same name and tier. Raises `StyleError` for an unusable style, `StylecamError` where there is one already that may
+    not be replaced, or for a folder that cannot be written in.
+    """
+    Stylizer(style, "cpu")
+    target = _place(style, folder)
+    if target.exists() and not overwrite:
+        raise StylecamError(f"there is already {target}: give --overwrite to replace it")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(target, style.data)
+    except OSError as error:
+        raise StylecamError(f"cannot write {target}: {error.strerror or error}") from None
+    return target
+
+
+def _place(style: Style, folder: Path) -> Path:
+    """The file with this name and tier that is there, whatever it is called, else the one to be made."""
+    for other in StyleCatalog([folder]).styles:
+        if (other.name, other.tier) == (style.name, style.tier):
+            return other.path
+    tier = f"-{style.tier}" if style.tier in ("fast", "full") else ""  # a stranger's text is no part of a path
+    return folder / f"{style.name}{tier}.onnx"

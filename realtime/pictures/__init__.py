@@ -1,0 +1,1 @@
+"""Picture files: their pixels, what they say besides, and sheets of several."""

@@ -1,0 +1,167 @@
+"""Reads a picture file: its frames, upright and as a style can paint them."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import math
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError, features
+
+from stylecam.models.errors import PictureError
+from stylecam.realtime.pictures import pixels
+from stylecam.realtime.pictures.metadata import Metadata, orientation, read_metadata, with_profile
+
+__all__ = ["PICTURE_SUFFIXES", "Frame", "Pictures", "failures", "suffixes"]
+
+PICTURE_SUFFIXES = {
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".png": "PNG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".bmp": "BMP",
+}
+if features.check("avif"):  # Pillow can be built without
+    PICTURE_SUFFIXES[".avif"] = "AVIF"
+
+SMALLEST = 32  # px a side, of what a style can paint
+MOST_PIXELS = 500_000_000  # of all frames together: a file of a few bytes may claim any number
+_DERIVED_PAGE = 1 | 4  # TIFF's flags of a page that is a smaller copy, or a mask, of another
+
+# Pillow refuses twice as many. It warns of more than this many, which is nobody's trouble.
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # else Python prints what is logged about damaged files
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame to paint: uint8 `[H, W, 3]` BGR, its alpha `[H, W]`, what it says about itself, and its time in ms."""
+
+    bgr: np.ndarray
+    alpha: np.ndarray | None
+    said: Metadata
+    duration: float
+
+
+def suffixes(*forms: str) -> str:
+    """The suffixes of these formats, or of all, as a sentence lists them."""
+    return ", ".join(s for s, form in PICTURE_SUFFIXES.items() if not forms or form in forms)
+
+
+@contextlib.contextmanager
+def failures(sentence: str, name: str) -> Iterator[None]:
+    """Whatever Pillow raises is `sentence`, or a better one, of `PictureError`; what it only warns of is no trouble."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except PictureError:
+        raise
+    except UnidentifiedImageError:
+        raise PictureError(f"{name} is no picture that can be read: give one of {suffixes()}") from None
+    except (Image.DecompressionBombError, MemoryError):
+        raise PictureError(_too_large(name)) from None
+    except Exception as error:  # a damaged file may make a decoder raise anything
+        raise PictureError(sentence) from error
+
+
+def _too_large(name: str) -> str:
+    return f"{name} has more than {MOST_PIXELS // 1_000_000} megapixels in all: make it smaller first, or split it"
+
+
+class Pictures:
+    """A picture file, which may hold several frames.
+
+    `data` is the file, `name` what messages call it. Raises `PictureError`, here and while the frames are read, for
+    one that is no picture, is damaged, or has too many pixels.
+    """
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self.name = name
+        self._data = data
+        if not data:
+            raise PictureError(f"{name} is empty: copy it again from where it came from")
+        with failures(self._damaged(), name):
+            self._image: Any = Image.open(io.BytesIO(data), formats=sorted(set(PICTURE_SUFFIXES.values())))
+            self.form = str(self._image.format)
+            self.info = dict(self._image.info)
+            self._numbers = self._frame_numbers()
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @property
+    def default_image(self) -> bool:
+        """Whether the first frame is a PNG's picture for those who do not know animations, and no part of it."""
+        return bool(self.info.get("default_image"))
+
+    def frames(self, size: tuple[int, int] | None, plain: bool) -> Iterator[Frame]:
+        """Each frame as it is to be painted: at `size` (width, height), with `plain` in the colours of sRGB.
+
+        `size` is the first one's; pages of other sizes change in the same proportion.
+        """
+        scale, total = (1.0, 1.0), 0
+        for number in self._numbers:
+            with failures(self._damaged(), self.name):
+                self._image.seek(number)
+                total += math.prod(self._image.size)
+                if total > MOST_PIXELS:
+                    raise PictureError(_too_large(self.name))
+                frame = self._decoded(plain)
+            height, width = frame.bgr.shape[:2]
+            if size is not None and number == self._numbers[0]:
+                scale = size[0] / width, size[1] / height
+            target = max(1, round(width * scale[0])), max(1, round(height * scale[1]))
+            self._check_size(target)
+            yield _resized(frame, target)
+
+    def _frame_numbers(self) -> list[int]:
+        count = getattr(self._image, "n_frames", 1)
+        if self.form == "MPO":  # a photo, and what a camera adds to it: previews, the other eye's view, brightness
+            return [0]
+        if count * SMALLEST**2 > MOST_PIXELS:
+            raise PictureError(_too_large(self.name))
+        if self.form != "TIFF" or count == 1:
+            return list(range(count))
+        return [n for n in range(count) if not self._page_kind(n) & _DERIVED_PAGE] or [0]
+
+    def _page_kind(self, number: int) -> int:
+        self._image.seek(number)
+        return int(self._image.tag_v2.get(254, 0))
+
+    def _decoded(self, plain: bool) -> Frame:
+        image = self._image
+        image.load()
+        said = read_metadata(image, self._data)
+        depth = self._data[24] if self.form == "PNG" else 8
+        bgr, alpha, profile = pixels.to_bgr(image, said.profile, depth, plain)
+        if profile != said.profile:
+            said = with_profile(said, profile)
+        turn = 1 if self.form == "TIFF" else orientation(said)  # Pillow has turned a TIFF's pages itself
+        upright = None if alpha is None else pixels.upright(alpha, turn)
+        return Frame(pixels.upright(bgr, turn), upright, said, float(image.info.get("duration", 0)))
+
+    def _check_size(self, size: tuple[int, int]) -> None:
+        width, height = size
+        if min(size) < SMALLEST:
+            raise PictureError(
+                f"{self.name} is {width}x{height} px: a picture to paint has at least {SMALLEST} px a side, enlarge it"
+            )
+        if width * height > MOST_PIXELS:
+            raise PictureError(_too_large(self.name))
+
+    def _damaged(self) -> str:
+        return f"{self.name} is damaged or incomplete: copy it again from where it came from"
+
+
+def _resized(frame: Frame, size: tuple[int, int]) -> Frame:
+    alpha = None if frame.alpha is None else pixels.resized(frame.alpha, size)
+    return replace(frame, bgr=pixels.resized(pixels.hidden_filled(frame.bgr, frame.alpha), size), alpha=alpha)

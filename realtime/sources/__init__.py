@@ -1,0 +1,1 @@
+"""Where frames come from: webcams, network cameras, files, the demo."""

@@ -1,0 +1,1 @@
+"""Frames and their times: decoding, colours, HDR, encoders. OpenCV and PyAV enter here."""

@@ -1,0 +1,40 @@
+"""`realtime doctor`: what it says of the extras is what they are made of."""
+
+import importlib.util
+import json
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from stylecam.realtime.commands.doctor import doctor_command
+
+EXTRAS = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+PACKAGES = [(extra, package) for extra in ("train", "export") for package in EXTRAS[extra]]
+
+
+@pytest.mark.parametrize(("extra", "package"), PACKAGES)
+def test_each_missing_package_of_an_extra_is_found(extra, package, monkeypatch):
+    module = package.partition(">")[0].replace("-", "_")
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == module else find(name, *rest))
+    monkeypatch.setenv("STYLECAM_STYLES", "")
+    result = CliRunner().invoke(doctor_command, ["--json"], standalone_mode=False)
+    findings = {f["what"]: f for f in json.loads(result.stdout)}
+    assert findings[f"{extra}ing"]["ok"] is False
+    assert module in findings[f"{extra}ing"]["found"]
+    assert findings[f"{extra}ing"]["remedy"] == f"pip install 'stylecam[{extra}]'"
+
+
+def test_a_display_whose_windows_may_stay_black_is_found(monkeypatch):
+    monkeypatch.setenv("STYLECAM_STYLES", "")
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr("stylecam.realtime.live.window.check_display", lambda: None)
+    monkeypatch.setattr("stylecam.realtime.live.window.match_x11", lambda: False)
+    result = CliRunner().invoke(doctor_command, ["--json"], standalone_mode=False)
+    (display,) = [f for f in json.loads(result.stdout) if f["what"] == "display"]
+    assert not display["ok"]
+    assert "black" in display["found"]
+    assert "libx11-xcb1" in display["remedy"]

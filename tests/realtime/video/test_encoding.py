@@ -1,0 +1,30 @@
+"""Encoders: no setting is lost on the way to one."""
+
+from fractions import Fraction
+
+import pytest
+
+from stylecam.models.errors import RecordError
+from stylecam.realtime.video import encoding
+from stylecam.realtime.video.colours import usual_tags
+from stylecam.realtime.video.encoding import Encoder, Encoding, VideoFormat
+
+VIDEO = VideoFormat(64, 48, Fraction(1, 25), Fraction(25), Fraction(1), usual_tags(48))
+
+
+def test_a_setting_that_an_encoder_does_not_know_is_no_silence(monkeypatch):
+    Encoder(Encoding("h264", crf=30), VIDEO)
+    monkeypatch.setitem(encoding.QUALITY, "libx264", ("no_such_setting", 20, "preset", "superfast"))
+    with pytest.raises(RecordError, match="libx264 knows no no_such_setting: try another --codec"):
+        Encoder(Encoding("h264", crf=30), VIDEO)
+
+
+def test_apples_scale_is_turned_round(monkeypatch):
+    """Its encoder is on no machine that tests, but libx264 takes the same two general settings."""
+    monkeypatch.setattr(encoding, "_is_video_encoder", lambda name: True)
+    monkeypatch.setattr(encoding.av, "codecs_available", {"h264_videotoolbox"})
+    options = [Encoding("h264_videotoolbox", crf).options() for crf in (0, None, 100)]
+    assert [int(o["global_quality"]) / encoding.QP_TO_LAMBDA for o in options] == [100, 65, 1]
+    monkeypatch.undo()
+    monkeypatch.setattr(Encoding, "options", lambda self: options[1])
+    Encoder(Encoding("h264"), VIDEO)

@@ -1,0 +1,170 @@
+"""`realtime optimize` as a user meets it."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from stylecam.models.errors import OptionsError, PictureError, RecordError, VGGWeightsError
+from stylecam.realtime.commands import optimize
+from stylecam.realtime.commands.optimize import optimize_command
+from stylecam.realtime.video.libraries import av, cv2
+
+from ...commands import invoke
+
+
+def _run(*args):
+    return invoke(optimize_command, *args)
+
+
+@pytest.fixture
+def arguments(painting_file, content_folder, vgg_file, tmp_path):
+    layers = ("--content-layer", "relu2_1", "--style-layers", "relu1_1,relu2_1", "--vgg", 16)
+    photo = content_folder / "photo0.png"
+    size = ("--size", 32, "--style-size", 64, "--iterations", 4, "--device", "cpu")
+    return (photo, painting_file, "-o", tmp_path / "out.png", "--vgg-weights", vgg_file, *layers, *size)
+
+
+def test_a_picture_and_everything_beside_it(arguments, tmp_path):
+    beside = ("--save-every", 2, "--plot", tmp_path / "loss.png", "--video", tmp_path / "way.mp4", "--json")
+    code, out, err = _run(*arguments, *beside)
+    assert code == 0
+    assert cv2.imread(str(tmp_path / "out.png")).shape == (32, 48, 3)
+    # The last one saved on the way is the picture.
+    assert (tmp_path / "out-000004.png").read_bytes() == (tmp_path / "out.png").read_bytes()
+    assert (tmp_path / "out-000002.png").exists()
+    assert cv2.imread(str(tmp_path / "loss.png")).shape[2] == 3
+    with av.open(str(tmp_path / "way.mp4")) as video:
+        assert sum(1 for _ in video.decode(video=0)) == 5
+    (run,) = json.loads(out)["runs"]
+    assert (run["method"], run["iterations"], run["settings"]["vgg"]) == ("gatys", 4, 16)
+    assert run["end"]["objective"] < run["start"]["objective"]
+    assert "iteration 4/4: objective" in err
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_the_demo_scene_needs_no_photo(arguments, tmp_path):
+    code, _, _ = _run("demo", *arguments[1:])
+    assert code == 0
+    assert cv2.imread(str(tmp_path / "out.png")).shape == (32, 43, 3)
+
+
+def test_a_gif_and_a_jpeg(arguments, tmp_path):
+    _run(*arguments, "-o", tmp_path / "out.jpg", "--video", tmp_path / "way.gif")
+    assert cv2.imread(str(tmp_path / "out.jpg")).shape == (32, 48, 3)
+    with Image.open(tmp_path / "way.gif") as animation:
+        assert animation.n_frames == 5
+
+
+def test_a_gif_ends_with_the_picture(arguments, tmp_path, monkeypatch):
+    monkeypatch.setattr("stylecam.realtime.commands.optimize_output.GIF_FRAMES", 2)
+    _run(*arguments, "--iterations", 5, "--gif", tmp_path / "way.gif")  # every third: 0 and 3
+    with Image.open(tmp_path / "way.gif") as animation:
+        assert animation.n_frames == 3
+        animation.seek(2)
+        last = np.asarray(animation.convert("RGB")).astype(int)
+    painted = cv2.imread(str(tmp_path / "out.png"))[..., ::-1].astype(int)
+    assert np.abs(last - painted).mean() < 8  # a GIF has 256 colours
+
+
+def test_no_two_files_of_one_name_and_no_original_replaced_on_the_way(arguments, tmp_path):
+    with pytest.raises(OptionsError, match="is to be two files"):
+        _run(*arguments, "--plot", tmp_path / "out.png")
+    photo = tmp_path / "out-000002.png"
+    photo.write_bytes(arguments[0].read_bytes())
+    with pytest.raises(OptionsError, match="would be replaced"):
+        _run(photo, *arguments[1:], "--save-every", 2)
+    assert photo.read_bytes() == arguments[0].read_bytes()
+
+
+def test_weights_of_the_other_vgg_say_what_to_do(arguments):
+    with pytest.raises(VGGWeightsError, match="VGG-16's, not VGG-19's: give --vgg 16"):
+        _run(*arguments, "--vgg", 19)
+
+
+def test_the_seed_decides_the_picture(arguments, tmp_path):
+    pictures = []
+    for seed in (1, 1, 2):
+        _run(*arguments, "--seed", seed)
+        pictures.append((tmp_path / "out.png").read_bytes())
+    assert pictures[0] == pictures[1] != pictures[2]
+
+
+def test_a_sweep_is_one_labelled_sheet(arguments, tmp_path):
+    sweeps = ("--sweep", "style-weight=1e1,1e5", "--sweep", "style-layers=relu1_1;relu1_1,relu2_1")
+    code, out, _ = _run(*arguments, *sweeps, "--iterations", 1, "--json")
+    runs = json.loads(out)["runs"]
+    assert code == 0
+    assert [run["cell"]["style_weight"] for run in runs] == ["1e1", "1e1", "1e5", "1e5"]
+    assert [len(run["settings"]["style_layers"]) for run in runs] == [1, 2, 1, 2]
+    sheet = cv2.imread(str(tmp_path / "out.png"))
+    assert sheet.shape == (2 * (288 + 3 * 24 + 8) + 8, 2 * (384 + 8) + 8, 3)
+    _, out, _ = _run(*arguments, "--sweep", "method=gatys,keras", "--iterations", 1, "--json")
+    assert [run["method"] for run in json.loads(out)["runs"]] == ["gatys", "keras"]
+
+
+@pytest.mark.parametrize("sweep", [False, True])
+def test_interrupting_leaves_the_picture_of_that_moment(arguments, tmp_path, monkeypatch, sweep):
+    class Asked(optimize.Interrupts):
+        """Ctrl-C as soon as it is graceful."""
+
+        @property
+        def graceful(self):
+            return self.asked
+
+        @graceful.setter
+        def graceful(self, value):
+            self.asked = value
+
+    monkeypatch.setattr(optimize, "Interrupts", Asked)
+    more = (
+        ("--sweep", "init=noise,content") if sweep else ("--video", tmp_path / "way.mp4", "--plot", tmp_path / "l.png")
+    )
+    code, out, err = _run(*arguments, *more, "--json")
+    assert code == 130
+    assert "stopped, saved" in err
+    assert cv2.imread(str(tmp_path / "out.png")) is not None
+    assert len(json.loads(out)["runs"]) == 1
+    assert json.loads(out)["runs"][0]["iterations"] <= 1
+    assert sweep or ((tmp_path / "way.mp4").exists() and (tmp_path / "l.png").exists())
+
+
+def test_mistakes_are_errors_of_ours(arguments, tmp_path, vgg_file):
+    for wrong, error, match in (
+        (("--style-layers", "relu9_1"), OptionsError, "no layer 'relu9_1'"),
+        (("--method", "magic"), OptionsError, "no method 'magic'"),
+        (("--content-layer", "relu5_1", "--size", 16, "--sweep", "colour=1,2"), OptionsError, "no setting colour"),
+        (("--content-layer", "pool5", "--size", 20), OptionsError, "too small for the layer pool5"),
+        (("-o", tmp_path / "out.bmp"), OptionsError, "the picture is a file of .png"),
+        (("-o", tmp_path / "none" / "out.png"), RecordError, "there is no folder"),
+        (("--video", tmp_path / "way.avi"), OptionsError, "the video is a file of .mp4, .gif"),
+        (("--sweep", "init=noise", "--plot", tmp_path / "l.png"), OptionsError, "writes one sheet"),
+        (("--vgg", 19), VGGWeightsError, "VGG-16's, not VGG-19's|another network"),
+    ):
+        with pytest.raises(error, match=match):
+            _run(*arguments, *wrong)
+    notes = tmp_path / "notes.txt"
+    notes.write_text("no picture")
+    with pytest.raises(PictureError, match=r"notes\.txt is no picture"):
+        _run(notes, *arguments[1:])
+    assert not (tmp_path / "out.png").exists()
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_the_originals_are_never_written_over(arguments, tmp_path, content_folder):
+    photo = content_folder / "photo0.png"
+    before = photo.read_bytes()
+    (tmp_path / "link.png").symlink_to(photo)
+    for place in ((3, photo), (3, tmp_path / "link.png")):
+        given = list(arguments)
+        given[place[0]] = place[1]
+        with pytest.raises(OptionsError, match="would be replaced"):
+            _run(*given)
+    with pytest.raises(OptionsError, match="would be replaced"):
+        _run(*arguments, "--plot", photo)
+    assert photo.read_bytes() == before
+
+
+def test_help_shows_an_example():
+    assert "realtime optimize photo.jpg" in _run("--help")[1]

@@ -1,0 +1,1 @@
+"""What a training minimises: the features, the terms, the objective."""

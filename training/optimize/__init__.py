@@ -1,0 +1,1 @@
+"""The methods that optimise the pixels of one picture."""
