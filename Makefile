@@ -26,7 +26,7 @@ lint: $(VENV)/.dev
 
 types: $(VENV)/.dev
 	$(CLEAN_TYPES)
-	$(BIN)/mypy -p stylecam.models -p stylecam.realtime -p stylecam.training -p stylecam.export
+	$(BIN)/mypy -m stylecam -p stylecam.models -p stylecam.realtime -p stylecam.training -p stylecam.export
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -7,7 +7,7 @@ import numpy as np
 
 from stylecam.realtime.live.hotkeys import parse_keys
 from stylecam.realtime.live.loop import LiveOptions, run_live
-from stylecam.realtime.sources.camera_option import EndOfSource, Frame
+from stylecam.realtime.video.frame import EndOfSource, Frame
 from stylecam.realtime.video.libraries import cv2
 
 HEIGHT, WIDTH = 40, 56

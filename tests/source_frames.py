@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from stylecam.realtime.sources.camera_option import EndOfSource
+from stylecam.realtime.video.frame import EndOfSource
 from stylecam.realtime.video.libraries import av
 
 SIZE = (96, 64)

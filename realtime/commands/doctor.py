@@ -117,7 +117,7 @@ def _display() -> Iterator[Finding]:
 
 
 def _cameras() -> Iterator[Finding]:
-    from stylecam.realtime.sources.camera_option import list_cameras
+    from stylecam.realtime.sources.connected_cameras import list_cameras
 
     cameras = [f"{c.index} ({c.name})" for c in list_cameras()]
     remedy = "plug one in, or use a file, a URL or --camera demo"

@@ -146,7 +146,7 @@ def _loaded_styles(options: dict[str, Any]) -> Any:
 
 
 def _list_cameras(as_json: bool) -> int:
-    from stylecam.realtime.sources.camera_option import list_cameras
+    from stylecam.realtime.sources.connected_cameras import list_cameras
 
     cameras = list_cameras()
     if as_json:

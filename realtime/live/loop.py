@@ -21,7 +21,7 @@ from stylecam.realtime.live.saving import Saver
 from stylecam.realtime.live.window import WindowSink
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
 from stylecam.realtime.painting.painter import Painter, PaintLines
-from stylecam.realtime.sources.camera_option import EndOfSource, Frame, FrameSource
+from stylecam.realtime.video.frame import EndOfSource, Frame, FrameSource
 
 __all__ = ["LiveOptions", "run_live"]
 

@@ -8,15 +8,14 @@ from contextlib import AbstractContextManager
 
 from stylecam.models.errors import OptionsError
 from stylecam.realtime.sources.camera import CameraSource
-from stylecam.realtime.sources.connected_cameras import CameraInfo, list_cameras
 from stylecam.realtime.sources.demo_scene import DemoSource
 from stylecam.realtime.sources.file_source import FileSource
 from stylecam.realtime.sources.network_camera import SCHEMES, without_credentials
 from stylecam.realtime.sources.network_file import NetworkSource
 from stylecam.realtime.sources.webcam import Webcam
-from stylecam.realtime.video.frame import EndOfSource, Frame, FrameSource
+from stylecam.realtime.video.frame import FrameSource
 
-__all__ = ["CameraInfo", "EndOfSource", "Frame", "FrameSource", "differences", "list_cameras", "open_source"]
+__all__ = ["differences", "open_source"]
 
 
 def open_source(

@@ -16,8 +16,9 @@ os.environ.setdefault("SVT_LOG", "1")  # its AV1 encoder tells of every start; 1
 
 import cv2  # isort: skip
 import av  # isort: skip
+from av.video.reformatter import Interpolation, VideoReformatter  # isort: skip
 
-__all__ = ["av", "cv2"]
+__all__ = ["Interpolation", "VideoReformatter", "av", "cv2"]
 
 # Both libraries write about every hiccup to stderr. A failure is one sentence, and it is ours.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)

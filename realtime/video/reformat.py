@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from stylecam.realtime.video.libraries import av  # isort: skip
-from av.video.reformatter import Interpolation, VideoReformatter
+from stylecam.realtime.video.libraries import Interpolation, VideoReformatter, av
 
 __all__ = ["reformat"]
 

@@ -7,7 +7,7 @@ import pytest
 
 from stylecam.models.errors import SourceError
 from stylecam.realtime.live.loop import LiveOptions, run_live
-from stylecam.realtime.sources.camera_option import Frame
+from stylecam.realtime.video.frame import Frame
 from stylecam.realtime.video.libraries import cv2
 
 from ...live_session import HEIGHT, WIDTH, FakeWindow, ScriptedSource, last, run

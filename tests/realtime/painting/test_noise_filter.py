@@ -9,7 +9,7 @@ from numpy.testing import assert_array_equal
 from stylecam.realtime.live.loop import LiveOptions, run_live
 from stylecam.realtime.painting.noise_filter import NoiseFilter
 from stylecam.realtime.painting.painter import PaintLines
-from stylecam.realtime.sources.camera_option import Frame
+from stylecam.realtime.video.frame import Frame
 from stylecam.realtime.video.libraries import cv2
 
 from ...live_session import FakeWindow, ScriptedSource

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from stylecam.models.errors import SourceError
-from stylecam.realtime.sources.camera_option import EndOfSource, open_source
+from stylecam.realtime.sources.camera_option import open_source
 from stylecam.realtime.video.colours import to_bgr
+from stylecam.realtime.video.frame import EndOfSource
 from stylecam.realtime.video.libraries import av
 
 from ...source_frames import read_frames, write_video

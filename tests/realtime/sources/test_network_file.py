@@ -11,7 +11,8 @@ import pytest
 
 from stylecam.models.errors import SourceError
 from stylecam.realtime.cli import main
-from stylecam.realtime.sources.camera_option import EndOfSource, open_source
+from stylecam.realtime.sources.camera_option import open_source
+from stylecam.realtime.video.frame import EndOfSource
 from stylecam.realtime.video.libraries import av
 
 FRAMES = 60
