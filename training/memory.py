@@ -6,19 +6,31 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from stylecam.models.errors import StylecamError
+from stylecam.training.options import TrainOptions
 
-__all__ = ["check_memory", "memory_errors", "painting_memory"]
+__all__ = ["check_memory", "memory_errors", "painting_memory", "training_memory"]
 
 PAINTING_BYTES = 900  # for each pixel: a layer's 64 channels, the next one's, and what is kept to be compared
+# Kept for the way back in the least precision, for each pixel: the features of the VGG and of a network.
+VGG_BYTES = 700
+NETWORK_BYTES = {"fast": 200, "full": 2300}
 _MEMINFO = Path("/proc/meminfo")
 
 
 def painting_memory(height: int, width: int) -> int:
     """Bytes that a VGG takes for the Gram matrices of a painting, in float32."""
     return height * width * PAINTING_BYTES
+
+
+def training_memory(options: TrainOptions, paintings: list[np.ndarray]) -> int:
+    """Bytes that a painting or a step takes at the least; the stability loss paints 9 of 16 pixels once more."""
+    painted = options.side**2 * (25 if options.stability_weight else 16) // 16
+    step = options.batch * (options.size**2 * VGG_BYTES + painted * NETWORK_BYTES[options.tier])
+    return max(step, *(painting_memory(*painting.shape[:2]) for painting in paintings))
 
 
 def check_memory(needed: int, remedy: str, device: torch.device | None = None) -> None:

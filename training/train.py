@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -30,7 +29,7 @@ from stylecam.training.evaluate.validation import validate, validate_texture
 from stylecam.training.losses.objective import Objective
 from stylecam.training.losses.perceptual import LossForms, PerceptualLoss
 from stylecam.training.losses.vgg import VGGFeatures
-from stylecam.training.memory import check_memory, memory_errors, painting_memory
+from stylecam.training.memory import check_memory, memory_errors, training_memory
 from stylecam.training.muon import make_optimizer
 from stylecam.training.options import TrainOptions
 from stylecam.training.painting import PREPARATION, read_painting
@@ -48,10 +47,6 @@ from stylecam.training.tensors import to_tensor
 from stylecam.training.train_record import TrainRecord
 
 __all__ = ["train"]
-
-# Kept for the way back in the least precision, for each pixel: the features of the VGG and of a network.
-VGG_BYTES = 700
-NETWORK_BYTES = {"fast": 200, "full": 2300}
 
 
 def train(
@@ -71,7 +66,7 @@ def train(
     with memory_errors(f"there is not enough memory for this training: {remedy}"), group_ended():
         session = _Session(options)
         if not session.finished:
-            check_memory(_memory(options, session.paintings), remedy, session.fabric.device)
+            check_memory(training_memory(options, session.paintings), remedy, session.fabric.device)
             session.run(on_record, should_stop)
         elif options.vgg_weights is not None:
             session.check_vgg()
@@ -257,13 +252,6 @@ class _Session:
         if metrics is not None:
             training |= {"metrics": metrics, "contrast": self.contrast}
         self.folder.save(Checkpoint(self.network.module, training, flat_optimizer(self.optimizer)))
-
-
-def _memory(options: TrainOptions, paintings: list[np.ndarray]) -> int:
-    """Bytes that a painting or a step takes at the least; the stability loss paints 9 of 16 pixels once more."""
-    painted = options.side**2 * (25 if options.stability_weight else 16) // 16
-    step = options.batch * (options.size**2 * VGG_BYTES + painted * NETWORK_BYTES[options.tier])
-    return max(step, *(painting_memory(*painting.shape[:2]) for painting in paintings))
 
 
 def _next(batches: Any, content: Path | None) -> tuple[Tensor, Tensor]:
