@@ -29,7 +29,7 @@ def write_reference(path: Path) -> None:
 def reference_graph() -> ModelProto:
     """Tier ``full`` as a style graph, its large weights replaced by sin(k n) scaled to their spread."""
     torch.manual_seed(0)
-    model = style_graph(TransformNet(NetworkConfig.for_tier("full", detail=False)).eval())
+    model = style_graph(TransformNet(NetworkConfig.for_tier("full", blur=False, detail=False)).eval())
     graph = model.graph
     nodes, kept = [], []
     for tensor in graph.initializer:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from stylecam.models.detail_path import DetailPath
 
-__all__ = ["NetworkConfig", "SubPixelHead", "TransformNet", "padding_for"]
+__all__ = ["BinomialBlur", "NetworkConfig", "SubPixelHead", "TransformNet", "padding_for"]
 
 NORMS = ("instance", "batch")
 OUTPUTS = ("tanh", "linear")
@@ -25,8 +25,8 @@ class NetworkConfig:
     the encoder's when it is empty. `sparse_norm` normalizes once in each residual block and not at all in the
     stages at the picture's largest size, where it costs most. `trunk` 4 leaves the residual blocks of tier ``fast``
     at a quarter of the picture's size in place of an eighth; 0 is the tier's usual. `refine` residual blocks follow
-    the decoder's first stage. `detail` is whether the photo's details and colours go around the network, see
-    `DetailPath`. With `painters` it is a `PaintersNet` of so many. `margin` is the reflected border in pixels that is
+    the decoder's first stage. `blur` takes the finest wave from what the residual blocks give, see `BinomialBlur`.
+    `detail` is whether the photo's details and colours go around the network, see `DetailPath`. With `painters` it is a `PaintersNet` of so many. `margin` is the reflected border in pixels that is
     added to the picture and cropped from the result. Raises `ValueError` for an impossible value.
     """
 
@@ -40,6 +40,7 @@ class NetworkConfig:
     sparse_norm: bool = False
     trunk: int = 0
     refine: int = 0
+    blur: bool = False
     detail: bool = False
     painters: int = 0
 
@@ -95,10 +96,10 @@ class NetworkConfig:
 _TIERS = {
     # Widths are multiples of 16, the block of ONNX Runtime's convolutions on AVX-512.
     "fast": NetworkConfig(
-        "fast", (16, 32, 48), blocks=4, margin=16, decoder=(32, 16), sparse_norm=True, refine=1, detail=True
+        "fast", (16, 32, 48), blocks=4, margin=16, decoder=(32, 16), sparse_norm=True, refine=1, blur=True, detail=True
     ),
-    # Johnson et al. 2016 and a detail path; each layer reflects its own border, so no margin is needed.
-    "full": NetworkConfig("full", (32, 64, 128), blocks=5, margin=0, output="tanh", detail=True),
+    # Johnson et al. 2016, a blur and a detail path; each layer reflects its own border, so no margin is needed.
+    "full": NetworkConfig("full", (32, 64, 128), blocks=5, margin=0, output="tanh", blur=True, detail=True),
 }
 # As fast, with blocks of two thirds of the width on four times as many places.
 _QUARTER = replace(_TIERS["fast"], channels=(16, 32, 32), blocks=3, decoder=(16, 16), refine=0, trunk=4)
@@ -143,6 +144,26 @@ class ResidualBlock(nn.Module):
         return x + y
 
 
+class BinomialBlur(nn.Module):
+    """[1 2 1] by [1 2 1] over 16 on each channel, before the features are enlarged (Zhang 2019, arXiv:1904.11486).
+
+    The finest wave, of two positions, is what residual blocks like to fill plain areas with. Enlarged, it is a lattice
+    of dots, of 16 px in tier ``fast``. Of that wave the blur leaves nothing, of one twice as long half.
+    """
+
+    kernel: Tensor  # `[C, 1, 3, 3]`
+
+    def __init__(self, channels: int, reflect: bool) -> None:
+        super().__init__()
+        self.mode = "reflect" if reflect else "constant"
+        line = torch.tensor([1.0, 2.0, 1.0]) / 4
+        self.register_buffer("kernel", torch.outer(line, line).repeat(channels, 1, 1, 1), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`[N, C, H, W]` to the same shape. Zeros around it, or with `reflect` its own mirror image."""
+        return F.conv2d(F.pad(x, (1, 1, 1, 1), mode=self.mode), self.kernel, groups=len(self.kernel))
+
+
 class SubPixelHead(nn.Conv2d):
     """A 3x3 convolution to the `scale`^2 phases of an RGB picture (Shi et al. 2016), with no lattice on flat areas.
 
@@ -175,7 +196,7 @@ class TransformNet(nn.Module):
     """Repaints a picture in one forward pass.
 
     Tier ``full`` is the network of Johnson et al. 2016, "Perceptual Losses for Real-Time Style Transfer
-    and Super-Resolution", with a `DetailPath`, the instance normalization of Ulyanov et al. 2016 (arXiv:1607.08022) and
+    and Super-Resolution", with a blur before it enlarges, a `DetailPath`, the instance normalization of Ulyanov et al. 2016 (arXiv:1607.08022) and
     nearest upsampling before convolutions instead of transposed ones (Odena et al. 2016).
     Tier ``fast`` halves the picture once more, in the stem, unless its trunk is 4, and returns from half size by a
     sub-pixel head. Its convolutions pad with zeros, which is much cheaper than reflecting; one
@@ -195,6 +216,7 @@ class TransformNet(nn.Module):
             ConvLayer(config, second, third, stride=1 if config.trunk else 2),
         )
         self.residuals = nn.Sequential(*(ResidualBlock(config, third) for _ in range(config.blocks)))
+        self.blur = BinomialBlur(third, reflect=not fast) if config.blur else nn.Identity()
         self.decoder = nn.Sequential(
             nn.Identity() if config.trunk else nn.Upsample(scale_factor=2),
             ConvLayer(config, third, fourth),
@@ -209,7 +231,7 @@ class TransformNet(nn.Module):
 
     def body(self, x: Tensor) -> Tensor:
         """`[N, 3, H, W]` padded pictures to the head's `[N, 3 r^2, H/r, W/r]`, r = `config.head_scale`."""
-        y: Tensor = self.head(self.decoder(self.residuals(self.encoder(x))))
+        y: Tensor = self.head(self.decoder(self.blur(self.residuals(self.encoder(x)))))
         if self.config.output == "tanh":
             y = torch.tanh(y) / 2 + 0.5
         return y if self.detail is None else y + self.detail(x)

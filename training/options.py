@@ -76,6 +76,7 @@ class TrainOptions:
     channels: tuple[int, ...] | None = None
     blocks: int | None = None
     trunk: int | None = None  # 4: residual blocks at a quarter of the size in tier fast, not an eighth
+    blur: bool | None = None  # whether the finest wave is taken from what the residual blocks give
     detail: bool | None = None  # whether the photo's details and colours go around the network
     norm: str = "instance"
     steps: int = 3000
@@ -141,8 +142,9 @@ class TrainOptions:
             raise OptionsError("channels and style_layers must be lists")
         if not all(isinstance(n, int) for n in (*(self.channels or ()), self.blocks or 0, self.trunk or 0)):
             raise OptionsError("channels must be three whole numbers, and blocks and trunk one")
-        if not isinstance(self.detail, bool | None):
-            raise OptionsError(f"detail is true or false, not {self.detail!r}")
+        for name in ("blur", "detail"):
+            if not isinstance(value := getattr(self, name), bool | None):
+                raise OptionsError(f"{name} is true or false, not {value!r}")
         check_style_name(self.name)
         if not all(isinstance(name, str) for name in (self.content_layer, *self.style_layers)):
             raise OptionsError("content_layer and style_layers must be names of VGG-16's layers")
@@ -164,9 +166,9 @@ class TrainOptions:
             raise OptionsError(
                 f"--network texture is of tier full: leave the tier {self.tier} of --tier or the recipe out"
             )
-        if texture and (self.channels or self.blocks or self.trunk or self.detail is not None):
+        if texture and any(getattr(self, name) is not None for name in SHAPE):
             raise OptionsError(
-                "channels, blocks, trunk and detail are those of --network transform: leave them out of the recipe"
+                f"{', '.join(SHAPE[:-1])} and {SHAPE[-1]} are those of --network transform: leave them out of the recipe"
             )
         if self.content is None:
             if not texture:
@@ -197,6 +199,7 @@ _NOT_RECIPE = {
     "tensorboard",
 }
 LISTS = ("channels", "style_layers")
+SHAPE = ("channels", "blocks", "trunk", "blur", "detail")  # of a network that repaints photographs
 _NOT_RECIPE |= {"checkpoint_every", "preview_every", "tensorboard"}
 RECIPE = frozenset(f.name for f in fields(TrainOptions)) - _NOT_RECIPE
 

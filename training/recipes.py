@@ -15,6 +15,7 @@ __all__ = ["PUBLISHED", "read_recipe", "with_options"]
 # What the programs of Johnson et al.'s method have in common: their network, loss and optimizer, and nothing else.
 _PROGRAM: dict[str, Any] = {
     "tier": "full",
+    "blur": False,
     "detail": False,
     "optimizer": "adam",
     "learning_rate": 1e-3,

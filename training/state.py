@@ -22,7 +22,7 @@ from stylecam.models.style_network import network_of
 from stylecam.models.texture_net import TextureConfig, TextureNet
 from stylecam.models.transform_net import NetworkConfig, TransformNet
 from stylecam.training.losses.vgg import VGGFeatures
-from stylecam.training.options import LISTS, RECIPE, TrainOptions
+from stylecam.training.options import LISTS, RECIPE, SHAPE, TrainOptions
 
 __all__ = ["check_vgg", "data_identity", "flat_optimizer", "new_state", "restore_optimizer", "resumed_state"]
 
@@ -87,7 +87,7 @@ def _history(first: Checkpoint) -> dict[str, Any]:
 def _new_network(options: TrainOptions, paintings: int) -> TrainedNetwork:
     if options.network == TextureConfig.KIND:
         return TextureNet(TextureConfig(photo=options.content is not None, norm=options.norm))
-    asked = {name: getattr(options, name) for name in ("channels", "blocks", "trunk", "detail")}
+    asked = {name: getattr(options, name) for name in SHAPE}
     changes: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     config = NetworkConfig.for_tier(options.tier, norm=options.norm, **changes)
     return PaintersNet(replace(config, painters=paintings)) if paintings > 1 else TransformNet(config)
@@ -105,7 +105,7 @@ def _check_kind(path: Path, network: TrainedNetwork, options: TrainOptions) -> N
 def _check_shape(path: Path, network: TrainedNetwork, options: TrainOptions) -> None:
     """Raises `OptionsError` where the options ask for another network than the one that is trained on."""
     config = network.config
-    asked = {name: getattr(options, name) for name in ("tier", "norm", "channels", "blocks", "trunk", "detail")}
+    asked = {name: getattr(options, name) for name in ("tier", "norm", *SHAPE)}
     for name, value in asked.items():
         there = getattr(config, name, None)
         if value is not None and value != there:

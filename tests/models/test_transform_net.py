@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from stylecam.models.networks import build_network
 from stylecam.models.texture_net import TextureConfig
-from stylecam.models.transform_net import NetworkConfig, SubPixelHead, TransformNet, padding_for
+from stylecam.models.transform_net import BinomialBlur, NetworkConfig, SubPixelHead, TransformNet, padding_for
 
 CONFIGS = [
     NetworkConfig.for_tier(tier, norm=norm, output=output, channels=(8, 8, 16), blocks=1)
@@ -17,7 +17,8 @@ CONFIGS = [
 ]
 CONFIGS.append(NetworkConfig.for_tier("full", channels=(8, 8, 16), decoder=(4, 12), blocks=1, sparse_norm=True))
 CONFIGS.append(NetworkConfig.for_tier("fast", trunk=4, channels=(8, 8, 16), blocks=1))
-CONFIGS += [NetworkConfig.for_tier(t, channels=(8, 8, 16), blocks=1, detail=False) for t in ("fast", "full")]
+for path in ("blur", "detail"):
+    CONFIGS += [NetworkConfig.for_tier(t, channels=(8, 8, 16), blocks=1, **{path: False}) for t in ("fast", "full")]
 CONFIGS.append(NetworkConfig.for_tier("fast", channels=(8, 8, 16), blocks=1, painters=2))
 CONFIGS += [TextureConfig(photo, width=4, norm=norm) for photo in (True, False) for norm in ("instance", "batch")]
 
@@ -25,7 +26,7 @@ CONFIGS += [TextureConfig(photo, width=4, norm=norm) for photo in (True, False) 
 def _name(config):
     if isinstance(config, TextureConfig):
         return f"{'picture' if config.photo else 'texture'}-{config.norm}"
-    marks = [name for name in ("sparse_norm", "detail", "painters") if getattr(config, name)]
+    marks = [name for name in ("sparse_norm", "blur", "detail", "painters") if getattr(config, name)]
     return "-".join([config.tier, config.norm, config.output, str(config.stride), *marks])
 
 
@@ -52,6 +53,35 @@ def test_pictures_of_a_batch_do_not_meet(config):
     network, x = _network(config).double(), torch.rand(2, 3, 40, 40).double()
     with torch.no_grad():
         assert torch.allclose(network(x)[:1], network(x[:1]), atol=1e-9)
+
+
+@pytest.mark.parametrize("reflect", [False, True])
+def test_blur_takes_the_finest_wave_and_leaves_what_is_plain(reflect):
+    rows, columns = torch.meshgrid(torch.arange(8), torch.arange(10), indexing="ij")
+    for wave in (rows % 2, columns % 2, (rows + columns) % 2):
+        x = (1 - 2.0 * wave).repeat(1, 3, 1, 1)
+        assert BinomialBlur(3, reflect)(x)[..., 1:-1, 1:-1].abs().max() < 1e-6
+    plain = torch.rand(2, 3, 1, 1).expand(2, 3, 8, 10)
+    inner = BinomialBlur(3, reflect)(plain)[..., 1:-1, 1:-1]
+    assert torch.allclose(inner, plain[..., 1:-1, 1:-1])
+
+
+@pytest.mark.parametrize("tier", ["fast", "full"])
+def test_finest_wave_of_the_blocks_reaches_no_picture(tier):
+    network = TransformNet(NetworkConfig.for_tier(tier, channels=(8, 8, 16), blocks=1)).double().eval()
+    x = torch.rand(1, 3, 96, 96).double()
+
+    def add_wave(module, arguments, features):
+        rows, columns = (torch.arange(side) for side in features.shape[-2:])
+        return features + 1 - 2 * ((rows[:, None] + columns) % 2)
+
+    with torch.no_grad():
+        before = network(x)
+        network.residuals.register_forward_hook(add_wave)
+        # The decoder's norms see a little of it, at the border where the blur is cut.
+        assert (network(x) - before)[..., 32:-32, 32:-32].abs().max() < 0.02 * before.std()
+        network.blur = torch.nn.Identity()
+        assert (network(x) - before)[..., 32:-32, 32:-32].abs().max() > 0.2 * before.std()
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -61,7 +61,7 @@ def test_the_tier_follows_from_the_network():
     assert TrainOptions(**PATHS, network="texture").tier == "full"
     with pytest.raises(OptionsError, match="--network texture is of tier full: leave the tier fast of"):
         TrainOptions(**PATHS, network="texture", tier="fast")
-    with pytest.raises(OptionsError, match="channels, blocks, trunk and detail are those of --network transform"):
+    with pytest.raises(OptionsError, match="channels, blocks, trunk, blur and detail are those of --network transform"):
         TrainOptions(**PATHS, network="texture", blocks=3)
 
 
