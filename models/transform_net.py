@@ -26,8 +26,9 @@ class NetworkConfig:
     stages at the picture's largest size, where it costs most. `trunk` 4 leaves the residual blocks of tier ``fast``
     at a quarter of the picture's size in place of an eighth; 0 is the tier's usual. `refine` residual blocks follow
     the decoder's first stage. `blur` takes the finest wave from what the residual blocks give, see `BinomialBlur`.
-    `detail` is whether the photo's details and colours go around the network, see `DetailPath`. With `painters` it is a `PaintersNet` of so many. `margin` is the reflected border in pixels that is
-    added to the picture and cropped from the result. Raises `ValueError` for an impossible value.
+    `detail` is whether the photo's details and colours go around the network, see `DetailPath`. With `painters` it is
+    a `PaintersNet` of so many. `margin` is the reflected border in pixels that is added to the picture and cropped from
+    the result. Raises `ValueError` for an impossible value.
     """
 
     tier: str
@@ -196,8 +197,8 @@ class TransformNet(nn.Module):
     """Repaints a picture in one forward pass.
 
     Tier ``full`` is the network of Johnson et al. 2016, "Perceptual Losses for Real-Time Style Transfer
-    and Super-Resolution", with a blur before it enlarges, a `DetailPath`, the instance normalization of Ulyanov et al. 2016 (arXiv:1607.08022) and
-    nearest upsampling before convolutions instead of transposed ones (Odena et al. 2016).
+    and Super-Resolution", with a blur before it enlarges, a `DetailPath`, the instance normalization of Ulyanov et al.
+    2016 (arXiv:1607.08022) and nearest upsampling before convolutions instead of transposed ones (Odena et al. 2016).
     Tier ``fast`` halves the picture once more, in the stem, unless its trunk is 4, and returns from half size by a
     sub-pixel head. Its convolutions pad with zeros, which is much cheaper than reflecting; one
     reflected margin around the picture keeps the effect of the zeros outside what is shown. Most blocks work at an

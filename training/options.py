@@ -167,9 +167,8 @@ class TrainOptions:
                 f"--network texture is of tier full: leave the tier {self.tier} of --tier or the recipe out"
             )
         if texture and any(getattr(self, name) is not None for name in SHAPE):
-            raise OptionsError(
-                f"{', '.join(SHAPE[:-1])} and {SHAPE[-1]} are those of --network transform: leave them out of the recipe"
-            )
+            names = f"{', '.join(SHAPE[:-1])} and {SHAPE[-1]}"
+            raise OptionsError(f"{names} are those of --network transform: leave them out of the recipe")
         if self.content is None:
             if not texture:
                 raise OptionsError("give a folder of photographs with --content: only --network texture learns without")
