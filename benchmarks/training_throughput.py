@@ -26,8 +26,9 @@ import torch
 from torch import Tensor
 
 from stylecam.training.device import vgg_precision
+from stylecam.training.losses.forms import CONTENT_LAYER, STYLE_LAYERS
 from stylecam.training.losses.objective import Objective
-from stylecam.training.losses.perceptual import CONTENT_LAYER, STYLE_LAYERS, PerceptualLoss
+from stylecam.training.losses.perceptual import PerceptualLoss
 from stylecam.training.losses.vgg import VGGFeatures
 from stylecam.training.muon import make_optimizer
 from stylecam.training.options import TrainOptions

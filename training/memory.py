@@ -28,7 +28,7 @@ def painting_memory(height: int, width: int) -> int:
 
 def training_memory(options: TrainOptions, paintings: list[np.ndarray]) -> int:
     """Bytes that a painting or a step takes at the least; the stability loss paints 9 of 16 pixels once more."""
-    painted = options.side**2 * (25 if options.stability_weight else 16) // 16
+    painted = options.side**2 * (25 if options.weights["stability"] else 16) // 16
     step = options.batch * (options.size**2 * VGG_BYTES + painted * NETWORK_BYTES[options.tier])
     return max(step, *(painting_memory(*painting.shape[:2]) for painting in paintings))
 

@@ -2,64 +2,36 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from stylecam.models.checkpoint import check_style_name
 from stylecam.models.errors import OptionsError
-from stylecam.models.networks import NETWORKS
-from stylecam.training.losses.perceptual import CONTENT_LAYER, STYLE_LAYERS, LossForms
+from stylecam.training.losses.forms import CONTENT_LAYER, STYLE_LAYERS, LossForms
+from stylecam.training.losses.table import LOSSES
+from stylecam.training.option_checks import check_settings
 
 __all__ = ["LISTS", "RECIPE", "TrainOptions"]
 
-# Setting: (type, lowest, highest).
-_NUMBERS: dict[str, tuple[type, float, float]] = {
-    "steps": (int, 1, 10**8),
-    "epochs": (int, 1, 10**6),
-    "clip": (float, 0, 1e12),
-    "batch": (int, 1, 1024),
-    "size": (int, 64, 2048),  # VGG's layers halve the picture three times
-    "frame": (int, 64, 4096),
-    "style_size": (int, 64, 4096),
-    "crop": (float, 0, 0.4),
-    "speckle": (int, 0, 5),
-    "flatten": (int, 0, 255),
-    "learning_rate": (float, 1e-8, 1),
-    "content_weight": (float, 0, 1e12),
-    "style_weight": (float, 0, 1e12),
-    "swd_weight": (float, 0, 1e6),
-    "tv_weight": (float, 0, 1e6),
-    "stability_weight": (float, 0, 1e6),
-    "grid_weight": (float, 0, 1e6),
-    "calibrate": (int, 0, 10**6),
-    "ramp": (float, 0, 1),
-    "zoom": (float, 1, 8),
-    "seed": (int, 0, 2**31),
-    "workers": (int, 0, 256),
-    "checkpoint_every": (int, 1, 10**8),
-    "preview_every": (int, 1, 10**8),
-}
-_CHOICES = {
-    "network": NETWORKS,
-    "tier": ("fast", "full"),
-    "norm": ("instance", "batch"),
-    "optimizer": ("muon", "adam"),
-    "schedule": ("cosine", "constant"),
-    "stability_unit": ("painting", "picture"),
-    "grid_on": ("photos", "smooth"),
-    "device": ("auto", "cpu", "cuda", "mps"),
-    "precision": ("auto", "bf16", "float32"),
-}
-_TEXTS = ("name", "title", "artist", "year", "license")
+_Class = TypeVar("_Class", bound=type)
+
+
+def _with_weights(cls: _Class) -> _Class:
+    """Gives a class that becomes a dataclass the field ``NAME_weight`` of each loss of the table."""
+    for loss in LOSSES:
+        cls.__annotations__[loss.setting] = "float"
+        setattr(cls, loss.setting, loss.weight)
+    return cls
 
 
 @dataclass(frozen=True)
+@_with_weights
 class TrainOptions:
     """What `train` is told. The fields under "recipe" decide the result; the others only how it is computed.
 
-    Raises `OptionsError`, in the command's spelling, for a value that is of the wrong type or out of range.
+    Each loss of `LOSSES` adds the field ``NAME_weight`` to the recipe, see `weights`. Raises `OptionsError`, in the
+    command's spelling, for a value that is of the wrong type or out of range.
     """
 
     painting: Path
@@ -98,13 +70,7 @@ class TrainOptions:
     style_form: str = "relative"
     style_distance: str = "l2"
     activations: str = "own"
-    content_weight: float = 1.0
-    style_weight: float = 6.0
-    swd_weight: float = 4.0  # of the sliced Wasserstein distance: the painting's rare colours and strokes
-    tv_weight: float = 0.0
-    stability_weight: float = 3.0
     stability_unit: str = "painting"  # whose variance the stability's error is divided by: "painting" or "picture"
-    grid_weight: float = 100.0
     grid_on: str = "photos"  # where a grid is looked for; "smooth": in a smooth scene too, where it is seen most
     calibrate: int = 16  # whole photographs on which the contrast is chosen at the end; 0: as it was learnt
     ramp: float = 1 / 3  # share of the run over which the style weight rises from a tenth
@@ -124,15 +90,7 @@ class TrainOptions:
     def __post_init__(self) -> None:
         if self.tier == "":
             object.__setattr__(self, "tier", "full" if self.network == "texture" else "fast")
-        for name, (kind, lowest, highest) in _NUMBERS.items():
-            if not (name in ("epochs", "frame") and getattr(self, name) is None):
-                _check_number(name, getattr(self, name), kind, lowest, highest)
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise OptionsError(f"{_flag(name)} is one of {', '.join(choices)}, not {getattr(self, name)!r}")
-        for name in _TEXTS:
-            if not isinstance(getattr(self, name), str):
-                raise OptionsError(f"{_flag(name)} must be text, not {getattr(self, name)!r}")
+        check_settings(self)
         if self.frame is None:
             larger = self.tier == "fast"
             object.__setattr__(self, "frame", min(2 * self.size, 4096) if larger else self.size)
@@ -150,6 +108,13 @@ class TrainOptions:
             raise OptionsError("content_layer and style_layers must be names of VGG-16's layers")
         self.forms()
         self._check_network()
+        if not any(self.weights.values()):
+            raise OptionsError("the weights of all losses are 0: there is nothing to learn")
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The weight of each loss by its name, in the table's order."""
+        return {loss.name: getattr(self, loss.setting) for loss in LOSSES}
 
     @property
     def side(self) -> int:
@@ -176,8 +141,9 @@ class TrainOptions:
                 raise OptionsError(
                     "--epochs, or those of the recipe, are passes over the photographs of --content: give --steps"
                 )
-            for name in ("content_weight", "stability_weight"):  # so that the recipe says what was done
-                object.__setattr__(self, name, 0.0)
+            for loss in LOSSES:
+                if loss.of_photos:  # so that the recipe says what was done
+                    object.__setattr__(self, loss.setting, 0.0)
 
     def recipe(self) -> dict[str, Any]:
         """The settings that decide the result, as JSON values."""
@@ -185,31 +151,10 @@ class TrainOptions:
         return {**values, **{k: list(values[k]) for k in LISTS if values[k] is not None}}
 
 
-_NOT_RECIPE = {
-    "painting",
-    "content",
-    "output",
-    "vgg_weights",
-    "workers",
-    "device",
-    "precision",
-    "resume",
-    "start_from",
-    "tensorboard",
-}
 LISTS = ("channels", "style_layers")
 SHAPE = ("channels", "blocks", "trunk", "blur", "detail")  # of a network that repaints photographs
-_NOT_RECIPE |= {"checkpoint_every", "preview_every", "tensorboard"}
+_NOT_RECIPE = {
+    *("painting", "content", "output", "start_from", "vgg_weights", "workers", "device", "precision"),
+    *("resume", "tensorboard", "checkpoint_every", "preview_every"),
+}
 RECIPE = frozenset(f.name for f in fields(TrainOptions)) - _NOT_RECIPE
-
-
-def _flag(name: str) -> str:
-    return "--" + name.replace("_", "-")
-
-
-def _check_number(name: str, value: object, kind: type, lowest: float, highest: float) -> None:
-    allowed = (int,) if kind is int else (int, float)
-    fits = isinstance(value, allowed) and not isinstance(value, bool) and math.isfinite(value)
-    if not fits or not lowest <= value <= highest:  # type: ignore[operator]
-        what = "a whole number" if kind is int else "a number"
-        raise OptionsError(f"{_flag(name)} must be {what} from {lowest:g} to {highest:g}, not {value!r}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from stylecam.models.errors import OptionsError
+from stylecam.training.losses.table import LOSSES
 from stylecam.training.options import LISTS, RECIPE
 
 __all__ = ["PUBLISHED", "read_recipe", "with_options"]
@@ -26,10 +27,8 @@ _PROGRAM: dict[str, Any] = {
     "ramp": 0.0,
     "clip": 0.0,
     "content_form": "mean",
-    "swd_weight": 0.0,
-    "stability_weight": 0.0,
-    "grid_weight": 0.0,
     "calibrate": 0,
+    **{loss.setting: 0.0 for loss in LOSSES},  # each program says which it has
 }
 PUBLISHED: Mapping[str, Mapping[str, Any]] = {
     # PyTorch's example "fast neural style" with the paper's content layer; its own is relu2_2.

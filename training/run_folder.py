@@ -7,19 +7,19 @@ import contextlib
 import csv
 import io
 import os
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
-import matplotlib.figure
 import numpy as np
 import torch
 
 from stylecam.models.checkpoint import Checkpoint, save_checkpoint
 from stylecam.models.errors import PictureError, StylecamError
 from stylecam.training.data import read_picture, resize_short_side
+from stylecam.training.loss_curves import loss_curves
+from stylecam.training.losses.table import LOSSES
 from stylecam.training.tensors import blank, to_picture, to_tensor
 
 if TYPE_CHECKING:
@@ -29,17 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["RunFolder"]
 
 COLUMNS = (
-    "step",
-    "total",
-    "content",
-    "style",
-    "swd",
-    "tv",
-    "stability",
-    "grid",
-    "style_weight",
-    "learning_rate",
-    "pictures_per_second",
+    *("step", "total"),
+    *(loss.name for loss in LOSSES),
+    *("style_weight", "learning_rate", "pictures_per_second"),
 )
 THUMBNAIL_SIDE = 160
 
@@ -51,8 +43,8 @@ class RunFolder:
     line by line. Whatever cannot be written raises a `StylecamError` that names the folder.
     """
 
-    def __init__(self, path: Path, content_weight: float = 1.0, tensorboard: bool = False) -> None:
-        self.path, self.content_weight, self._tensorboard = path, content_weight, tensorboard
+    def __init__(self, path: Path, weights: Mapping[str, float], tensorboard: bool = False) -> None:
+        self.path, self._weights, self._tensorboard = path, weights, tensorboard  # of the losses, for the plot
         self._events: Events | None = None
         self.checkpoint = path / "checkpoint.safetensors"
         self._csv: io.TextIOWrapper | None = None
@@ -78,7 +70,7 @@ class RunFolder:
 
     def add(self, record: TrainRecord) -> None:
         """One line of metrics.csv."""
-        row = {k: v for k, v in asdict(record).items() if k in COLUMNS}
+        row = {name: getattr(record, name) for name in COLUMNS}
         self._rows.append(row)
         with self._writing():
             if self._events is not None:
@@ -147,36 +139,8 @@ class RunFolder:
         return base64.b64encode(_png(small)).decode("ascii")
 
     def _plot(self) -> None:
-        if not self._rows:
-            return
-        steps = [int(row["step"]) for row in self._rows]
-        figure = matplotlib.figure.Figure(figsize=(8, 4.5), layout="constrained")
-        axes = figure.subplots()
-        columns = {name: np.array([float(row[name]) for row in self._rows]) for name in COLUMNS}
-        curves = {
-            f"{self.content_weight:g} content": self.content_weight * columns["content"],
-            f"{columns['style_weight'][-1]:g} style": columns["style_weight"] * columns["style"],
-            "swd, unweighted": columns["swd"],
-            "stability, unweighted": columns["stability"],
-            "total": columns["total"],
-        }
-        for label, values in curves.items():
-            if np.any(values > 0):
-                axes.plot(steps, _smooth(values), label=label, linewidth=1.2)
-        axes.set(xlabel="step", ylabel="weighted loss, running mean", yscale="log")
-        axes.grid(alpha=0.3)
-        axes.legend()
-        picture = io.BytesIO()
-        figure.savefig(picture, dpi=100)
-        _write(self.path / "loss.png", picture.getvalue())
-
-
-def _smooth(values: np.ndarray, window: int = 25) -> np.ndarray:
-    """Mean over up to `window` values that end at each place."""
-    sums = np.cumsum(np.concatenate([[0.0], values]))
-    ends = np.arange(1, len(values) + 1)
-    starts = np.maximum(0, ends - window)
-    return np.asarray((sums[ends] - sums[starts]) / (ends - starts))
+        if self._rows:
+            _write(self.path / "loss.png", loss_curves(self._rows, self._weights))
 
 
 def _png(picture: np.ndarray) -> bytes:
@@ -203,6 +167,9 @@ def _read_rows(path: Path, first_step: int) -> list[dict[str, Any]]:
     """The whole rows up to a step; a killed run may have left half a row at the end."""
     if not path.exists():
         return []
+    absent = {loss.name: "0" for loss in LOSSES}
     with path.open(newline="", encoding="utf-8", errors="replace") as file:
-        rows = [row for row in csv.DictReader(file) if all(row.get(key) for key in COLUMNS)]
+        # A loss that did not exist yet has no column, and had no part in the total.
+        read = ({**absent, **row} for row in csv.DictReader(file))
+        rows = [{key: row[key] for key in COLUMNS} for row in read if all(row.get(key) for key in COLUMNS)]
     return [row for row in rows if row["step"].isdigit() and int(row["step"]) <= first_step]

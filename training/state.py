@@ -21,6 +21,7 @@ from stylecam.models.painters_net import PaintersNet
 from stylecam.models.style_network import network_of
 from stylecam.models.texture_net import TextureConfig, TextureNet
 from stylecam.models.transform_net import NetworkConfig, TransformNet
+from stylecam.training.losses.table import LOSSES
 from stylecam.training.losses.vgg import VGGFeatures
 from stylecam.training.options import LISTS, RECIPE, SHAPE, TrainOptions
 
@@ -141,7 +142,8 @@ def _meant(recipe: dict[str, Any]) -> dict[str, Any]:
     """A checkpoint's recipe with what was meant where an older version had no such setting yet."""
     defaults = {f.name: f.default for f in fields(TrainOptions) if f.name in RECIPE and f.default is not MISSING}
     lists = {key: list(defaults[key]) for key in LISTS if defaults[key] is not None}
-    return {**defaults, **lists, "frame": recipe.get("size"), "calibrate": 0, "swd_weight": 0.0, **recipe}
+    absent = {loss.setting: 0.0 for loss in LOSSES}  # a loss that did not exist yet
+    return {**defaults, **lists, **absent, "frame": recipe.get("size"), "calibrate": 0, **recipe}
 
 
 def flat_optimizer(optimizer: Any) -> dict[str, Tensor]:

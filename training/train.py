@@ -26,8 +26,9 @@ from stylecam.training.data import (
 from stylecam.training.device import group_ended, make_fabric, vgg_precision
 from stylecam.training.evaluate.likeness import Target
 from stylecam.training.evaluate.validation import validate, validate_texture
+from stylecam.training.losses.forms import LossForms
 from stylecam.training.losses.objective import Objective
-from stylecam.training.losses.perceptual import LossForms, PerceptualLoss
+from stylecam.training.losses.perceptual import PerceptualLoss
 from stylecam.training.losses.vgg import VGGFeatures
 from stylecam.training.memory import check_memory, memory_errors, training_memory
 from stylecam.training.muon import make_optimizer
@@ -92,7 +93,7 @@ class _Session:
         if options.epochs:
             options = replace(options, steps=max(1, options.epochs * len(pictures) // at_once))
         self.options = options
-        self.folder = RunFolder(options.output, options.content_weight, options.tensorboard)
+        self.folder = RunFolder(options.output, options.weights, options.tensorboard)
         self.data = data_identity(self.paintings, pictures, self.fabric.world_size)
         self.state = self._state()
         self.first_step: int = self.state.training.get("step", 0)
@@ -149,7 +150,7 @@ class _Session:
         """One for each painting; all have the same VGG."""
         device = self.fabric.device
         vgg = self.check_vgg().to(device).to(memory_format=torch.channels_last)
-        forms, swd = self.options.forms(), self.options.swd_weight > 0
+        forms, swd = self.options.forms(), self.options.weights["swd"] > 0
         paintings = (to_tensor(painting).to(device) for painting in self.paintings)
         return [PerceptualLoss(vgg, painting, forms, swd=swd).to(device) for painting in paintings]
 
@@ -190,7 +191,7 @@ class _Session:
         self.fabric.all_reduce(asked, reduce_op="sum")  # in place
         return float(asked) > 0
 
-    def _step(self, step: int, pictures: Tensor) -> dict[str, float]:
+    def _step(self, step: int, pictures: Tensor) -> dict[str, Any]:
         rate = learning_rate_at(step, self.options.steps, self.options.learning_rate, self.options.schedule)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
@@ -205,10 +206,11 @@ class _Session:
         if not (math.isfinite(float(total.detach())) and norm is not None and math.isfinite(float(norm))):
             raise OptionsError(f"the loss is not a finite number at step {step + 1}: lower --learning-rate")
         self.optimizer.step()
-        values = {k: float(v.detach()) for k, v in {**parts, "total": total}.items()}
-        return {**values, "style_weight": self.objective.weights(step)["style"], "learning_rate": rate}
+        losses = {name: float(value.detach()) for name, value in parts.items()}
+        style_weight = self.objective.weights(step)["style"]
+        return {"total": float(total.detach()), "losses": losses, "style_weight": style_weight, "learning_rate": rate}
 
-    def _record(self, step: int, values: dict[str, float]) -> TrainRecord:
+    def _record(self, step: int, values: dict[str, Any]) -> TrainRecord:
         rate = (step + 1 - self.first_step) / max(1e-9, time.monotonic() - self.started)
         return TrainRecord(
             step + 1,
@@ -224,7 +226,7 @@ class _Session:
         options = self.options
         step = max(1, len(self.pictures) // options.calibrate) if options.calibrate else 1
         photos = self.pictures[::step][: options.calibrate]
-        weights = options.content_weight, options.style_weight
+        weights = options.weights["content"], options.weights["style"]
         self.contrast = calibrate(self.network.module.eval(), self.loss, photos, options.size, *weights)
 
     def _metrics(self) -> dict[str, float]:

@@ -17,6 +17,7 @@ from stylecam.models.errors import OptionsError
 from stylecam.realtime.commands.train_progress import Reporter, say_stopping
 from stylecam.realtime.common.extras import needs_extra
 from stylecam.realtime.common.interrupts import Interrupts
+from stylecam.training.losses.table import LOSSES
 
 if TYPE_CHECKING:
     from stylecam.training.train_record import TrainRecord
@@ -68,17 +69,12 @@ _RECIPE_OPTIONS = [
         type=click.Choice(["own", "published", "torchvision"]),
         help="Size of features.  [default: own]",
     ),
-    click.option("--content-weight", type=float, help="How much of the photo stays.  [default: 1]"),
-    click.option("--style-weight", type=float, help="How much of the painting comes; 3 to 10 is useful.  [default: 6]"),
-    click.option("--swd-weight", type=float, help="The painting's rare colours and strokes.  [default: 4]"),
-    click.option("--tv-weight", type=float, help="Smoothness, by total variation.  [default: 0]"),
-    click.option("--stability-weight", type=float, help="Steadiness from frame to frame.  [default: 3]"),
+    *(click.option(loss.flag, type=float, help=f"{loss.help}  [default: {loss.weight:g}]") for loss in LOSSES),
     click.option(
         "--stability-unit",
         type=click.Choice(["painting", "picture"]),
         help="Whose contrast flicker is measured in.  [default: painting]",
     ),
-    click.option("--grid-weight", type=float, help="Against a grid at the network's strides.  [default: 100]"),
     click.option(
         "--grid-on", type=click.Choice(["photos", "smooth"]), help="smooth: plain ones too.  [default: photos]"
     ),
@@ -150,9 +146,9 @@ def train_command(
     if given["tensorboard"]:
         with needs_extra("tensorboard", "--tensorboard needs TensorBoard"):
             importlib.import_module("stylecam.training.tensorboard_events")
-    for name in ("content_weight", "stability_weight"):
-        if content is None and given[name]:
-            raise OptionsError(f"--{name.replace('_', '-')} is for photographs: give them with --content")
+    for loss in LOSSES:
+        if loss.of_photos and content is None and given[loss.setting]:
+            raise OptionsError(f"{loss.flag} is for photographs: give them with --content")
     settings = with_options(read_recipe(recipe) if recipe else {}, given)
     if not settings.get("name"):
         raise OptionsError("the style needs a name: give it with --name")
@@ -198,9 +194,7 @@ def _train_result(checkpoint: Path, finished: bool, last: TrainRecord | None) ->
         "step": training.get("step"),
         "finished": finished,
         "metrics": training.get("metrics"),
-        "losses": {k: getattr(last, k) for k in ("total", "content", "style", "swd", "tv", "stability", "grid")}
-        if last
-        else None,
+        "losses": {"total": last.total, **last.losses} if last else None,
         "pictures_per_second": last.pictures_per_second if last else None,
         "unreadable": len(training.get("unreadable", ())),
     }

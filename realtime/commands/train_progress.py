@@ -56,6 +56,5 @@ def say_stopping() -> None:
 def _summary(record: TrainRecord) -> str:
     left = time.strftime("%H:%M:%S", time.gmtime(record.seconds_left)) if record.seconds_left < 86400 else "over a day"
     skipped = f", {record.unreadable} unreadable" if record.unreadable else ""
-    shown = (("content", record.content), ("style", record.style), ("swd", record.swd), ("stability", record.stability))
-    parts = ", ".join(f"{name} {value:.3g}" for name, value in shown if value)  # 0: it is not asked for
+    parts = ", ".join(f"{name} {value:.3g}" for name, value in record.losses.items() if value)  # 0: not asked for
     return f"{record.pictures_per_second:.1f} pictures/s, {left} left{skipped}, loss {record.total:.4g} ({parts})"

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from stylecam.training import train
-from stylecam.training.losses.perceptual import LossForms, PerceptualLoss
+from stylecam.training.losses.forms import LossForms
+from stylecam.training.losses.perceptual import PerceptualLoss
 from stylecam.training.losses.vgg import VGGFeatures
 
 from ..training_runs import tiny_options

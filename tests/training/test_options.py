@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from stylecam.models.errors import OptionsError
+from stylecam.training.losses.table import LOSSES
 from stylecam.training.options import TrainOptions
 from stylecam.training.recipes import PUBLISHED, read_recipe, with_options
 
@@ -72,6 +73,11 @@ def test_only_a_texture_is_learnt_without_photographs():
     recipe = TrainOptions(**alone, network="texture", content_weight=2.0).recipe()
     assert (recipe["network"], recipe["content_weight"], recipe["stability_weight"]) == ("texture", 0, 0)
     assert TrainOptions(**PATHS, network="texture").content_weight == 1
+
+
+def test_a_training_that_would_learn_nothing_is_refused():
+    with pytest.raises(OptionsError, match="the weights of all losses are 0"):
+        TrainOptions(**PATHS, **{loss.setting: 0.0 for loss in LOSSES})
 
 
 def test_a_recipe_decides_the_result_and_nothing_else():

@@ -115,7 +115,7 @@ def test_previews_that_cannot_be_written_are_one_sentence(options):
 def test_a_loss_that_explodes_stops_and_keeps_the_last_checkpoint(options, monkeypatch):
     def exploding(record):
         if record.step == 2:
-            monkeypatch.setattr("stylecam.training.losses.objective.total_variation", lambda x: x.sum() * float("nan"))
+            monkeypatch.setattr("stylecam.training.losses.tv_loss.total_variation", lambda x: x.sum() * float("nan"))
 
     with pytest.raises(OptionsError, match="step 3: lower --learning-rate"):
         train(replace(options, tv_weight=1.0), exploding)

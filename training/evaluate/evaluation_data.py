@@ -11,7 +11,7 @@ import torch
 
 from stylecam.models.errors import PictureError
 from stylecam.training.data import read_picture, resize_short_side
-from stylecam.training.losses.perceptual import CONTENT_LAYER, STYLE_LAYERS
+from stylecam.training.losses.forms import CONTENT_LAYER, STYLE_LAYERS
 from stylecam.training.losses.vgg import VGGFeatures
 
 __all__ = ["LINES", "load_vgg", "read_pair", "read_photos"]

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from stylecam.training.evaluate.stylize import Stylize
 from stylecam.training.losses.feature_distances import content_distance, gram_matrix, pixels_of, style_distance
-from stylecam.training.losses.perceptual import CONTENT_LAYER, STYLE_LAYERS
+from stylecam.training.losses.forms import CONTENT_LAYER, STYLE_LAYERS
 from stylecam.training.losses.vgg import VGGFeatures
 from stylecam.training.losses.wasserstein import directions, quantiles, sliced_wasserstein
 from stylecam.training.painting import read_scan

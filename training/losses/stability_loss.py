@@ -4,14 +4,42 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from stylecam.training.losses.feature_distances import at_least_float32
+from stylecam.training.losses.step import random_part
 
-__all__ = ["Disturbance", "disturb", "stability_loss"]
+if TYPE_CHECKING:
+    from stylecam.training.losses.step import Step
+
+__all__ = ["Disturbance", "disturb", "stability_loss", "stability_term"]
+
+
+def stability_term(step: Step) -> Tensor:
+    """The `stability_loss` of the batch, whose photos are moved, brightened and given noise, and painted once more."""
+    moved, grid = disturb(step.photos, Disturbance(), step.generator)
+    # What moves near an edge of the frame, or leaves it, must not change the painting either.
+    rows, columns = (random_part(side, side * 3 // 4, step.generator) for side in step.photos.shape[-2:])
+    moved, grid = moved[..., rows, columns], grid[:, rows, columns]
+    # With other noise, if any: in a film the picture moves under noise that stays, which must not show.
+    stylized_moved = step.paint(moved, other_noise=True)
+    return stability_loss(step.stylized, stylized_moved, grid, _unit(step))
+
+
+def _unit(step: Step) -> Tensor | float:
+    """What the squared error is divided by, as it is where flicker is measured: the picture's own variance.
+
+    By the painting's, a constant, a paler picture is a steadier one, and a network learns to be pale.
+    """
+    painting = step.painting.painting_variance
+    if step.options.stability_unit == "painting":
+        return painting
+    # A plain batch has next to none.
+    return at_least_float32(step.stylized).var((2, 3)).mean().clamp_min(painting / 16)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from stylecam.models.errors import OptionsError
 from stylecam.training.losses.activations import published_size
-from stylecam.training.losses.pixel_losses import content_loss, correlation, style_loss, variation_loss
 from stylecam.training.losses.vgg import VGGFeatures
 from stylecam.training.optimize.methods import Method
+from stylecam.training.optimize.pixel_losses import content_loss, correlation, style_loss, variation_loss
 
 __all__ = ["PictureObjective"]
 

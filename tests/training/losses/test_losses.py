@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stylecam.training.losses.feature_distances import content_distance, gram_matrix, style_distance
+from stylecam.training.losses.forms import CONTENT_LAYER, STYLE_LAYERS
 from stylecam.training.losses.grid_loss import grid_loss
-from stylecam.training.losses.perceptual import CONTENT_LAYER, STYLE_LAYERS, PerceptualLoss
+from stylecam.training.losses.perceptual import PerceptualLoss
 from stylecam.training.losses.stability_loss import Disturbance, disturb, stability_loss
-from stylecam.training.losses.total_variation import total_variation
+from stylecam.training.losses.tv_loss import total_variation
 from stylecam.training.losses.vgg import VGGFeatures
 from stylecam.training.schedule import style_weight_at
 

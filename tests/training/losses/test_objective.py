@@ -7,6 +7,8 @@ import torch
 from torch import nn
 
 from stylecam.training.losses.objective import Objective
+from stylecam.training.losses.perceptual import PerceptualLoss
+from stylecam.training.losses.table import LOSSES
 
 
 class Contrast(nn.Module):
@@ -53,3 +55,19 @@ def test_in_the_paintings_units_it_is(flicker):
 
 def test_a_picture_of_one_colour_is_divided_by_no_zero(flicker):
     assert flicker(0.0, "picture")[0] == pytest.approx(0, abs=1e-9)
+
+
+def test_what_has_no_weight_is_not_computed(options, perceptual_loss, photos, monkeypatch):
+    """Neither the VGG nor a second painting: only the loss that is asked for."""
+    for method in ("features", "content_target"):
+        monkeypatch.setattr(PerceptualLoss, method, None)  # called, it fails
+    weights = {loss.setting: float(loss.name == "tv") for loss in LOSSES}
+    network = Contrast(0.5)
+    counted = []
+    network.register_forward_hook(lambda *_: counted.append(1))
+    total, parts = Objective(replace(options, size=160, frame=160, **weights), [perceptual_loss])(network, photos, 0, 3)
+    total.backward()
+    assert len(counted) == 1
+    assert {name for name, value in parts.items() if value} == {"tv"}
+    assert list(parts) == [loss.name for loss in LOSSES]
+    assert network.contrast.grad > 0

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from stylecam.models.errors import OptionsError
-from stylecam.training.losses.perceptual import LossForms, PerceptualLoss
+from stylecam.training.losses.forms import LossForms
+from stylecam.training.losses.perceptual import PerceptualLoss
 from stylecam.training.losses.vgg import VGGFeatures
 
 LAYERS = ("relu1_2", "relu2_1")

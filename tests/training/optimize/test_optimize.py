@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from stylecam.models.errors import OptionsError, PictureError, StylecamError
-from stylecam.training.losses.pixel_losses import content_loss, correlation, style_loss
 from stylecam.training.optimize.methods import METHODS, method_of
 from stylecam.training.optimize.optimize import OptimizeOptions, load_features, optimize, read_pair, start
 from stylecam.training.optimize.picture_objective import PictureObjective
+from stylecam.training.optimize.pixel_losses import content_loss, correlation, style_loss
 
 SMALL = {"vgg": 16, "content_layers": "relu2_2", "style_layers": "relu1_1:0.5,relu2_1", "iterations": 4}
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from stylecam.training.losses.pixel_losses import content_loss, correlation, style_loss, variation_loss
+from stylecam.training.optimize.pixel_losses import content_loss, correlation, style_loss, variation_loss
 
 
 def _random(*shape, seed=0):

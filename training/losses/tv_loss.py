@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from torch import Tensor
 
-__all__ = ["total_variation"]
+if TYPE_CHECKING:
+    from stylecam.training.losses.step import Step
+
+__all__ = ["total_variation", "tv_term"]
+
+
+def tv_term(step: Step) -> Tensor:
+    """The `total_variation` of what is painted, the mean over the batch.
+
+    As a regulariser of a network that repaints photographs: Johnson et al. 2016, section 3.2.
+    """
+    return total_variation(step.stylized).mean()
 
 
 def total_variation(x: Tensor) -> Tensor:

@@ -1,9 +1,9 @@
 """The losses of the optimisation methods, as their papers and programs write them.
 
-Unlike those of `losses` they have units, so that published weights keep their meaning. F and P are the features of
-the picture and of the photo, G and A the Gram matrices of the picture and of the painting, of N channels, each divided
-by its own number of places: with M places in the picture the papers' G is M times ours. Where picture and painting
-have as many places, all is as in the papers; where not, the painting counts as if it had as many.
+Unlike the losses of a training they have units, so that published weights keep their meaning. F and P are the features
+of the picture and of the photo, G and A the Gram matrices of the picture and of the painting, of N channels, each
+divided by its own number of places: with M places in the picture the papers' G is M times ours. Where picture and
+painting have as many places, all is as in the papers; where not, the painting counts as if it had as many.
 """
 
 from __future__ import annotations
