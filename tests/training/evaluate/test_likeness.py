@@ -1,6 +1,7 @@
 """The likeness of pictures whose distance from painting and photo is known."""
 
 import dataclasses
+import functools
 import json
 import shutil
 import subprocess
@@ -14,7 +15,8 @@ import torch
 from stylecam.models.checkpoint import load_checkpoint
 from stylecam.realtime.commands.evaluate import evaluate_command
 from stylecam.training.data import find_pictures, split
-from stylecam.training.evaluate.evaluation_data import load_vgg, read_photos
+from stylecam.training.evaluate import evaluation_data
+from stylecam.training.evaluate.evaluation_data import LINES, load_vgg, read_photos
 from stylecam.training.evaluate.likeness import Likeness, Target, sharpness
 from stylecam.training.evaluate.validation import validate, validate_texture
 from stylecam.training.train import train
@@ -145,7 +147,11 @@ print(json.dumps(sum(found[1:]).tolist()), len(found) - 1)
 """
 
 
-def test_the_measures_are_those_of_the_judge(shared, tmp_path):
+def test_the_measures_are_those_of_the_judge(shared, tmp_path, monkeypatch):
+    """The scan as it is; the photos in a fraction of the lines, the same for both: they would take most of the time."""
+    judge, lines = shared / "tools" / "looks.py", 160
+    assert f'"--lines", type=int, default={LINES}' in judge.read_text("utf-8")
+    monkeypatch.setattr(evaluation_data, "read_photos", functools.partial(read_photos, lines=lines))
     style, painting = REPOSITORY / "models" / "styles" / "hokusai-fast.onnx", shared / "styles" / "hokusai.jpg"
     photos, stand_in = tmp_path / "photos", tmp_path / "reference"
     photos.mkdir()
@@ -154,7 +160,7 @@ def test_the_measures_are_those_of_the_judge(shared, tmp_path):
     for path in split(find_pictures(shared / "photos"))[1][:3]:
         shutil.copy(path, photos)
     chosen = ("--photos", photos, "--count", 3, "--painting", painting)
-    command = [sys.executable, "-c", _JUDGE, shared / "tools" / "looks.py", tmp_path, style, *chosen]
+    command = [sys.executable, "-c", _JUDGE, judge, tmp_path, style, *chosen, "--lines", lines]
     done = subprocess.run([str(a) for a in command], capture_output=True, text=True, check=True)
     total, count = done.stdout.splitlines()[-1].rsplit(" ", 1)
     assert count == "3"
