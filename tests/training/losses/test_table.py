@@ -21,7 +21,7 @@ NAMES = [loss.name for loss in LOSSES]
 def test_each_loss_has_its_file_and_says_what_it_is(loss):
     function = loss.function()
     assert loss.term == f"stylecam.training.losses.{loss.name}_loss:{loss.name}_term"
-    assert Path(inspect.getfile(function)).parent == REPOSITORY / "training" / "losses"
+    assert Path(inspect.getfile(function)).resolve().parent == (REPOSITORY / "training" / "losses").resolve()
     assert inspect.getdoc(function)
     assert loss.help.endswith(".")
     assert 0 <= loss.weight <= loss.highest
