@@ -6,7 +6,8 @@ import time
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from stylecam.realtime.live.hotkeys import Action, KeyPress, action_for
+from stylecam.realtime.live.control_table import Control
+from stylecam.realtime.live.hotkeys import KeyPress, control_for
 from stylecam.realtime.live.overlay import Overlay
 from stylecam.realtime.live.saving import Saver
 from stylecam.realtime.live.window import WindowSink
@@ -52,44 +53,45 @@ class Controls:
     def _handle(self, keys: Sequence[str], held: bool = True) -> None:
         """`held`: whether keys may repeat since they are held down, as those of a keyboard do."""
         for key in keys:
-            found = action_for(key)
-            if found == (Action.ORIGINAL, 0) and not held:
+            found = control_for(key)
+            if found is None:
+                continue
+            control, number = found
+            if control.name == "original" and not held:
                 self._painter.original = not self._painter.original
-            elif found is not None:
-                self._act(*found)
+            else:
+                self._act(control, number)
 
-    def _act(self, action: Action, number: int) -> None:
+    def _act(self, control: Control, number: int) -> None:
         painter = self._painter
-        match action:
-            case Action.SELECT if number < len(painter.styles):
+        match control.name:
+            case "style" if number < len(painter.styles):
                 painter.select(number)
-            case Action.NEXT:
+            case "next-style":
                 painter.step(1)
-            case Action.PREVIOUS:
+            case "previous-style":
                 painter.step(-1)
-            case Action.ORIGINAL:
+            case "original":
                 painter.space()
-            case Action.SPLIT:
+            case "split":
                 painter.split = not painter.split
-            case Action.WEAKER:
-                painter.change_strength(-0.1)
-            case Action.STRONGER:
-                painter.change_strength(0.1)
-            case Action.KEEP_COLORS:
+            case "strength":
+                painter.change_strength(control.step if number else -control.step)
+            case "preserve-color":
                 painter.keep_colors = not painter.keep_colors
-            case Action.MIRROR:
+            case "mirror":
                 painter.mirror = not painter.mirror
-            case Action.SNAPSHOT if painter.picture is not None:
+            case "snapshot" if painter.picture is not None:
                 self._saver.snapshot(painter.picture, painter.name)
-            case Action.RECORD:
+            case "record":
                 self._saver.toggle(painter.name)
-            case Action.FULLSCREEN if self._window is not None:
+            case "fullscreen" if self._window is not None:
                 self._window.toggle_fullscreen()
-            case Action.HUD:
+            case "hud":
                 self._overlay.hud = not self._overlay.hud
-            case Action.HELP:
+            case "help":
                 self._overlay.help = not self._overlay.help
-            case Action.AUTO_CYCLE:
+            case "auto-cycle":
                 self.cycling, self._cycle_at = not self.cycling, time.monotonic() + self._cycle_seconds
-            case Action.QUIT:
+            case "quit":
                 self.quit = True

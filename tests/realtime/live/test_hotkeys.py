@@ -1,18 +1,19 @@
 import pytest
 
 from stylecam.models.errors import OptionsError
-from stylecam.realtime.live.hotkeys import HELP, Action, KeyPress, action_for, key_name, parse_keys
+from stylecam.realtime.live.control_table import CONTROLS
+from stylecam.realtime.live.hotkeys import HELP, KeyPress, control_for, key_name, parse_keys
 
 
-def test_every_action_has_a_key_and_a_line_of_help():
+def test_every_control_has_a_key_and_a_line_of_help():
     keys = [key for text, _ in HELP for key in (("1", "9") if text == "1..9" else text.split())]
-    assert {action_for(key)[0] for key in keys} == set(Action)
+    assert {control_for(key)[0].name for key in keys} == set(CONTROLS)
 
 
 def test_number_keys_choose_styles_from_zero():
-    assert action_for("1") == (Action.SELECT, 0)
-    assert action_for("9") == (Action.SELECT, 8)
-    assert action_for("0") is None
+    assert control_for("1") == (CONTROLS["style"], 0)
+    assert control_for("9") == (CONTROLS["style"], 8)
+    assert control_for("0") is None
 
 
 @pytest.mark.parametrize(
