@@ -48,6 +48,10 @@ class FakeWindow:
     def keys(self, wait_ms=0):
         return self.pressed.pop(len(self.pictures), [])
 
+    @property
+    def fullscreen(self):
+        return self.full
+
     def toggle_fullscreen(self):
         self.full = not self.full
 

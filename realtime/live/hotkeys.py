@@ -1,13 +1,14 @@
-"""Keys, of the window and of --keys: which control of the table each one is for."""
+"""Keys, of the window and of --keys: what each one asks for, by the table of controls."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from stylecam.models.errors import OptionsError
-from stylecam.realtime.live.control_table import CONTROLS, KEYS, Control
+from stylecam.realtime.live.control_queue import Change, Press, Set, Step
+from stylecam.realtime.live.control_table import CONTROLS, KEYS
 
-__all__ = ["HELP", "KeyPress", "control_for", "key_name", "parse_keys"]
+__all__ = ["HELP", "KeyPress", "change_for", "key_name", "parse_keys"]
 
 HELP = tuple((control.keys_shown, control.help) for control in CONTROLS.values())
 """(keys, what they do), in the order of the help in the window."""
@@ -21,10 +22,23 @@ class KeyPress:
     key: str
 
 
-def control_for(key: str) -> tuple[Control, int] | None:
-    """The control of a key, and the key's number among that control's, from 0; None for a key without one."""
+def change_for(key: str, held: bool) -> Change | None:
+    """What a key asks for; None for a key without a control.
+
+    `held`: whether the key repeats while it is held down, as those of a keyboard do.
+    """
     control = KEYS.get(key)
-    return None if control is None else (control, control.keys.index(key))
+    if control is None:
+        return None
+    number = control.keys.index(key)
+    match control.kind:
+        case "choice":
+            return Set(control.name, number + 1)
+        case "number":
+            return Step(control.name, 1 if number else -1)
+        case "switch" if not held:
+            return Step(control.name)
+    return Press(control.name)
 
 
 def key_name(code: int) -> str | None:

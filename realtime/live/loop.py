@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from stylecam.models.errors import SourceError
+from stylecam.realtime.live.control_queue import ControlQueue
 from stylecam.realtime.live.controls import Controls
 from stylecam.realtime.live.hotkeys import KeyPress
 from stylecam.realtime.live.hud import Hud
@@ -31,7 +32,7 @@ STILL_MS = 40  # between two paintings of a picture that stays
 
 @dataclass(frozen=True)
 class LiveOptions:
-    """What the user chose for a live session; the keys change it while it runs."""
+    """What the user chose for a live session; its controls change it while it runs."""
 
     strength: float = 1.0
     preserve_color: bool = False
@@ -53,16 +54,19 @@ def run_live(
     options: LiveOptions,
     notify: Callable[[str], None] = lambda sentence: None,
     should_stop: Callable[[], bool] = lambda: False,
+    controls: ControlQueue | None = None,
 ) -> dict[str, Any]:
     """Shows frames until the source ends, the user quits or `options.frames` were shown; returns the report.
 
     `source` and `styles` are entered by the caller. `notify` gets sentences for the user. `should_stop` is asked
     between two frames, where the recording and the report agree: True ends the loop as the q key does, and the
-    report's `interrupted` says so. What was to be saved and could not be is in the report's `failures`; where that is
-    a recording that had begun, and there is no window, the session ends. What was recorded is finished in any case.
+    report's `interrupted` says so. `controls`, a queue whose styles are `styles.names`, lets others than the user at
+    the keys steer the session: its changes are carried out between two frames, and while the loop waits. What was to
+    be saved and could not be is in the report's `failures`; where that is a recording that had begun, and there is no
+    window, the session ends. What was recorded is finished in any case.
     Raises `SourceError` when a source ends without one frame, `RecordError` where `options.record` cannot be begun.
     """
-    loop = _Loop(source, styles, window, options, notify, should_stop)
+    loop = _Loop(source, styles, window, options, notify, should_stop, controls)
     try:
         loop.run()
     except KeyboardInterrupt:
@@ -82,6 +86,7 @@ class _Loop:
         options: LiveOptions,
         notify: Callable[[str], None],
         should_stop: Callable[[], bool],
+        queue: ControlQueue | None,
     ) -> None:
         self.source, self.styles, self.window, self.options, self.notify = source, styles, window, options, notify
         self.should_stop = should_stop
@@ -91,7 +96,11 @@ class _Loop:
         )
         self.saver = Saver(options.folder, source.time_base, None if source.live else source.fps, self.say)
         self.overlay = Overlay(styles.names)
-        self.controls = Controls(self.painter, self.saver, self.overlay, window, options.keys, options.cycle_seconds)
+        if queue is None:
+            queue = ControlQueue({"style": styles.names})
+        self.controls = Controls(
+            self.painter, self.saver, self.overlay, window, options.keys, options.cycle_seconds, queue
+        )
         self.noted = 0  # how many of the source's notes are said
         self.problem: str | None = None  # of the source, once said; None again with its next frame
         self.first_frame: tuple[float, Fraction] | None = None  # when a file's first frame was shown, and its time

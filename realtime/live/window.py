@@ -116,6 +116,11 @@ class WindowSink:
         except cv2.error:
             return True
 
+    @property
+    def fullscreen(self) -> bool:
+        """Whether it fills the screen."""
+        return self._fullscreen
+
     def toggle_fullscreen(self) -> None:
         """To full screen and back."""
         self._fullscreen = not self._fullscreen
