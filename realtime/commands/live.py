@@ -96,13 +96,13 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
             if options[name] is None:
                 live_options = dataclasses.replace(live_options, **{name: usual})
         stack.enter_context(styles)
-        window = None
+        sinks = []
         if not options["no_window"]:
-            window = stack.enter_context(WindowSink("stylecam", source.size, options["fullscreen"]))
+            sinks.append(stack.enter_context(WindowSink("stylecam", source.size, options["fullscreen"])))
         from stylecam.realtime.live.loop import run_live
 
         interrupts.graceful = True  # from here on there is a report to finish, and perhaps a recording
-        report = run_live(source, styles, window, live_options, _notify, lambda: interrupts.asked)
+        report = run_live(source, styles, sinks, live_options, _notify, lambda: interrupts.asked)
     _print_report(report, as_json)
     damaged = getattr(source, "damaged", None)
     if damaged:

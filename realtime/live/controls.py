@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from stylecam.models.errors import OptionsError
 from stylecam.realtime.live.control_handlers import Handler, action, attribute, choice, number, switch
 from stylecam.realtime.live.control_queue import ControlQueue, Value
+from stylecam.realtime.live.frame_sink import Controller
 from stylecam.realtime.live.hotkeys import KeyPress, change_for
 from stylecam.realtime.live.overlay import Overlay
 from stylecam.realtime.live.saving import Saver
-from stylecam.realtime.live.window import WindowSink
 from stylecam.realtime.painting.painter import Painter
 
 __all__ = ["Controls"]
@@ -31,7 +31,7 @@ class Controls:
         painter: Painter,
         saver: Saver,
         overlay: Overlay,
-        window: WindowSink | None,
+        window: Controller | None,
         presses: Iterable[KeyPress],
         cycle_seconds: float,
         queue: ControlQueue,

@@ -190,7 +190,7 @@ def test_a_session_without_a_window_is_steered_from_outside(styles, tmp_path):
 
     source.read = read_and_tell
     assert queue.values() == {}
-    run_live(source, styles, None, LiveOptions(snapshot=tmp_path / "last.png"), controls=queue)
+    run_live(source, styles, [], LiveOptions(snapshot=tmp_path / "last.png"), controls=queue)
     assert seen == [1.0] * 5 + [0.0] * 8
     assert last(tmp_path) == 21  # the last frame as it was
     assert queue.values()["split"] is True
@@ -207,5 +207,5 @@ def test_a_change_is_carried_out_while_the_camera_gives_nothing(styles):
         return read(timeout)
 
     source.read = read_and_tell
-    assert run_live(source, styles, None, LiveOptions(), controls=queue)["frames_shown"] == 1
+    assert run_live(source, styles, [], LiveOptions(), controls=queue)["frames_shown"] == 1
     assert len(source.script) == 29
