@@ -138,8 +138,16 @@ def test_the_windows_close_button_quits(styles, tmp_path):
     assert run(styles, tmp_path, 10, window=window)["frames_shown"] == 1
 
 
-def test_full_screen_auto_cycle_and_unknown_numbers(styles, tmp_path):
-    window = FakeWindow({1: ["f", "9", "a"]})
+def test_full_screen_auto_cycle_and_unknown_numbers(styles, tmp_path, monkeypatch):
+    now, window = [100.0], FakeWindow({1: ["f", "9", "a"]})
+    monkeypatch.setattr("stylecam.realtime.live.loop.time.monotonic", lambda: now[0])
+    keys = window.keys
+
+    def wait(wait_ms=0):
+        now[0] += wait_ms / 1000
+        return keys(wait_ms)
+
+    window.keys = wait
     report = run(styles, tmp_path, 20, window=window, cycle_seconds=0.1)
     assert window.full
     assert len(report["switches"]) >= 3
