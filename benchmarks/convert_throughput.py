@@ -34,7 +34,7 @@ def demo_film(path: Path, frames: int, size: tuple[int, int], distinct: int) -> 
     scenes = [draw_scene(n, size) for n in range(min(frames, distinct))]
     with RecorderSink(path, Fraction(1, 25), Fraction(25)) as recorder:
         for n in range(frames):
-            recorder.add(scenes[n % len(scenes)], Fraction(n, 25))
+            recorder.show(scenes[n % len(scenes)], Fraction(n, 25))
     return path
 
 

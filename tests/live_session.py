@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from stylecam.realtime.live.frame_sink import check_picture
 from stylecam.realtime.live.hotkeys import parse_keys
 from stylecam.realtime.live.loop import LiveOptions, run_live
 from stylecam.realtime.video.frame import EndOfSource, Frame
@@ -37,16 +38,39 @@ class ScriptedSource:
 
 
 class FakeWindow:
-    """Keeps what is shown; `pressed` maps the number of pictures shown to keys."""
+    """A `Controller` that keeps what is shown; `pressed` maps the number of pictures shown to keys."""
+
+    lost = None
 
     def __init__(self, pressed=None):
         self.pressed, self.pictures, self.closed, self.full = dict(pressed or {}), [], False, False
+        self.over, self.ended = lambda picture: picture, False
+        self._last = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
 
-    def show(self, picture):
-        self.pictures.append(picture.copy())
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.close()
+
+    def close(self):
+        self.ended = True
+
+    def show(self, picture, seconds=0):
+        if self.ended:
+            raise ValueError("the window is closed")
+        if picture is not None:
+            check_picture(picture, "a window")
+            self._last = picture
+        if self.lost is None:
+            self.pictures.append(self.over(self._last).copy())
 
     def keys(self, wait_ms=0):
         return self.pressed.pop(len(self.pictures), [])
+
+    @property
+    def fullscreen(self):
+        return self.full
 
     def toggle_fullscreen(self):
         self.full = not self.full
@@ -58,4 +82,4 @@ def last(tmp_path):
 
 def run(styles, tmp_path, count, keys="", window=None, notify=lambda s: None, **options):
     settings = LiveOptions(keys=parse_keys(keys), snapshot=tmp_path / "last.png", folder=tmp_path, **options)
-    return run_live(ScriptedSource(range(count)), styles, window, settings, notify)
+    return run_live(ScriptedSource(range(count)), styles, [] if window is None else [window], settings, notify)

@@ -14,6 +14,7 @@ import click
 
 from stylecam.models.errors import SourceError
 from stylecam.realtime.commands.options import FiniteRange, parse_lines, parse_size
+from stylecam.realtime.live.control_table import CONTROLS
 
 __all__ = ["LIVE_OPTIONS", "live"]
 
@@ -22,26 +23,40 @@ def _option(*names: str, **settings: Any) -> click.Option:
     return click.Option(list(names), **settings)
 
 
+def _control(name: str, *names: str, more: str = "", **settings: Any) -> click.Option:
+    """The option that sets a control from the start: its kind, range and help are those of the table.
+
+    `names` are the option's where they are not just `--name`; `more` goes on where the table's help ends.
+    """
+    control = CONTROLS[name]
+    if control.kind == "number":
+        settings["type"] = FiniteRange(*control.range)
+    elif control.kind == "switch" and not names:
+        settings["is_flag"] = True
+    sentence = f"{control.help[0].upper()}{control.help[1:]}{more}."
+    return _option(*(names or (f"--{name}",)), help=sentence, **settings)
+
+
 _DIRECTORY = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 LIVE_OPTIONS = [
     _option("--camera", metavar="SRC", default="0", show_default=True,
             help="Camera number or device, video file, http or rtsp URL, or demo."),
-    _option("--style", metavar="NAME", default="hokusai", show_default=True, help="A style's name or file."),
+    _control("style", metavar="NAME", default="hokusai", show_default=True, more=" by its name or file"),
     _option("--tier", type=click.Choice(["auto", "fast", "full"]), default="auto", show_default=True,
             help="auto: full on a GPU, fast on a CPU."),
     _option("--device", type=click.Choice(["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"]), default="auto",
             show_default=True, help="What computes."),
     _option("--size", metavar="WxH", help="Frame size to ask of the camera, or of the demo."),
     _option("--fps", type=FiniteRange(0, 1000, min_open=True), help="Frame rate to ask of the camera."),
-    _option("--strength", type=FiniteRange(0, 1), default=1.0, show_default=True, help="0 original .. 1 painted."),
-    _option("--preserve-color", is_flag=True, help="Keep the camera's colours."),
+    _control("strength", default=1.0, show_default=True, more=": 0 original .. 1 painted"),
+    _control("preserve-color"),
     _option("--paint-lines", metavar="N|auto|native", default="auto", show_default=True,
             help="Lines at which frames are painted, whatever their size; auto: their own, 720 at most."),
-    _option("--mirror/--no-mirror", default=None, help="Default: on for a webcam, off for all else."),
+    _control("mirror", "--mirror/--no-mirror", default=None, more=". Default: on for a webcam, off for all else"),
     _option("--denoise/--no-denoise", default=None,
             help="Still parts without the camera's noise. Default: on for a camera, off for all else."),
-    _option("--fullscreen", is_flag=True, help="Start in full screen."),
+    _control("fullscreen", more=" from the start"),
     _option("--no-window", is_flag=True, help="Work without a display."),
     _option("--frames", type=click.IntRange(1), help="Stop after so many frames."),
     _option("--record", type=_FILE, metavar="FILE.mp4", help="Record what is shown."),
@@ -81,13 +96,13 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
             if options[name] is None:
                 live_options = dataclasses.replace(live_options, **{name: usual})
         stack.enter_context(styles)
-        window = None
+        sinks = []
         if not options["no_window"]:
-            window = stack.enter_context(WindowSink("stylecam", source.size, options["fullscreen"]))
+            sinks.append(stack.enter_context(WindowSink("stylecam", source.size, options["fullscreen"])))
         from stylecam.realtime.live.loop import run_live
 
         interrupts.graceful = True  # from here on there is a report to finish, and perhaps a recording
-        report = run_live(source, styles, window, live_options, _notify, lambda: interrupts.asked)
+        report = run_live(source, styles, sinks, live_options, _notify, lambda: interrupts.asked)
     _print_report(report, as_json)
     damaged = getattr(source, "damaged", None)
     if damaged:

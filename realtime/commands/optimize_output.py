@@ -74,7 +74,9 @@ class Outputs:
         self._last = record
         self.records.append(dataclasses.replace(record, picture=record.picture[:0]))
         if self._sink:
-            self._sink.add(_bgr(record), Fraction(record.iteration, RATE))
+            self._sink.show(_bgr(record), Fraction(record.iteration, RATE))
+            if self._sink.lost is not None:
+                raise RecordError(self._sink.lost)
         elif self.video and record.iteration % -(-record.iterations // GIF_FRAMES) == 0:
             self._frames.append(_image(record))
             self._framed = record.iteration

@@ -148,7 +148,7 @@ def _write_clip(path: Path, size: tuple[int, int], frames: int) -> None:
     rate = Fraction(30)
     with RecorderSink(path, 1 / rate, rate) as recorder:
         for number in range(frames):
-            recorder.add(draw_scene(number, size), number / rate)
+            recorder.show(draw_scene(number, size), number / rate)
 
 
 def _live(style: Style, clip: Path, device: str, more: Sequence[str] = ()) -> dict[str, Any]:

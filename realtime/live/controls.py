@@ -1,41 +1,73 @@
-"""What the keys do to a live session."""
+"""Carries out what a live session is told."""
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from stylecam.realtime.live.hotkeys import Action, KeyPress, action_for
+from stylecam.models.errors import OptionsError
+from stylecam.realtime.live.control_handlers import Handler, action, attribute, choice, number, switch
+from stylecam.realtime.live.control_queue import ControlQueue, Value
+from stylecam.realtime.live.frame_sink import Controller
+from stylecam.realtime.live.hotkeys import KeyPress, change_for
 from stylecam.realtime.live.overlay import Overlay
 from stylecam.realtime.live.saving import Saver
-from stylecam.realtime.live.window import WindowSink
 from stylecam.realtime.painting.painter import Painter
 
 __all__ = ["Controls"]
 
 
 class Controls:
-    """Carries keys out: those of the window, and those of --keys at their frames. `quit` once the user wants it."""
+    """Carries the changes in `queue` out, whoever put them in. `quit` once the user wants it.
+
+    The keys of the window, and those of --keys at their frames, become changes in the queue. `handlers` has the one
+    place where each control of the table is carried out.
+    """
 
     def __init__(
         self,
         painter: Painter,
         saver: Saver,
         overlay: Overlay,
-        window: WindowSink | None,
+        window: Controller | None,
         presses: Iterable[KeyPress],
         cycle_seconds: float,
+        queue: ControlQueue,
     ) -> None:
         self.quit = self.cycling = False
-        self._painter, self._saver, self._overlay, self._window = painter, saver, overlay, window
+        self._painter, self._saver, self._window = painter, saver, window
         self._presses = deque(presses)
         self._cycle_seconds, self._cycle_at = cycle_seconds, 0.0
+        self._queue = queue
+        self.handlers: dict[str, Handler] = {
+            "style": choice(self._style, lambda number: painter.select(number - 1), painter.step),
+            "next-style": action(lambda: painter.step(1)),
+            "previous-style": action(lambda: painter.step(-1)),
+            "original": attribute(painter, "original", press=painter.space),
+            "split": attribute(painter, "split"),
+            "strength": number("strength", painter, "strength"),
+            "preserve-color": attribute(painter, "keep_colors"),
+            "mirror": attribute(painter, "mirror"),
+            "snapshot": action(self._snapshot),
+            "record": switch(lambda: saver.recording, self._record),
+            "fullscreen": switch(lambda: window is not None and window.fullscreen, self._set_fullscreen),
+            "hud": attribute(overlay, "hud"),
+            "help": attribute(overlay, "help"),
+            "auto-cycle": switch(lambda: self.cycling, self._cycle),
+            "quit": action(self._quit),
+        }
+        queue.read_from(self.values)
+
+    def values(self) -> dict[str, Value]:
+        """The present value of each control that has one; a style by the name that was last asked for."""
+        return {name: handler.get() for name, handler in self.handlers.items() if handler.get is not None}
 
     def after_frame(self, shown: int) -> None:
-        """Between two frames, when `shown` frames were shown: all keys pressed by now, and the cycle."""
+        """Between two frames, when `shown` frames were shown: all changes asked for by now, and the cycle."""
         while self._presses and self._presses[0].frame <= shown:
-            self._handle([self._presses.popleft().key], held=False)
+            self._put(self._presses.popleft().key, held=False)
         self.poll()
         self._painter.tick()
         now = time.monotonic()
@@ -44,52 +76,41 @@ class Controls:
             self._cycle_at = now + self._cycle_seconds
 
     def poll(self, wait_ms: int = 0) -> None:
-        """The window's keys and its close button; waits for a key for at most `wait_ms`."""
+        """Carries out what waits, and the window's keys and close button; waits for a key for at most `wait_ms`."""
         if self._window is not None:
-            self._handle(self._window.keys(wait_ms))
+            for key in self._window.keys(wait_ms):
+                self._put(key, held=True)
             self.quit |= self._window.closed
+        # Only those that wait now: whoever puts in ever more of them does not hold the frames.
+        for _ in range(len(self._queue)):
+            change = self._queue.take()
+            self.handlers[change.control].carry_out(change)
 
-    def _handle(self, keys: Sequence[str], held: bool = True) -> None:
-        """`held`: whether keys may repeat since they are held down, as those of a keyboard do."""
-        for key in keys:
-            found = action_for(key)
-            if found == (Action.ORIGINAL, 0) and not held:
-                self._painter.original = not self._painter.original
-            elif found is not None:
-                self._act(*found)
+    def _put(self, key: str, held: bool) -> None:
+        change = change_for(key, held)
+        if change is not None:
+            with contextlib.suppress(OptionsError):  # the number key of a style that there is not does nothing
+                self._queue.put(change)
 
-    def _act(self, action: Action, number: int) -> None:
-        painter = self._painter
-        match action:
-            case Action.SELECT if number < len(painter.styles):
-                painter.select(number)
-            case Action.NEXT:
-                painter.step(1)
-            case Action.PREVIOUS:
-                painter.step(-1)
-            case Action.ORIGINAL:
-                painter.space()
-            case Action.SPLIT:
-                painter.split = not painter.split
-            case Action.WEAKER:
-                painter.change_strength(-0.1)
-            case Action.STRONGER:
-                painter.change_strength(0.1)
-            case Action.KEEP_COLORS:
-                painter.keep_colors = not painter.keep_colors
-            case Action.MIRROR:
-                painter.mirror = not painter.mirror
-            case Action.SNAPSHOT if painter.picture is not None:
-                self._saver.snapshot(painter.picture, painter.name)
-            case Action.RECORD:
-                self._saver.toggle(painter.name)
-            case Action.FULLSCREEN if self._window is not None:
-                self._window.toggle_fullscreen()
-            case Action.HUD:
-                self._overlay.hud = not self._overlay.hud
-            case Action.HELP:
-                self._overlay.help = not self._overlay.help
-            case Action.AUTO_CYCLE:
-                self.cycling, self._cycle_at = not self.cycling, time.monotonic() + self._cycle_seconds
-            case Action.QUIT:
-                self.quit = True
+    # What more is to be done than to change an attribute
+
+    def _style(self) -> str:
+        return self._painter.styles.names[self._painter.wanted]
+
+    def _snapshot(self) -> None:
+        if self._painter.picture is not None:
+            self._saver.snapshot(self._painter.picture, self._painter.name)
+
+    def _record(self, on: bool) -> None:
+        if on != self._saver.recording:
+            self._saver.toggle(self._painter.name)
+
+    def _set_fullscreen(self, on: bool) -> None:
+        if self._window is not None and on != self._window.fullscreen:
+            self._window.toggle_fullscreen()
+
+    def _cycle(self, on: bool) -> None:
+        self.cycling, self._cycle_at = on, time.monotonic() + self._cycle_seconds
+
+    def _quit(self) -> None:
+        self.quit = True

@@ -1,58 +1,17 @@
-"""Which key does what: one table, used by the window, by --keys and by the help overlay."""
+"""Keys, of the window and of --keys: what each one asks for, by the table of controls."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, auto
 
 from stylecam.models.errors import OptionsError
+from stylecam.realtime.live.control_queue import Change, Press, Set, Step
+from stylecam.realtime.live.control_table import CONTROLS, KEYS
 
-__all__ = ["HELP", "Action", "KeyPress", "action_for", "key_name", "parse_keys"]
+__all__ = ["HELP", "KeyPress", "change_for", "key_name", "parse_keys"]
 
-
-class Action(Enum):
-    """What the user asks of the live loop."""
-
-    SELECT = auto()  # the style of a number key
-    NEXT = auto()
-    PREVIOUS = auto()
-    ORIGINAL = auto()
-    SPLIT = auto()
-    WEAKER = auto()
-    STRONGER = auto()
-    KEEP_COLORS = auto()
-    MIRROR = auto()
-    SNAPSHOT = auto()
-    RECORD = auto()
-    FULLSCREEN = auto()
-    HUD = auto()
-    HELP = auto()
-    AUTO_CYCLE = auto()
-    QUIT = auto()
-
-
-_TABLE: tuple[tuple[tuple[str, ...], Action, str], ...] = (
-    (tuple("123456789"), Action.SELECT, "choose a style"),
-    (("n",), Action.NEXT, "next style"),
-    (("p",), Action.PREVIOUS, "previous style"),
-    (("space",), Action.ORIGINAL, "original (tap, or hold)"),
-    (("v",), Action.SPLIT, "before / after"),
-    (("[",), Action.WEAKER, "weaker"),
-    (("]",), Action.STRONGER, "stronger"),
-    (("c",), Action.KEEP_COLORS, "keep the camera's colours"),
-    (("m",), Action.MIRROR, "mirror"),
-    (("s",), Action.SNAPSHOT, "snapshot (PNG)"),
-    (("r",), Action.RECORD, "record (MP4)"),
-    (("f",), Action.FULLSCREEN, "full screen"),
-    (("h",), Action.HUD, "figures on / off"),
-    (("?",), Action.HELP, "this help"),
-    (("a",), Action.AUTO_CYCLE, "next style every few seconds"),
-    (("q", "esc"), Action.QUIT, "quit"),
-)
-_ACTIONS = {key: action for keys, action, _ in _TABLE for key in keys}
-
-HELP = tuple(("1..9" if action is Action.SELECT else " ".join(keys), text) for keys, action, text in _TABLE)
-"""(keys, what they do), in the order of the help overlay."""
+HELP = tuple((control.keys_shown, control.help) for control in CONTROLS.values())
+"""(keys, what they do), in the order of the help in the window."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +22,23 @@ class KeyPress:
     key: str
 
 
-def action_for(key: str) -> tuple[Action, int] | None:
-    """The action of a key and, for SELECT, the number of the style from 0; None for a key without one."""
-    action = _ACTIONS.get(key)
-    return None if action is None else (action, int(key) - 1 if action is Action.SELECT else 0)
+def change_for(key: str, held: bool) -> Change | None:
+    """What a key asks for; None for a key without a control.
+
+    `held`: whether the key repeats while it is held down, as those of a keyboard do.
+    """
+    control = KEYS.get(key)
+    if control is None:
+        return None
+    number = control.keys.index(key)
+    match control.kind:
+        case "choice":
+            return Set(control.name, number + 1)
+        case "number":
+            return Step(control.name, 1 if number else -1)
+        case "switch" if not held:
+            return Step(control.name)
+    return Press(control.name)
 
 
 def key_name(code: int) -> str | None:
@@ -75,7 +47,7 @@ def key_name(code: int) -> str | None:
         return None
     code &= 0xFFFF  # above are modifiers; an arrow is 0xFF51, whose last byte alone would be a letter
     named = {27: "esc", 32: "space"}.get(code) or (chr(code).lower() if 33 <= code < 127 else None)
-    return named if named in _ACTIONS else None
+    return named if named in KEYS else None
 
 
 def parse_keys(text: str) -> tuple[KeyPress, ...]:
@@ -84,9 +56,9 @@ def parse_keys(text: str) -> tuple[KeyPress, ...]:
     for part in filter(None, (p.strip() for p in text.split(","))):
         number, colon, key = part.partition(":")
         key = " ".join(key.split()).lower() or "space"
-        if not colon or not number.strip().isdecimal() or key not in _ACTIONS:
+        if not colon or not number.strip().isdecimal() or key not in KEYS:
             raise OptionsError(
-                f"--keys: {part!r} is not FRAME:KEY with a key of {' '.join(_ACTIONS)} (example: --keys 5:n,40:q)"
+                f"--keys: {part!r} is not FRAME:KEY with a key of {' '.join(KEYS)} (example: --keys 5:n,40:q)"
             )
         presses.append(KeyPress(int(number), key))
     return tuple(sorted(presses, key=lambda p: p.frame))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -12,13 +12,15 @@ from typing import Any
 import numpy as np
 
 from stylecam.models.errors import SourceError
+from stylecam.realtime.live.control_queue import ControlQueue
 from stylecam.realtime.live.controls import Controls
+from stylecam.realtime.live.frame_sink import Controller, FrameSink
 from stylecam.realtime.live.hotkeys import KeyPress
 from stylecam.realtime.live.hud import Hud
+from stylecam.realtime.live.outputs import Outputs
 from stylecam.realtime.live.overlay import Overlay
 from stylecam.realtime.live.report import Meter
 from stylecam.realtime.live.saving import Saver
-from stylecam.realtime.live.window import WindowSink
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
 from stylecam.realtime.painting.painter import Painter, PaintLines
 from stylecam.realtime.video.frame import EndOfSource, Frame, FrameSource
@@ -31,7 +33,7 @@ STILL_MS = 40  # between two paintings of a picture that stays
 
 @dataclass(frozen=True)
 class LiveOptions:
-    """What the user chose for a live session; the keys change it while it runs."""
+    """What the user chose for a live session; its controls change it while it runs."""
 
     strength: float = 1.0
     preserve_color: bool = False
@@ -49,20 +51,24 @@ class LiveOptions:
 def run_live(
     source: FrameSource,
     styles: LoadedStyles,
-    window: WindowSink | None,
+    sinks: Sequence[FrameSink],
     options: LiveOptions,
     notify: Callable[[str], None] = lambda sentence: None,
     should_stop: Callable[[], bool] = lambda: False,
+    controls: ControlQueue | None = None,
 ) -> dict[str, Any]:
     """Shows frames until the source ends, the user quits or `options.frames` were shown; returns the report.
 
-    `source` and `styles` are entered by the caller. `notify` gets sentences for the user. `should_stop` is asked
+    `source`, `styles` and `sinks` are entered by the caller. Each sink is shown every picture; keys come from the first
+    one that is a `Controller`, called the window here. `notify` gets sentences for the user. `should_stop` is asked
     between two frames, where the recording and the report agree: True ends the loop as the q key does, and the
-    report's `interrupted` says so. What was to be saved and could not be is in the report's `failures`; where that is
-    a recording that had begun, and there is no window, the session ends. What was recorded is finished in any case.
+    report's `interrupted` says so. `controls`, a queue whose styles are `styles.names`, lets others than the user at
+    the keys steer the session: its changes are carried out between two frames, and while the loop waits. What was to
+    be saved and could not be is in the report's `failures`, and so is why a sink was lost; where that is the window,
+    or there is none, the session ends. What was recorded is finished in any case.
     Raises `SourceError` when a source ends without one frame, `RecordError` where `options.record` cannot be begun.
     """
-    loop = _Loop(source, styles, window, options, notify, should_stop)
+    loop = _Loop(source, styles, sinks, options, notify, should_stop, controls)
     try:
         loop.run()
     except KeyboardInterrupt:
@@ -78,22 +84,34 @@ class _Loop:
         self,
         source: FrameSource,
         styles: LoadedStyles,
-        window: WindowSink | None,
+        sinks: Sequence[FrameSink],
         options: LiveOptions,
         notify: Callable[[str], None],
         should_stop: Callable[[], bool],
+        queue: ControlQueue | None,
     ) -> None:
-        self.source, self.styles, self.window, self.options, self.notify = source, styles, window, options, notify
+        self.source, self.options, self.notify = source, options, notify
         self.should_stop = should_stop
         self.meter = Meter()
         self.painter = Painter(
             styles, options.strength, options.preserve_color, options.mirror, options.lines, options.denoise
         )
-        self.saver = Saver(options.folder, source.time_base, None if source.live else source.fps, self.say)
         self.overlay = Overlay(styles.names)
-        self.controls = Controls(self.painter, self.saver, self.overlay, window, options.keys, options.cycle_seconds)
+        self.outputs = Outputs(sinks, self.say)
+        self.window = next((sink for sink in sinks if isinstance(sink, Controller)), None)
+        if self.window is not None:
+            self.window.over = lambda picture: self.overlay.draw(picture, lambda: self._figures(picture))
+        rate = None if source.live else source.fps
+        self.saver = Saver(options.folder, source.time_base, rate, self.outputs, self.say)
+        if queue is None:
+            queue = ControlQueue({"style": styles.names})
+        self.controls = Controls(
+            self.painter, self.saver, self.overlay, self.window, options.keys, options.cycle_seconds, queue
+        )
         self.noted = 0  # how many of the source's notes are said
         self.problem: str | None = None  # of the source, once said; None again with its next frame
+        self.began: tuple[float, Fraction | None] | None = None  # the first frame's time and pts
+        self.seconds: Fraction | float = 0  # of the last frame, since the first one
         self.first_frame: tuple[float, Fraction] | None = None  # when a file's first frame was shown, and its time
         self.interrupted = False
         self.last: Frame | None = None
@@ -117,8 +135,12 @@ class _Loop:
                     break  # a picture shown now would open a closed window again
                 self._show(frame)
             self.controls.after_frame(self.meter.shown)
-            if self.meter.shown == self.options.frames or (self.window is None and self.saver.lost):
+            if self.meter.shown == self.options.frames or self._abandoned():
                 break
+
+    def _abandoned(self) -> bool:
+        """Whether a sink was lost and nobody is at a window to see it."""
+        return self.outputs.lost and self.window not in self.outputs
 
     def _stays(self) -> bool:
         """Whether the source is one picture, which stays in its window until the user leaves."""
@@ -152,7 +174,7 @@ class _Loop:
             "frames_dropped": self.source.dropped,
             **self.meter.figures(),
             "saved": self.saver.saved,
-            "failures": self.saver.failures,
+            "failures": self.outputs.failures,
             "interrupted": self.interrupted,
         }
 
@@ -178,16 +200,18 @@ class _Loop:
         for problem in problems:
             self.say(problem)
         inference_ms = self.painter.paint(frame.image)
-        if self.painter.picture is not None:
-            self.saver.add(frame, self.painter.picture)
-            self._display(self.painter.picture)
+        self.seconds = self._time_of(frame)
+        self.outputs.show(self.painter.picture, self.seconds)
         self.meter.frame_shown(started, inference_ms)
         if switched:
             self.meter.switched(self.painter.name, self.painter.asked)
 
-    def _display(self, picture: np.ndarray) -> None:
-        if self.window is not None:
-            self.window.show(self.overlay.draw(picture, lambda: self._figures(picture)))
+    def _time_of(self, frame: Frame) -> Fraction | float:
+        """Seconds since the first frame: exactly where the source gives times, else of the capture."""
+        if self.began is None:
+            self.began = frame.time, frame.pts
+        start, first = self.began
+        return frame.time - start if frame.pts is None or first is None else frame.pts - first
 
     def _figures(self, picture: np.ndarray) -> Hud:
         painter, stylizer = self.painter, self.painter.stylizer
@@ -216,14 +240,11 @@ class _Loop:
             self.controls.poll(max(1, min(IDLE_MS, int(left * 1000))))
 
     def _idle(self) -> None:
-        """The camera gave no frame: say why, show the last picture, and keep answering keys."""
+        """The camera gave no frame: say why, in the window over the last picture."""
         problem = self.source.problem
         if problem:
             if problem != self.problem:
                 self.notify(problem)
             self.problem = problem
             self.overlay.say(problem, seconds=0.5)
-        if self.window is not None:
-            width, height = self.source.size
-            last = self.painter.picture
-            self._display(np.zeros((height, width, 3), np.uint8) if last is None else last)
+        self.outputs.show(None, self.seconds)

@@ -18,6 +18,7 @@ import numpy as np
 from stylecam.models.errors import RecordError
 from stylecam.realtime.common.targets import partial_path
 from stylecam.realtime.common.whole_files import reason
+from stylecam.realtime.live.frame_sink import check_picture
 from stylecam.realtime.video.colours import even_sides, to_yuv, usual_tags
 from stylecam.realtime.video.libraries import av
 
@@ -28,7 +29,7 @@ _POLL = 0.1  # seconds between two looks at whether to stop
 
 
 class RecorderSink:
-    """Encodes pictures to H.264 in an MP4 file, in its own thread.
+    """Encodes pictures to H.264 in an MP4 file, in its own thread. A `FrameSink`.
 
     The file appears under its name when it is complete; until then, and after a failure, there is none.
     `time_base` is the unit of timestamps in seconds, `rate` the average frame rate where it is known.
@@ -39,6 +40,7 @@ class RecorderSink:
         self.frames = 0
         self._partial = partial_path(path)
         self._time_base, self._rate = time_base, rate
+        self._first: Fraction | float | None = None  # time of the first picture
         self._last_pts = -1
         self._queue: queue.Queue[tuple[np.ndarray, int] | None] = queue.Queue(_QUEUE)
         self._keep = False  # whether the file gets its name at the end
@@ -46,6 +48,7 @@ class RecorderSink:
         self._cut = threading.Event()  # those that wait are not encoded any more
         self._ended = threading.Event()  # the thread has done all it will; joining it could not be interrupted safely
         self._failure: Exception | None = None
+        self._raised = False  # whether `close` has told it
         self._thread = threading.Thread(target=self._run, name="recorder")
         self._stream: Any = None
         try:
@@ -71,24 +74,44 @@ class RecorderSink:
         else:
             self.abort()
 
-    def add(self, picture: np.ndarray, seconds: Fraction | float) -> None:
-        """Appends uint8 `[H, W, 3]` BGR, to be shown `seconds` after the first. Raises `RecordError`.
+    @property
+    def lost(self) -> str | None:
+        """Why there will be no file, once that is certain."""
+        failure = self._failure
+        return None if failure is None else f"recording to {self.path} failed: {reason(failure)}"
 
-        The picture must not be written to afterwards. Waits when the encoder is behind: nothing is lost.
+    @property
+    def empty(self) -> bool:
+        """Whether no picture was shown to it."""
+        return self._first is None
+
+    def show(self, picture: np.ndarray | None, seconds: Fraction | float = 0) -> None:
+        """Appends uint8 `[H, W, 3]` BGR at its time after the first one's; None adds nothing.
+
+        The picture must not be written to afterwards. Waits when the encoder is behind: nothing is lost. Does nothing
+        when it is `lost`. Raises `ValueError` for another type or shape, and when it is closed.
         """
-        self._raise_failure()
-        pts = max(self._last_pts + 1, round(seconds / self._time_base))
+        if self._stop.is_set():
+            raise ValueError(f"the recording {self.path} is closed: it takes no more pictures")
+        if picture is None or self._failure is not None:
+            return
+        check_picture(picture, "a recording")
+        if self._first is None:
+            self._first = seconds
+        pts = max(self._last_pts + 1, round((seconds - self._first) / self._time_base))
         self._last_pts = pts
         self._queue.put((picture, pts))
 
     def close(self, drain: bool = True) -> None:
-        """Finishes the file and gives it its name. Raises `RecordError`, and then there is no file.
+        """Finishes the file and gives it its name. Raises `RecordError` the first time, and then there is no file.
 
         Without `drain`, or when it is interrupted, the file ends with the last picture encoded by then.
         """
-        self._keep = True
-        self._end(cut=not drain)
-        self._raise_failure()
+        self._keep = self.lost is None
+        self._end(cut=not (drain and self._keep))
+        if self.lost is not None and not self._raised:
+            self._raised = True
+            raise RecordError(self.lost) from self._failure
 
     def abort(self) -> None:
         """Stops and leaves no file."""
@@ -114,14 +137,10 @@ class RecorderSink:
         with contextlib.suppress(OSError):
             self._partial.unlink(missing_ok=True)
 
-    def _raise_failure(self) -> None:
-        if self._failure is not None:
-            raise RecordError(f"recording to {self.path} failed: {reason(self._failure)}") from self._failure
-
     # In the recorder's thread, up to the file's name: so nothing that interrupts the others leaves half a file.
 
     def _run(self) -> None:
-        # After a failure the queue is emptied all the same: `add` may not wait for ever.
+        # After a failure the queue is emptied all the same: `show` may not wait for ever.
         for picture, pts in iter(self._next, None):
             if self._failure is None:
                 self._attempt(partial(self._encode_one, picture, pts))

@@ -7,12 +7,15 @@ import ctypes.util
 import os
 import socket
 import sys
+from collections.abc import Callable
+from fractions import Fraction
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 
 from stylecam.models.errors import DisplayError
+from stylecam.realtime.live.frame_sink import check_picture
 from stylecam.realtime.live.hotkeys import key_name
 from stylecam.realtime.video.libraries import cv2
 
@@ -73,7 +76,10 @@ def match_x11() -> bool:
 
 
 class WindowSink:
-    """An OpenCV window. Use it in the main thread only, as macOS demands."""
+    """An OpenCV window, at first of `size` (width, height) in px. A `Controller`.
+
+    Use it in the main thread only, as macOS demands.
+    """
 
     def __init__(self, title: str, size: tuple[int, int], fullscreen: bool = False) -> None:
         check_display()
@@ -82,10 +88,12 @@ class WindowSink:
             os.environ["QT_QPA_PLATFORM"] = "xcb"
             match_x11()
         self.title = title
-        self._fullscreen = False
+        self.over: Callable[[np.ndarray], np.ndarray] = lambda picture: picture
+        self.lost: str | None = None
+        self._fullscreen = self._shown = self._ended = False
+        self._last = np.zeros((size[1], size[0], 3), np.uint8)
         cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
         cv2.resizeWindow(title, *size)
-        self._shown = False
         if fullscreen:
             self.toggle_fullscreen()
 
@@ -93,12 +101,32 @@ class WindowSink:
         return self
 
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
-        cv2.destroyAllWindows()
-        cv2.pollKey()  # lets the toolkit carry the closing out
+        self.close()
 
-    def show(self, picture: np.ndarray) -> None:
-        """Shows uint8 `[H, W, 3]` BGR."""
-        cv2.imshow(self.title, picture)
+    def close(self) -> None:
+        """Takes the window off the screen; a second time does nothing."""
+        if not self._ended:
+            self._ended = True
+            cv2.destroyAllWindows()
+            cv2.pollKey()  # lets the toolkit carry the closing out
+
+    def show(self, picture: np.ndarray | None, seconds: Fraction | float = 0) -> None:
+        """Shows uint8 `[H, W, 3]` BGR at once, whatever its time, with what `over` draws; None the last one again.
+
+        Raises `ValueError` for another type or shape, and when it is closed.
+        """
+        if self._ended:
+            raise ValueError(f"the window {self.title} is closed: it shows no more pictures")
+        if picture is not None:
+            check_picture(picture, "a window")
+            self._last = picture
+        if self.lost is not None:
+            return
+        drawn = self.over(self._last)
+        try:
+            cv2.imshow(self.title, drawn)
+        except cv2.error as error:
+            self.lost = f"the window {self.title} can show no more: {' '.join(str(error).split())}"
         self._shown = True
 
     def keys(self, wait_ms: int = 0) -> list[str]:
@@ -115,6 +143,11 @@ class WindowSink:
             return self._shown and cv2.getWindowProperty(self.title, cv2.WND_PROP_VISIBLE) < 1
         except cv2.error:
             return True
+
+    @property
+    def fullscreen(self) -> bool:
+        """Whether it fills the screen."""
+        return self._fullscreen
 
     def toggle_fullscreen(self) -> None:
         """To full screen and back."""

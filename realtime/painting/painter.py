@@ -136,10 +136,6 @@ class Painter:
             self._told.add(number)
             self._problems.append(problem)
 
-    def change_strength(self, step: float) -> None:
-        """Adds `step` to the strength, within 0..1."""
-        self.strength = round(min(1.0, max(0.0, self.strength + step)), 2)
-
     def space(self) -> None:
         """A tap shows the original until the next one; while the key repeats it counts as held (see `tick`)."""
         now = time.monotonic()

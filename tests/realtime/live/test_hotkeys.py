@@ -1,18 +1,30 @@
 import pytest
 
 from stylecam.models.errors import OptionsError
-from stylecam.realtime.live.hotkeys import HELP, Action, KeyPress, action_for, key_name, parse_keys
+from stylecam.realtime.live.control_queue import Press, Set, Step
+from stylecam.realtime.live.control_table import CONTROLS
+from stylecam.realtime.live.hotkeys import HELP, KeyPress, change_for, key_name, parse_keys
 
 
-def test_every_action_has_a_key_and_a_line_of_help():
+def test_every_control_has_a_key_and_a_line_of_help():
     keys = [key for text, _ in HELP for key in (("1", "9") if text == "1..9" else text.split())]
-    assert {action_for(key)[0] for key in keys} == set(Action)
+    assert {change_for(key, held=False).control for key in keys} == set(CONTROLS)
 
 
-def test_number_keys_choose_styles_from_zero():
-    assert action_for("1") == (Action.SELECT, 0)
-    assert action_for("9") == (Action.SELECT, 8)
-    assert action_for("0") is None
+def test_number_keys_choose_styles_by_their_number():
+    assert change_for("1", held=True) == Set("style", 1)
+    assert change_for("9", held=False) == Set("style", 9)
+    assert change_for("0", held=True) is None
+
+
+def test_the_first_key_of_a_number_is_for_less():
+    assert [change_for(key, held=True) for key in "[]"] == [Step("strength", -1), Step("strength", 1)]
+
+
+def test_only_a_key_that_may_be_held_down_is_pressed_on_a_switch():
+    assert change_for("space", held=True) == Press("original")
+    assert change_for("space", held=False) == Step("original")
+    assert change_for("s", held=True) == change_for("s", held=False) == Press("snapshot")
 
 
 @pytest.mark.parametrize(

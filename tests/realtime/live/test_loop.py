@@ -100,7 +100,7 @@ def test_mirror_flips_the_frame(styles, tmp_path):
     frame = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
     frame[:, :10] = 200
     source.read = lambda timeout: Frame(frame, 0, time.monotonic())
-    run_live(source, styles, None, LiveOptions(mirror=True, frames=1, snapshot=tmp_path / "m.png"))
+    run_live(source, styles, [], LiveOptions(mirror=True, frames=1, snapshot=tmp_path / "m.png"))
     picture = cv2.imread(str(tmp_path / "m.png"))
     assert (picture[:, -10:] == 55).all()
     assert (picture[:, :-10] == 255).all()
@@ -125,7 +125,7 @@ def test_a_lost_camera_is_said_once_and_keys_still_work(styles, tmp_path):
     said = []
     source = ScriptedSource([0, 1, *[None] * 40], live=True, problem="camera 0 is gone; waiting for it")
     window = FakeWindow({10: ["q"]})
-    report = run_live(source, styles, window, LiveOptions(), said.append)
+    report = run_live(source, styles, [window], LiveOptions(), said.append)
     assert said == ["camera 0 is gone; waiting for it"]
     assert report["frames_shown"] == 2
     assert len(window.pictures) == 10
@@ -134,12 +134,20 @@ def test_a_lost_camera_is_said_once_and_keys_still_work(styles, tmp_path):
 
 def test_the_windows_close_button_quits(styles, tmp_path):
     window = FakeWindow()
-    window.show = lambda picture: setattr(window, "closed", True)
+    window.show = lambda picture, seconds: setattr(window, "closed", True)
     assert run(styles, tmp_path, 10, window=window)["frames_shown"] == 1
 
 
-def test_full_screen_auto_cycle_and_unknown_numbers(styles, tmp_path):
-    window = FakeWindow({1: ["f", "9", "a"]})
+def test_full_screen_auto_cycle_and_unknown_numbers(styles, tmp_path, monkeypatch):
+    now, window = [100.0], FakeWindow({1: ["f", "9", "a"]})
+    monkeypatch.setattr("stylecam.realtime.live.loop.time.monotonic", lambda: now[0])
+    keys = window.keys
+
+    def wait(wait_ms=0):
+        now[0] += wait_ms / 1000
+        return keys(wait_ms)
+
+    window.keys = wait
     report = run(styles, tmp_path, 20, window=window, cycle_seconds=0.1)
     assert window.full
     assert len(report["switches"]) >= 3

@@ -33,7 +33,7 @@ def test_a_recording_holds_every_picture_at_its_time(tmp_path):
     path = tmp_path / "a.mp4"
     with RecorderSink(path, 1 / rate, rate) as recorder:
         for n in range(40):
-            recorder.add(_picture(5 * n), n / rate)
+            recorder.show(_picture(5 * n), n / rate)
     stream, frames, times = _decode(path)
     assert times == [n / rate for n in range(40)]
     assert stream.average_rate == rate
@@ -46,7 +46,7 @@ def test_camera_times_are_kept_and_never_go_back(tmp_path):
     path = tmp_path / "a.mp4"
     with RecorderSink(path, Fraction(1, 90000)) as recorder:
         for seconds in (0.0, 0.05, 0.05, 0.2, 0.9):
-            recorder.add(_picture(9), seconds)
+            recorder.show(_picture(9), seconds)
     _, _, times = _decode(path)
     assert [round(float(t), 3) for t in times] == [0.0, 0.05, 0.05, 0.2, 0.9]
     assert sorted(set(times)) == times
@@ -58,7 +58,7 @@ def test_colours_of_a_recording_are_those_that_were_shown(tmp_path, height):
     wanted = np.full((height, 96, 3), (60, 120, 200), np.uint8)
     wanted[:, 48:] = 110
     with RecorderSink(path, Fraction(1, 25), Fraction(25)) as recorder:
-        recorder.add(wanted, 0)
+        recorder.show(wanted, 0)
     _, (frame,), _ = _decode(path)
     assert (frame.colorspace, frame.color_range) == (1 if height == 720 else 6, 1)
     assert np.abs(to_bgr(frame).astype(int) - wanted).mean() < 2
@@ -67,7 +67,7 @@ def test_colours_of_a_recording_are_those_that_were_shown(tmp_path, height):
 def test_odd_sizes_are_recorded(tmp_path):
     path = tmp_path / "odd.mp4"
     with RecorderSink(path, Fraction(1, 25), Fraction(25)) as recorder:
-        recorder.add(_picture(60, (101, 77)), 0)
+        recorder.show(_picture(60, (101, 77)), 0)
     stream, _, _ = _decode(path)
     assert (stream.width, stream.height) == (102, 78)
 
@@ -75,7 +75,7 @@ def test_odd_sizes_are_recorded(tmp_path):
 def test_an_exception_leaves_no_file(tmp_path):
     def record_and_fail():
         with RecorderSink(tmp_path / "a.mp4", Fraction(1, 25)) as recorder:
-            recorder.add(_picture(1), 0)
+            recorder.show(_picture(1), 0)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -118,7 +118,7 @@ def test_ctrl_c_while_a_full_recorder_is_closed_keeps_what_is_encoded(tmp_path, 
     try:
         recorder = RecorderSink(tmp_path / "a.mp4", Fraction(1, 25), Fraction(25))
         for n in range(9):  # one is being encoded, eight wait: the queue is full
-            recorder.add(_picture(n, (65, 49)), Fraction(n, 25))
+            recorder.show(_picture(n, (65, 49)), Fraction(n, 25))
         signal.setitimer(signal.ITIMER_REAL, 0.05)
         with pytest.raises(KeyboardInterrupt):
             closing.set() or recorder.close()
@@ -138,7 +138,7 @@ from pathlib import Path
 import numpy as np
 from stylecam.realtime.video.colours import to_bgr
 from stylecam.realtime.live.recorder import RecorderSink
-RecorderSink(Path("a.mp4"), Fraction(1, 25)).add(np.zeros((48, 64, 3), np.uint8), 0)
+RecorderSink(Path("a.mp4"), Fraction(1, 25)).show(np.zeros((48, 64, 3), np.uint8), 0)
 """
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True, timeout=120)
     assert list(tmp_path.iterdir()) == []
@@ -157,6 +157,6 @@ def test_an_existing_file_is_replaced_only_when_the_new_one_is_complete(tmp_path
     path = tmp_path / "a.mp4"
     path.write_bytes(b"old")
     recorder = RecorderSink(path, Fraction(1, 25))
-    recorder.add(_picture(3), 0)
+    recorder.show(_picture(3), 0)
     recorder.abort()
     assert path.read_bytes() == b"old"

@@ -6,7 +6,6 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from stylecam.models.errors import RecordError
 from stylecam.realtime.common.interrupts import Interrupts
 from stylecam.realtime.live.hotkeys import parse_keys
 from stylecam.realtime.live.loop import LiveOptions, run_live
@@ -76,7 +75,7 @@ def _milliseconds(path):
 def test_a_recording_of_a_file_of_variable_rate_keeps_its_times(styles, tmp_path, irregular_file, keys, first):
     record = None if keys else tmp_path / "out.mp4"
     with open_source(str(irregular_file)) as source:
-        run_live(source, styles, None, LiveOptions(keys=parse_keys(keys), record=record, folder=tmp_path))
+        run_live(source, styles, [], LiveOptions(keys=parse_keys(keys), record=record, folder=tmp_path))
     (path,) = set(tmp_path.glob("*.mp4")) - {irregular_file}
     assert _milliseconds(path) == [moment - IRREGULAR[first] for moment in IRREGULAR[first:]]
 
@@ -89,17 +88,14 @@ def test_a_file_of_variable_rate_is_shown_at_its_times(styles, monkeypatch, irre
         now[0] += wait_ms / 1000
         return []
 
-    window.keys, window.show = wait, lambda picture: shown.append(round(1000 * (now[0] - 100)))
+    window.keys, window.show = wait, lambda picture, seconds: shown.append(round(1000 * (now[0] - 100)))
     with open_source(str(irregular_file)) as source:
-        run_live(source, styles, window, LiveOptions())
+        run_live(source, styles, [window], LiveOptions())
     assert all(0 <= due - at <= 1 for due, at in zip(IRREGULAR, shown, strict=True))
 
 
 def test_a_recording_that_fails_ends_the_session_without_a_window(styles, tmp_path, monkeypatch):
-    def fail(self, picture, seconds):
-        raise RecordError("disk full")
-
-    monkeypatch.setattr("stylecam.realtime.live.recorder.RecorderSink.add", fail)
+    monkeypatch.setattr("stylecam.realtime.live.recorder.RecorderSink.lost", "disk full")
     report = run(styles, tmp_path, 50, record=tmp_path / "all.mp4")
     assert report["failures"] == ["disk full"]
     assert report["frames_shown"] == 1
@@ -111,7 +107,7 @@ def test_what_cannot_be_saved_is_said_and_in_the_report(styles, tmp_path):
     (tmp_path / "last.png").mkdir()
     (tmp_path / "file").touch()
     settings = LiveOptions(keys=parse_keys("2:s,3:r"), snapshot=tmp_path / "last.png", folder=tmp_path / "file")
-    report = run_live(ScriptedSource(range(6)), styles, None, settings, said.append)
+    report = run_live(ScriptedSource(range(6)), styles, [], settings, said.append)
     assert report["frames_shown"] == 6  # no recording was lost
     assert report["failures"] == said
     for name, sentence in zip(("file", "file", "last.png"), said, strict=True):
@@ -122,8 +118,8 @@ def test_what_cannot_be_saved_is_said_and_in_the_report(styles, tmp_path):
 class InterruptedWindow(FakeWindow):
     """Ctrl-C is pressed while its sixth picture is handed over: it is recorded, and not yet counted as shown."""
 
-    def show(self, picture):
-        super().show(picture)
+    def show(self, picture, seconds=0):
+        super().show(picture, seconds)
         if len(self.pictures) == 6:
             signal.raise_signal(signal.SIGINT)
 
@@ -132,7 +128,7 @@ def _run_interrupted(styles, path, window):
     with Interrupts() as interrupts:
         interrupts.graceful = True
         options = LiveOptions(record=path)
-        return run_live(ScriptedSource(range(20)), styles, window, options, should_stop=lambda: interrupts.asked)
+        return run_live(ScriptedSource(range(20)), styles, [window], options, should_stop=lambda: interrupts.asked)
 
 
 def _frames_in(path):
@@ -159,5 +155,5 @@ def test_ctrl_c_ends_the_wait_for_a_files_next_frame(styles):
     source, window = ScriptedSource(range(9), fps=Fraction(1, 10_000)), FakeWindow()  # the next is due in hours
     asked = []
     window.keys = lambda wait_ms=0: asked.extend([True] * (wait_ms > 0)) or []
-    report = run_live(source, styles, window, LiveOptions(), should_stop=lambda: bool(asked))
+    report = run_live(source, styles, [window], LiveOptions(), should_stop=lambda: bool(asked))
     assert (report["frames_shown"], report["interrupted"]) == (1, True)

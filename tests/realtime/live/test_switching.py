@@ -42,7 +42,7 @@ def mixed_styles(make_style, tmp_path):
 def _keys_on(styles, keys, count=20, **options):
     said = []
     options = LiveOptions(keys=parse_keys(keys), **options)
-    report = run_live(ScriptedSource(range(count)), styles, None, options, said.append)
+    report = run_live(ScriptedSource(range(count)), styles, [], options, said.append)
     assert report["frames_shown"] == count
     return [s["to"] for s in report["switches"]], said
 
@@ -72,7 +72,7 @@ def test_a_style_that_fails_after_the_key_is_stepped_over_in_the_same_direction(
 
         source.read = read_and_load
         keys = parse_keys("2:p,4:p")  # to "three", which has to wait too, and on to the one that will fail
-        report = run_live(source, styles, None, LiveOptions(keys=keys), said.append)
+        report = run_live(source, styles, [], LiveOptions(keys=keys), said.append)
     assert [s["to"] for s in report["switches"]] == ["two"]
     assert said == ["bad-late is no style file"]
 
@@ -100,7 +100,7 @@ def test_a_style_still_loading_does_not_hold_the_frames(tiny_style):
         return Stylizer.load(tiny_style)
 
     with LoadedStyles(["fast", "slow"], "fast", load) as styles:
-        report = run_live(ScriptedSource(range(9)), styles, None, LiveOptions(keys=parse_keys("3:n")))
+        report = run_live(ScriptedSource(range(9)), styles, [], LiveOptions(keys=parse_keys("3:n")))
         gate.set()
     assert report["frames_shown"] == 9
     assert report["switches"] == []

@@ -223,6 +223,6 @@ def test_the_live_loop_paints_what_the_filter_leaves(styles, denoise, paint_line
     source.read = lambda timeout: Frame(noisy(picture, 3, random), 0, time.monotonic())
     source.size = WIDTH, HEIGHT
 
-    run_live(source, styles, window, LiveOptions(denoise=denoise, frames=20, lines=PaintLines(exactly=paint_lines)))
+    run_live(source, styles, [window], LiveOptions(denoise=denoise, frames=20, lines=PaintLines(exactly=paint_lines)))
     flicker = error(window.pictures[-1].astype(float), window.pictures[-2])  # `negative` keeps every difference
     assert (flicker < 0.8) is denoise

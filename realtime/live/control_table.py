@@ -1,0 +1,68 @@
+"""All that a live session can be told, in one table: its keys, its help and the command's options come from here.
+
+This imports the standard library only: the command builds its options from it, and `realtime --help` is to be quick.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["CONTROLS", "KEYS", "Control", "Kind"]
+
+Kind = Literal["action", "switch", "number", "choice"]
+
+
+@dataclass(frozen=True)
+class Control:
+    """One thing that a live session can be told.
+
+    name: as in the command's option where it has one, without the dashes: "preserve-color".
+    kind: what its value is. An action has none, it is pressed; a switch is on or off; a number lies in `range`; a
+        choice is one of several names, or its number from 1.
+    keys: each does an action or turns a switch over; a number has two, for less and for more; the nth chooses the nth
+        name of a choice.
+    help: one line without a full stop, for the help in the window, the option's help and the documentation.
+    range: the smallest and the largest value of a number; both are allowed.
+    step: by how much a key changes a number.
+    unit: of a number and its step; empty where it has none.
+    """
+
+    name: str
+    kind: Kind
+    keys: tuple[str, ...]
+    help: str
+    range: tuple[float, float] = (0.0, 0.0)
+    step: float = 0.0
+    unit: str = ""
+
+    @property
+    def keys_shown(self) -> str:
+        """The keys as the help shows them."""
+        return f"{self.keys[0]}..{self.keys[-1]}" if self.kind == "choice" else " ".join(self.keys)
+
+
+# In the order of the help in the window.
+_TABLE = (
+    Control("style", "choice", tuple("123456789"), "choose a style"),
+    Control("next-style", "action", ("n",), "next style"),
+    Control("previous-style", "action", ("p",), "previous style"),
+    Control("original", "switch", ("space",), "original (tap, or hold)"),
+    Control("split", "switch", ("v",), "before / after"),
+    Control("strength", "number", ("[", "]"), "how much is painted", range=(0.0, 1.0), step=0.1),
+    Control("preserve-color", "switch", ("c",), "keep the camera's colours"),
+    Control("mirror", "switch", ("m",), "mirror left and right"),
+    Control("snapshot", "action", ("s",), "snapshot (PNG)"),
+    Control("record", "switch", ("r",), "record (MP4)"),
+    Control("fullscreen", "switch", ("f",), "full screen"),
+    Control("hud", "switch", ("h",), "figures on / off"),
+    Control("help", "switch", ("?",), "this help"),
+    Control("auto-cycle", "switch", ("a",), "next style every few seconds"),
+    Control("quit", "action", ("q", "esc"), "quit"),
+)
+
+CONTROLS = {control.name: control for control in _TABLE}
+"""Each control by its name."""
+
+KEYS = {key: control for control in _TABLE for key in control.keys}
+"""The control of each key."""

@@ -1,0 +1,73 @@
+"""What every output of a live session can do: the protocol by which it is shown frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from types import TracebackType
+from typing import Protocol, Self, runtime_checkable
+
+import numpy as np
+
+__all__ = ["Controller", "FrameSink", "check_picture"]
+
+
+class FrameSink(Protocol):
+    """A context manager that is shown frames: a window, a recording. Leaving it closes it."""
+
+    @property
+    def lost(self) -> str | None:
+        """One sentence once it can take no more frames, for good (a full disk, say), else None."""
+
+    def show(self, picture: np.ndarray | None, seconds: Fraction | float = 0) -> None:
+        """Takes a frame, or None where the source gives nothing now: each sink does with that what suits it.
+
+        picture: uint8 `[H, W, 3]`, BGR, contiguous. Nobody writes to it afterwards.
+        seconds: its time. Only differences count, and they are exact (Fraction) where the source gives times.
+
+        A sink that is lost does nothing, and says it in `lost`. Raises `ValueError` for a picture of another type or
+        shape, and when it is closed.
+        """
+
+    def close(self) -> None:
+        """Finishes what it writes, and lets go of what it holds; closing it again does nothing.
+
+        May raise a `StylecamError`, the first time: what it was to write is not there, and `lost` says why.
+        """
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+@runtime_checkable
+class Controller(FrameSink, Protocol):
+    """A sink with a user in front of it, who presses keys and sees what is drawn over the pictures: a window."""
+
+    over: Callable[[np.ndarray], np.ndarray]
+    """Draws over a picture, or over a copy of it; for what this sink alone shows. The loop sets it.
+
+    Where the source gives nothing the last picture is shown again, with what is to be drawn over it by then.
+    """
+
+    def keys(self, wait_ms: int = 0) -> list[str]:
+        """The keys pressed since the last call, by their names in the table; waits for one for at most `wait_ms`."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether the user closed it."""
+
+    @property
+    def fullscreen(self) -> bool:
+        """Whether it fills the screen."""
+
+    def toggle_fullscreen(self) -> None:
+        """To full screen and back."""
+
+
+def check_picture(picture: np.ndarray, taker: str) -> None:
+    """Raises `ValueError`, which names `taker`, for anything but uint8 `[H, W, 3]`."""
+    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+        raise ValueError(f"{taker} takes uint8 [H, W, 3], not {picture.dtype} {list(picture.shape)}")
