@@ -16,7 +16,7 @@ from stylecam.models.transform_net import NetworkConfig, SubPixelHead, Transform
 __all__ = ["HALF_LEVEL", "fold_colours", "head_order", "unfolded"]
 
 HALF_LEVEL = 0.5  # by which the head's levels are too high, so that a cast to bytes, which truncates, rounds
-_STEM, _HEAD, _DETAIL = "encoder.0.0", "head", "detail"
+_STEM, _HEAD, _DETAIL, _BLUR = "encoder.0.0", "head", "detail", "blur"
 
 
 def head_order(scale: int) -> Tensor:
@@ -52,7 +52,7 @@ def unfolded(weights: dict[str, Tensor], config: NetworkConfig) -> dict[str, Ten
     if config.output == "linear":
         weight, bias = weight / 255, (bias - HALF_LEVEL) / 255
     back = head_order(config.head_scale).argsort()
-    others = {name: value for name, value in weights.items() if not name.startswith(_DETAIL)}
+    others = {name: value for name, value in weights.items() if not name.startswith((_DETAIL, _BLUR))}
     if config.detail:
         kernel = weights[f"{_DETAIL}.weight"][back].flip(1) * (1 if config.output == "linear" else 255)
         fine, chroma = gains_of(kernel, config.head_scale)
