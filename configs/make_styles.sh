@@ -1,8 +1,8 @@
 #!/bin/sh
 # Trains, exports and bundles the bases and every style: what `make styles` runs.
 #   make_styles.sh CONTENT_FOLDER PAINTINGS_FOLDER [VGG_WEIGHTS]
-# configs/base.toml makes a base of each tier from all paintings in PAINTINGS_FOLDER. configs/NAME.toml trains it on to
-# the fast network of PAINTINGS_FOLDER/NAME.jpg, configs/full/NAME.toml to the full one. An interrupted run goes on when
+# configs/base.toml makes the base of tier fast from all paintings in PAINTINGS_FOLDER, configs/NAME.toml trains it on to
+# the network of PAINTINGS_FOLDER/NAME.jpg. configs/full/ holds the same for tier full. An interrupted run goes on when
 # started again.
 set -eu
 content=${1:?folder of photographs (make styles CONTENT=...)} paintings=${2:?folder of paintings (PAINTINGS=...)}
@@ -24,7 +24,7 @@ paint() {
   folder=$1 tier=$2
   set -- "$folder"/*.toml
   [ -e "$1" ] || return 0
-  learn "$paintings" configs/base.toml "base-$tier" --tier "$tier"
+  learn "$paintings" "$folder/base.toml" "base-$tier"
   "$realtime" export "runs/base-$tier/checkpoint.safetensors" -o "models/base/base-$tier.onnx"
   for recipe; do
     name=$(basename "$recipe" .toml)
