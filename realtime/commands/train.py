@@ -130,7 +130,7 @@ def train_command(
     \b
     Examples:
       realtime train wave.jpg --content ~/photos --name hokusai
-      realtime train wave.jpg --content ~/photos --recipe configs/hokusai.toml
+      realtime train wave.jpg --content ~/photos --recipe configs/scream.toml
       realtime train wave.jpg --content ~/photos --name hokusai --resume
       realtime train wave.jpg --content ~/photos --name hokusai --start-from base --ramp 0 --steps 1200 --batch 2
       realtime train paintings/ --content ~/photos --name base
