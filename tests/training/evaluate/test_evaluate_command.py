@@ -1,5 +1,6 @@
 """`realtime evaluate` as a user meets it."""
 
+import functools
 import json
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from stylecam.models.errors import OptionsError, PictureError, RecordError, Sour
 from stylecam.realtime.cli import main
 from stylecam.realtime.commands.evaluate import evaluate_command
 from stylecam.training.data import find_pictures, split
+from stylecam.training.evaluate import evaluation_data, gatys_iterations
 
 from ...commands import invoke
 from ...full_disk import no_file_larger_than
@@ -47,9 +49,17 @@ def painted(painting_file, vgg_file):
     return ("--painting", painting_file, "--vgg-weights", vgg_file, "--device", "cpu")
 
 
+@pytest.fixture
+def small_photos(monkeypatch):
+    """Photos in fewer lines than 480, and than 256 for the optimisation, which take most of the time."""
+    monkeypatch.setattr(evaluation_data, "read_photos", functools.partial(evaluation_data.read_photos, lines=160))
+    monkeypatch.setattr(gatys_iterations, "SIDE", 64)
+
+
 ALL = "content,style,swd,sharp,stability,gatys_iterations,grid,border"
 
 
+@pytest.mark.usefixtures("small_photos")
 def test_everything_at_once(photos, painted, styles, tmp_path):
     arguments = ("--photos", photos, "--count", 1, *painted, "--only", ALL)
     arguments += ("--gatys-photos", 1, "--max-iterations", 1, "--json")
@@ -123,6 +133,7 @@ def test_the_figures_are_printed_though_the_sheet_cannot_be_saved(photos, capsys
     assert "sheet.png" in err
 
 
+@pytest.mark.usefixtures("small_photos")
 def test_the_curve_of_the_optimisation(photos, painted, tmp_path):
     curve = tmp_path / "curve.png"
     arguments = ("--photos", photos, "--count", 1, *painted, "--gatys-photos", 1, "--max-iterations", 3)
@@ -143,6 +154,7 @@ def test_what_is_only_for_the_optimisation_is_refused_without_it(photos, painted
             _run("negative", "--photos", photos, *painted, *given)
 
 
+@pytest.mark.usefixtures("small_photos")
 def test_styles_of_the_same_name_are_told_apart(photos, painted, styles, tmp_path):
     other = tmp_path / "negative-fast.onnx"
     other.write_bytes((styles / "negative-fast.onnx").read_bytes())
@@ -202,6 +214,7 @@ def test_content_takes_what_training_held_out(content_folder):
     assert len(held_out) == 1
 
 
+@pytest.mark.usefixtures("small_photos")
 def test_the_painting_is_found_by_the_styles_name_and_is_the_scan_whatever_was_learnt(
     photos, painted, styles, make_style, tmp_path
 ):
