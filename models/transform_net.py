@@ -156,13 +156,15 @@ class BinomialBlur(nn.Module):
 
     def __init__(self, channels: int, reflect: bool) -> None:
         super().__init__()
-        self.mode = "reflect" if reflect else "constant"
+        self.reflect = reflect
         line = torch.tensor([1.0, 2.0, 1.0]) / 4
         self.register_buffer("kernel", torch.outer(line, line).repeat(channels, 1, 1, 1), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """`[N, C, H, W]` to the same shape. Zeros around it, or with `reflect` its own mirror image."""
-        return F.conv2d(F.pad(x, (1, 1, 1, 1), mode=self.mode), self.kernel, groups=len(self.kernel))
+        if self.reflect:
+            return F.conv2d(F.pad(x, (1,) * 4, mode="reflect"), self.kernel, groups=len(self.kernel))
+        return F.conv2d(x, self.kernel, padding=1, groups=len(self.kernel))
 
 
 class SubPixelHead(nn.Conv2d):

@@ -132,7 +132,7 @@ def train_command(
       realtime train wave.jpg --content ~/photos --name hokusai
       realtime train wave.jpg --content ~/photos --recipe configs/scream.toml
       realtime train wave.jpg --content ~/photos --name hokusai --resume
-      realtime train wave.jpg --content ~/photos --name hokusai --start-from base --ramp 0 --steps 1200 --batch 2
+      realtime train wave.jpg --content ~/photos --name hokusai --start-from base --ramp 0 --steps 800
       realtime train paintings/ --content ~/photos --name base
       realtime train wave.jpg --content ~/photos --name hokusai --recipe johnson
       realtime train wave.jpg --network texture --name waves
@@ -146,9 +146,8 @@ def train_command(
     if given["tensorboard"]:
         with needs_extra("tensorboard", "--tensorboard needs TensorBoard"):
             importlib.import_module("stylecam.training.tensorboard_events")
-    for loss in LOSSES:
-        if loss.of_photos and content is None and given[loss.setting]:
-            raise OptionsError(f"{loss.flag} is for photographs: give them with --content")
+    if content is None:
+        _refuse_losses_of_photos(given)
     settings = with_options(read_recipe(recipe) if recipe else {}, given)
     if not settings.get("name"):
         raise OptionsError("the style needs a name: give it with --name")
@@ -166,33 +165,49 @@ def train_command(
         checkpoint = train(options, on_record, lambda: interrupts.asked)
     if not first:
         return 130 if interrupts.asked else 0
-    last = reporter.last
-    finished = last is None or last.step == last.steps
     if as_json:
-        click.echo(json.dumps(_train_result(checkpoint, finished, last)))
-    if not finished:
-        done = f"step {last.step} of {last.steps}" if last else "the start"
-        click.echo(f"realtime: stopped at {done}, saved {checkpoint}: ", err=True, nl=False)
-        click.echo("give the same command with --resume to go on", err=True)
+        click.echo(json.dumps(_train_result(checkpoint, reporter.last)))
+    # A run that was killed after its last step has its contrast and its figures still to come.
+    idle = checkpoint.stat().st_mtime_ns < started
+    return _said(checkpoint, reporter.last, idle, f"{options.name}-{options.tier}.onnx")
+
+
+def _refuse_losses_of_photos(given: dict[str, Any]) -> None:
+    for loss in LOSSES:
+        if loss.of_photos and given[loss.setting]:
+            raise OptionsError(f"{loss.flag} is for photographs: give them with --content")
+
+
+def _finished(last: TrainRecord | None) -> bool:
+    """Whether a call that ended with this step, or without one, leaves a finished run."""
+    return last is None or last.step == last.steps
+
+
+def _said(checkpoint: Path, last: TrainRecord | None, idle: bool, style_file: str) -> int:
+    """Tells what came of the call, and what to do next; returns the exit code. `idle`: it did not change the run."""
+    if last is not None and not _finished(last):
+        click.echo(
+            f"realtime: stopped at step {last.step} of {last.steps}, saved {checkpoint}: give the same command with "
+            "--resume to go on",
+            err=True,
+        )
         return 130
     said = f"trained {checkpoint}"
     if last is None:
-        # A run that was killed after its last step has its contrast and its figures still to come.
-        idle = checkpoint.stat().st_mtime_ns < started
         said = f"nothing to do, {checkpoint} is already finished" if idle else f"measured {checkpoint}, and finished it"
-    command = ["realtime", "export", str(checkpoint), "-o", f"{options.name}-{options.tier}.onnx"]
+    command = ["realtime", "export", str(checkpoint), "-o", style_file]
     click.echo(f"{said}\nnext: {shlex.join(command)}", err=True)
     return 0
 
 
-def _train_result(checkpoint: Path, finished: bool, last: TrainRecord | None) -> dict[str, Any]:
+def _train_result(checkpoint: Path, last: TrainRecord | None) -> dict[str, Any]:
     from stylecam.models.checkpoint import load_checkpoint
 
     training = load_checkpoint(checkpoint).training
     return {
         "checkpoint": str(checkpoint),
         "step": training.get("step"),
-        "finished": finished,
+        "finished": _finished(last),
         "metrics": training.get("metrics"),
         "losses": {"total": last.total, **last.losses} if last else None,
         "pictures_per_second": last.pictures_per_second if last else None,

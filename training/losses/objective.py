@@ -61,9 +61,9 @@ class Objective:
     def _parts(self, painted: Step) -> dict[str, Tensor]:
         """The value of each loss, in the table's order; 0 of those that nobody asked for."""
         parts = {loss.name: torch.zeros((), device=painted.photos.device) for loss in LOSSES}
-        wanted = [loss for loss in LOSSES if self.options.weights[loss.name]]
-        for loss in sorted(wanted, key=lambda loss: not loss.first):
-            parts[loss.name] = loss.function()(painted)
+        for loss in LOSSES:
+            if self.options.weights[loss.name]:
+                parts[loss.name] = loss.function()(painted)
         return parts
 
     def _paint(self, network: Any, photos: Tensor, number: int) -> Tensor:
