@@ -22,25 +22,26 @@ def make_optimizer(name: str, network: nn.Module, lr: float) -> torch.optim.Opti
 
 
 def orthogonalized(matrix: Tensor, iterations: int = 5) -> Tensor:
-    """The nearest semi-orthogonal matrix of `[M, N]`, roughly: singular values come out between 0.7 and 1.2.
+    """The nearest semi-orthogonal matrix of `[..., M, N]`, roughly: singular values come out between 0.7 and 1.2.
 
     Newton-Schulz iterations of Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks".
     """
-    wide = matrix.shape[0] <= matrix.shape[1]
-    x: Tensor = matrix if wide else matrix.T
-    x = x / (x.norm() + 1e-7)
+    wide = matrix.shape[-2] <= matrix.shape[-1]
+    x: Tensor = matrix if wide else matrix.mT
+    x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
     a, b, c = _QUINTIC
     for _ in range(iterations):
-        gram = x @ x.T
+        gram = x @ x.mT
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return x if wide else x.T
+    return x if wide else x.mT
 
 
 class Muon(torch.optim.Optimizer):
     """Momentum made orthogonal for the kernels of convolutions, Adam (Kingma and Ba 2015) for everything else.
 
     A kernel `[M, C, K, K]` counts as a matrix `[M, C K K]`. A `head`, whose rows are colours and not features, biases
-    and norms are Adam's. `lr` is Adam's rate; kernels take `MATRIX_RATE` times as much.
+    and norms are Adam's. `lr` is Adam's rate; kernels take `MATRIX_RATE` times as much. All parameters are updated
+    together: one by one, a GPU would wait for the thousand calls.
     """
 
     def __init__(self, network: nn.Module, lr: float) -> None:
@@ -57,26 +58,36 @@ class Muon(torch.optim.Optimizer):
         if closure is not None:
             raise ValueError("Muon takes no closure")
         for group in self.param_groups:
-            update = self._matrix_step if group["matrices"] else self._adam_step
-            for parameter in group["params"]:
-                if (gradient := parameter.grad) is not None:
-                    update(parameter, gradient, self.state[parameter], group["lr"])
+            parameters = [p for p in group["params"] if p.grad is not None]
+            if parameters:
+                update = _matrix_step if group["matrices"] else _adam_step
+                update(parameters, [p.grad for p in parameters], [self.state[p] for p in parameters], group["lr"])
 
-    @staticmethod
-    def _matrix_step(p: Tensor, gradient: Tensor, state: dict[str, Any], lr: float) -> None:
-        average = state.setdefault("exp_avg", torch.zeros_like(p))
-        average.lerp_(gradient, 0.05)
-        direction = orthogonalized(gradient.lerp(average, 0.95).flatten(1))  # Nesterov's look ahead
-        tall = max(1.0, direction.shape[0] / direction.shape[1]) ** 0.5
-        p.add_(direction.view(p.shape), alpha=-lr * MATRIX_RATE * tall)
 
-    @staticmethod
-    def _adam_step(p: Tensor, gradient: Tensor, state: dict[str, Any], lr: float) -> None:
+def _matrix_step(parameters: list[Tensor], gradients: list[Tensor], states: list[Any], lr: float) -> None:
+    averages = [s.setdefault("exp_avg", torch.zeros_like(p)) for p, s in zip(parameters, states, strict=True)]
+    torch._foreach_lerp_(averages, gradients, 0.05)
+    directions = torch._foreach_lerp(gradients, averages, 0.95)  # Nesterov's look ahead
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for place, parameter in enumerate(parameters):
+        alike.setdefault(parameter.flatten(1).shape, []).append(place)
+    for (rows, columns), places in alike.items():
+        updates = orthogonalized(torch.stack([directions[place].flatten(1) for place in places]))
+        tall = max(1.0, rows / columns) ** 0.5
+        for place, update in zip(places, updates, strict=True):
+            parameters[place].add_(update.view(parameters[place].shape), alpha=-lr * MATRIX_RATE * tall)
+
+
+def _adam_step(parameters: list[Tensor], gradients: list[Tensor], states: list[Any], lr: float) -> None:
+    for p, state in zip(parameters, states, strict=True):
         if not state:
             state.update(exp_avg=torch.zeros_like(p), exp_avg_sq=torch.zeros_like(p), step=torch.zeros(()))
         state["step"] += 1
-        state["exp_avg"].lerp_(gradient, 0.1)
-        state["exp_avg_sq"].mul_(0.999).addcmul_(gradient, gradient, value=0.001)
-        count = float(state["step"])
-        size = lr / (1 - 0.9**count)
-        p.addcdiv_(state["exp_avg"], (state["exp_avg_sq"] / (1 - 0.999**count)).sqrt() + 1e-8, value=-size)
+    averages, squares = ([state[name] for state in states] for name in ("exp_avg", "exp_avg_sq"))
+    torch._foreach_lerp_(averages, gradients, 0.1)
+    torch._foreach_mul_(squares, 0.999)
+    torch._foreach_addcmul_(squares, gradients, gradients, value=0.001)
+    counts = [float(state["step"]) for state in states]  # a painter whose turn it never was is behind the others
+    roots = torch._foreach_sqrt(torch._foreach_div(squares, [1 - 0.999**n for n in counts]))
+    torch._foreach_add_(roots, 1e-8)
+    torch._foreach_addcdiv_(parameters, averages, roots, [-lr / (1 - 0.9**n) for n in counts])

@@ -22,6 +22,7 @@ _NUMBERS: dict[str, tuple[type, float, float]] = {
     "crop": (float, 0, 0.4),
     "speckle": (int, 0, 5),
     "flatten": (int, 0, 255),
+    "chroma": (float, 0, 2),
     "learning_rate": (float, 1e-8, 1),
     **{loss.setting: (float, 0, loss.highest) for loss in LOSSES},
     "calibrate": (int, 0, 10**6),
@@ -44,7 +45,7 @@ _CHOICES = {
     "precision": ("auto", "bf16", "float32"),
 }
 _TEXTS = ("name", "title", "artist", "year", "license")
-_MAY_BE_NONE = ("epochs", "frame")
+_MAY_BE_NONE = ("epochs", "frame", "chroma")
 
 
 def check_settings(settings: object) -> None:

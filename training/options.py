@@ -50,6 +50,7 @@ class TrainOptions:
     trunk: int | None = None  # 4: residual blocks at a quarter of the size in tier fast, not an eighth
     blur: bool | None = None  # whether the finest wave is taken from what the residual blocks give
     detail: bool | None = None  # whether the photo's details and colours go around the network
+    chroma: float | None = 0.12  # how much of the photo's colours goes around it; None, or many paintings: as learnt
     norm: str = "instance"
     steps: int = 3000
     epochs: int | None = None  # passes over the photographs, in place of `steps`

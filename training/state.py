@@ -15,6 +15,7 @@ from torch import Tensor
 
 from stylecam.models.catalog import BASE, StyleCatalog, base_style
 from stylecam.models.checkpoint import Checkpoint, load_checkpoint
+from stylecam.models.detail_path import DetailPath
 from stylecam.models.errors import CheckpointError, OptionsError
 from stylecam.models.networks import TrainedNetwork, kind_of, one_painter
 from stylecam.models.painters_net import PaintersNet
@@ -25,7 +26,15 @@ from stylecam.training.losses.table import LOSSES
 from stylecam.training.losses.vgg import VGGFeatures
 from stylecam.training.options import LISTS, RECIPE, SHAPE, TrainOptions
 
-__all__ = ["check_vgg", "data_identity", "flat_optimizer", "new_state", "restore_optimizer", "resumed_state"]
+__all__ = [
+    "check_vgg",
+    "data_identity",
+    "flat_optimizer",
+    "hold_chroma",
+    "new_state",
+    "restore_optimizer",
+    "resumed_state",
+]
 
 
 def data_identity(paintings: list[np.ndarray], pictures: list[Path], processes: int) -> dict[str, Any]:
@@ -65,6 +74,18 @@ def new_state(options: TrainOptions, paintings: int = 1) -> Checkpoint:
             return Checkpoint(_new_network(options, paintings))
         except (TypeError, ValueError) as error:
             raise OptionsError(str(error)) from error
+
+
+def hold_chroma(network: TrainedNetwork, chroma: float | None) -> None:
+    """Sets how much of the photo's colours goes around a network, where any goes, and keeps it from learning.
+
+    Learnt, it lets more of the scene's colours through than suits the painter. None leaves it to be learnt. So does a
+    `PaintersNet`: what it learns is a start for all.
+    """
+    detail = getattr(network, "detail", None)
+    if chroma is not None and isinstance(detail, DetailPath):
+        with torch.no_grad():
+            detail.chroma.requires_grad_(False).fill_(chroma)
 
 
 def _finished(start: Path, tier: str) -> Checkpoint:
@@ -142,7 +163,7 @@ def _meant(recipe: dict[str, Any]) -> dict[str, Any]:
     """A checkpoint's recipe with what was meant where an older version had no such setting yet."""
     defaults = {f.name: f.default for f in fields(TrainOptions) if f.name in RECIPE and f.default is not MISSING}
     lists = {key: list(defaults[key]) for key in LISTS if defaults[key] is not None}
-    absent = {loss.setting: 0.0 for loss in LOSSES}  # a loss that did not exist yet
+    absent = {**{loss.setting: 0.0 for loss in LOSSES}, "chroma": None}  # what did not exist yet
     return {**defaults, **lists, **absent, "frame": recipe.get("size"), "calibrate": 0, **recipe}
 
 

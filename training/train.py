@@ -40,6 +40,7 @@ from stylecam.training.state import (
     check_vgg,
     data_identity,
     flat_optimizer,
+    hold_chroma,
     new_state,
     restore_optimizer,
     resumed_state,
@@ -96,6 +97,7 @@ class _Session:
         self.folder = RunFolder(options.output, options.weights, options.tensorboard)
         self.data = data_identity(self.paintings, pictures, self.fabric.world_size)
         self.state = self._state()
+        hold_chroma(self.state.network, options.chroma)
         self.first_step: int = self.state.training.get("step", 0)
         self.finished = self.first_step >= options.steps and "metrics" in self.state.training
         self.unreadable: set[int] = set(self.state.training.get("unreadable", ()))

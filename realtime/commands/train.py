@@ -54,6 +54,7 @@ _RECIPE_OPTIONS = [
     ),
     click.option("--crop", type=float, help="Cut this fraction from each edge: printed borders.  [default: 0]"),
     click.option("--speckle", type=int, help="Median filter of 3 or 5 px: dithered or grainy scans.  [default: 0]"),
+    click.option("--chroma", type=float, help="How much of the photo's colours shows; 0: none.  [default: 0.12]"),
     click.option("--flatten", type=int, help="Make the painting's colours within so many levels one.  [default: 0]"),
     click.option("--optimizer", type=click.Choice(["muon", "adam"]), help="What learns.  [default: muon]"),
     click.option("--learning-rate", type=float, help="Peak of Adam's learning rate.  [default: 0.002]"),

@@ -73,3 +73,25 @@ def test_the_head_that_many_painters_share_is_adams_too():
     chosen = {name for name, parameter in network.named_parameters() if id(parameter) in matrices}
     assert "network.encoder.0.0.weight" in chosen
     assert "network.head.weight" not in chosen
+
+
+def test_matrices_of_one_shape_are_made_orthogonal_each_for_itself():
+    torch.manual_seed(0)
+    matrices = torch.randn(3, 16, 27) * torch.tensor([1e-3, 1.0, 1e3]).view(3, 1, 1)
+    together = orthogonalized(matrices)
+    for one, expected in zip(together, map(orthogonalized, matrices), strict=True):
+        assert torch.allclose(one, expected, atol=1e-5)
+
+
+def test_parameters_that_had_fewer_steps_are_corrected_for_their_own_count():
+    """As Adam's: a painter whose turn comes late begins with steps as long as the others began with."""
+    ours, adams = (nn.ParameterList([torch.zeros(4), torch.zeros(4)]) for _ in range(2))
+    optimizers = [make_optimizer(name, network, 0.01) for name, network in (("muon", ours), ("adam", adams))]
+    for step in range(4):
+        for network in (ours, adams):
+            network[0].grad = torch.linspace(-1, 1, 4)
+            network[1].grad = torch.linspace(1, 2, 4) if step > 1 else None
+        for optimizer in optimizers:
+            optimizer.step()
+    for parameter, expected in zip(ours, adams, strict=True):
+        assert torch.allclose(parameter, expected, atol=1e-6)

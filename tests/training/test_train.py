@@ -115,7 +115,7 @@ def test_only_the_same_run_can_be_resumed(options, content_folder, shared_painti
     resumed = replace(options, resume=True)
     with pytest.raises(OptionsError, match="--resume"):
         train(options)
-    with pytest.raises(OptionsError, match=r"style_weight = 6.0, not 9.0"):
+    with pytest.raises(OptionsError, match=r"style_weight = 4.0, not 9.0"):
         train(replace(resumed, style_weight=9.0))
     with pytest.raises(OptionsError, match="other painting"):
         train(replace(resumed, painting=shared_painting))

@@ -11,6 +11,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from stylecam.export.onnx_export import export_style
 from stylecam.models.checkpoint import load_checkpoint
+from stylecam.models.detail_path import DetailPath
 from stylecam.models.errors import OptionsError, StyleError
 from stylecam.training.losses.objective import Objective
 from stylecam.training.recipes import PUBLISHED
@@ -234,3 +235,20 @@ def test_a_network_is_trained_on_with_what_it_was_fed_with(options, tmp_path):
     with pytest.raises(OptionsError, match="another kind: train it with --network texture"):
         train(replace(options, output=tmp_path / "further", start_from=further.start_from))
     assert load_checkpoint(train(further)).training["start_from"]["step"] == 1
+
+
+@pytest.mark.parametrize("chroma", [0.12, 0.0])
+def test_the_photos_colours_show_through_as_much_as_is_asked(options, chroma):
+    train(replace(options, chroma=chroma), should_stop=stop_after(2))
+    detail = load_checkpoint(train(replace(options, chroma=chroma, resume=True))).network.detail
+    assert detail.chroma.tolist() == pytest.approx([chroma] * 3)
+    assert (detail.fine - DetailPath(2).fine).abs().min() > 0  # which is learnt
+
+
+def test_how_much_of_the_photos_colours_shows_can_be_learnt(options):
+    detail = load_checkpoint(train(replace(options, chroma=None))).network.detail
+    assert (detail.chroma - DetailPath(2).chroma).abs().min() > 0
+
+
+def test_a_network_without_a_detail_path_needs_no_chroma(options):
+    assert load_checkpoint(train(replace(options, detail=False, steps=1))).network.detail is None

@@ -56,7 +56,8 @@ class Disturbance:
 def disturb(x: Tensor, limits: Disturbance, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """A moved, noisier, brighter copy of `[N, 3, H, W]` in 0..1, and the sampling grid `[N, H, W, 2]` that moved it.
 
-    `generator` is a CPU generator, so that every device draws the same; its state decides everything.
+    `generator` is a CPU generator, so that every device draws the same motion; its state decides everything. The noise
+    is drawn where the pictures are: a CPU takes longer for it than a GPU for the rest of the step.
     """
     count, _, height, width = x.shape
 
@@ -73,7 +74,8 @@ def disturb(x: Tensor, limits: Disturbance, generator: torch.Generator) -> tuple
     grid = F.affine_grid(theta, [count, 3, height, width], align_corners=False).to(x.device)
     moved = F.grid_sample(x.float(), grid, padding_mode="reflection", align_corners=False)
     brighter = moved + draw(limits.brightness).view(-1, 1, 1, 1).to(x.device)
-    noise = torch.randn(x.shape, generator=generator).to(x.device) * limits.noise
+    there = torch.Generator(x.device).manual_seed(int(torch.randint(2**62, (), generator=generator)))
+    noise = torch.randn(x.shape, generator=there, device=x.device) * limits.noise
     return (brighter + noise).clamp(0, 1), grid
 
 
