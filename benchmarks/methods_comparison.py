@@ -1,6 +1,6 @@
 """Every method of `realtime optimize` and a feed-forward network on one pair, in one run: time, loss, picture.
 
-    python benchmarks/methods_comparison.py paintings/hokusai.jpg --style hokusai -o docs/methods.png \
+    python benchmarks/methods_comparison.py paintings/hokusai.jpg --style hokusai -o methods.png \
         --vgg-weights vgg16.safetensors
 
 The photo is the demo scene at a short side of 256 px, the painting is as the network learnt it. Each method minimises

@@ -6,13 +6,15 @@ import json
 
 import click
 
+from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
+
 __all__ = ["bench_command"]
 
 
 @click.command("bench")
 @click.option("--style", metavar="NAME", default="hokusai", show_default=True)
 @click.option("--tier", type=click.Choice(["fast", "full"]), default="fast", show_default=True)
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"]), default="auto")
+@click.option("--device", type=click.Choice(DEVICE_CHOICES), default="auto")
 @click.option("--size", metavar="WxH", default="640x480", show_default=True)
 @click.option("--frames", metavar="N", type=click.IntRange(1), help="Also the memory of a long run of N frames.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

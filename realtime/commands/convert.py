@@ -15,6 +15,7 @@ import click
 
 from stylecam.models.errors import OptionsError, PartialOutputError
 from stylecam.realtime.commands.options import FiniteRange, parse_lines, parse_size
+from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
 
 if TYPE_CHECKING:
     from stylecam.realtime.convert.conversion import ConvertOptions, Outcome
@@ -32,7 +33,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--tier", type=click.Choice(["auto", "fast", "full"]), default="auto", show_default=True)
 @click.option(
     "--device",
-    type=click.Choice(["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"]),
+    type=click.Choice(DEVICE_CHOICES),
     default="auto",
     show_default=True,
     help="What computes.",

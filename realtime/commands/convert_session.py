@@ -23,7 +23,7 @@ from stylecam.realtime.convert.cut import Cut
 from stylecam.realtime.convert.jobs import Job
 from stylecam.realtime.convert.video_conversion import VideoProgress
 from stylecam.realtime.convert.video_reader import VideoReader
-from stylecam.realtime.painting.compute_providers import CPU
+from stylecam.realtime.painting.compute_devices import CPU
 from stylecam.realtime.painting.repainter import Look, Repainter, parallel_threads
 from stylecam.realtime.painting.stylizer import Stylizer, another_tier, without_tier
 from stylecam.realtime.pictures.contact_sheet import Cell, contact_sheet

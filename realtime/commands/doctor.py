@@ -82,7 +82,8 @@ def _gpu() -> Iterator[Finding]:
 
     from stylecam.models.catalog import REFERENCE, Style
     from stylecam.models.errors import StylecamError
-    from stylecam.realtime.painting.compute_providers import DEVICES, nvidia_gpus
+    from stylecam.realtime.painting.compute_devices import DEVICES
+    from stylecam.realtime.painting.compute_providers import nvidia_gpus
     from stylecam.realtime.painting.stylizer import Stylizer
 
     built_in = [name for name, provider in DEVICES.items() if provider in ort.get_available_providers()]

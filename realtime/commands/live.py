@@ -8,13 +8,17 @@ import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from stylecam.models.errors import SourceError
 from stylecam.realtime.commands.options import FiniteRange, parse_lines, parse_size
 from stylecam.realtime.live.control_table import CONTROLS
+from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
+
+if TYPE_CHECKING:
+    from stylecam.realtime.live.frame_sink import FrameSink
 
 __all__ = ["LIVE_OPTIONS", "live"]
 
@@ -45,7 +49,7 @@ LIVE_OPTIONS = [
     _control("style", metavar="NAME", default="hokusai", show_default=True, more=" by its name or file"),
     _option("--tier", type=click.Choice(["auto", "fast", "full"]), default="auto", show_default=True,
             help="auto: full on a GPU, fast on a CPU."),
-    _option("--device", type=click.Choice(["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"]), default="auto",
+    _option("--device", type=click.Choice(DEVICE_CHOICES), default="auto",
             show_default=True, help="What computes."),
     _option("--size", metavar="WxH", help="Frame size to ask of the camera, or of the demo."),
     _option("--fps", type=FiniteRange(0, 1000, min_open=True), help="Frame rate to ask of the camera."),
@@ -96,7 +100,7 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
             if options[name] is None:
                 live_options = dataclasses.replace(live_options, **{name: usual})
         stack.enter_context(styles)
-        sinks = []
+        sinks: list[FrameSink] = []
         if not options["no_window"]:
             sinks.append(stack.enter_context(WindowSink("stylecam", source.size, options["fullscreen"])))
         from stylecam.realtime.live.loop import run_live

@@ -13,6 +13,7 @@ from rich.text import Text
 from stylecam.models.catalog import Style, StyleCatalog, user_folder
 from stylecam.models.errors import SourceError, StyleError
 from stylecam.realtime.commands.tables import print_table
+from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +22,7 @@ __all__ = ["styles_command"]
 
 _RANGES = click.Choice(["0..255", "0..1", "-1..1"])
 _TIERS = click.Choice(["fast", "full"])
-_DEVICES = click.Choice(["auto", "cpu", "cuda", "tensorrt", "coreml", "directml"])
+_DEVICES = click.Choice(DEVICE_CHOICES)
 
 
 @click.group("styles", invoke_without_command=True)

@@ -13,7 +13,11 @@ __all__ = ["Controller", "FrameSink", "check_picture"]
 
 
 class FrameSink(Protocol):
-    """A context manager that is shown frames: a window, a recording. Leaving it closes it."""
+    """A context manager that is shown frames: a window, a recording. Ready once made; leaving it closes it.
+
+    The loop shows it every frame, one that stays again and again, and waits for it: what takes more than a few ms
+    belongs in a thread, as in the recorder.
+    """
 
     @property
     def lost(self) -> str | None:

@@ -10,17 +10,10 @@ import sys
 import onnxruntime as ort
 
 from stylecam.models.errors import OptionsError
+from stylecam.realtime.painting.compute_devices import CPU, DEVICES
 
-__all__ = ["CPU", "DEVICES", "default_tier", "hoped_for", "nvidia_gpus", "open_session"]
+__all__ = ["default_tier", "hoped_for", "nvidia_gpus", "open_session"]
 
-CPU = "CPUExecutionProvider"
-DEVICES = {
-    "cpu": CPU,
-    "cuda": "CUDAExecutionProvider",
-    "tensorrt": "TensorrtExecutionProvider",
-    "coreml": "CoreMLExecutionProvider",
-    "directml": "DmlExecutionProvider",
-}
 # Providers that could not start in this process, and why: to try again for every style would take seconds each time.
 _not_started: dict[str, str] = {}
 

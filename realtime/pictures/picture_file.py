@@ -1,4 +1,4 @@
-"""Paints a picture file; everything of it but its pixels is kept."""
+"""Paints a picture file; everything of it but its pixels is kept. Reading alone: picture_frames."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image
 from stylecam.models.errors import OptionsError, PictureError
 from stylecam.realtime.pictures.exif_directories import tagged_tiff
 from stylecam.realtime.pictures.metadata import Metadata, repainted, save_options, tiff_tags
-from stylecam.realtime.pictures.picture_frames import PICTURE_SUFFIXES, Frame, Pictures, failures, suffixes
+from stylecam.realtime.pictures.picture_frames import PICTURE_SUFFIXES, PictureFrame, Pictures, failures, suffixes
 from stylecam.realtime.pictures.pixels import as_picture
 
 __all__ = ["PICTURE_SUFFIXES", "repaint_picture"]
@@ -94,7 +94,7 @@ def _check_several(pictures: Pictures, form: str, suffix: str) -> None:
         raise PictureError(f"{pictures.name} has {several}, which {suffix} cannot hold: take {suffixes(*holders)}")
 
 
-def _check_side(frame: Frame, name: str, form: str) -> None:
+def _check_side(frame: PictureFrame, name: str, form: str) -> None:
     height, width = frame.bgr.shape[:2]
     longest = _LONGEST_SIDE.get(form)
     if longest is not None and max(width, height) > longest:

@@ -18,7 +18,7 @@ from stylecam.models.errors import PictureError
 from stylecam.realtime.pictures import pixels
 from stylecam.realtime.pictures.metadata import Metadata, orientation, read_metadata, with_profile
 
-__all__ = ["PICTURE_SUFFIXES", "Frame", "Pictures", "failures", "suffixes"]
+__all__ = ["PICTURE_SUFFIXES", "PictureFrame", "Pictures", "failures", "suffixes"]
 
 PICTURE_SUFFIXES = {
     ".jpg": "JPEG",
@@ -42,7 +42,7 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())  # else Python prints
 
 
 @dataclass(frozen=True)
-class Frame:
+class PictureFrame:
     """A frame to paint: uint8 `[H, W, 3]` BGR, its alpha `[H, W]`, what it says about itself, and its time in ms."""
 
     bgr: np.ndarray
@@ -103,7 +103,7 @@ class Pictures:
         """Whether the first frame is a PNG's picture for those who do not know animations, and no part of it."""
         return bool(self.info.get("default_image"))
 
-    def frames(self, size: tuple[int, int] | None, plain: bool) -> Iterator[Frame]:
+    def frames(self, size: tuple[int, int] | None, plain: bool) -> Iterator[PictureFrame]:
         """Each frame as it is to be painted: at `size` (width, height), with `plain` in the colours of sRGB.
 
         `size` is the first one's; pages of other sizes change in the same proportion.
@@ -137,7 +137,7 @@ class Pictures:
         self._image.seek(number)
         return int(self._image.tag_v2.get(254, 0))
 
-    def _decoded(self, plain: bool) -> Frame:
+    def _decoded(self, plain: bool) -> PictureFrame:
         image = self._image
         image.load()
         said = read_metadata(image, self._data)
@@ -147,7 +147,7 @@ class Pictures:
             said = with_profile(said, profile)
         turn = 1 if self.form == "TIFF" else orientation(said)  # Pillow has turned a TIFF's pages itself
         upright = None if alpha is None else pixels.upright(alpha, turn)
-        return Frame(pixels.upright(bgr, turn), upright, said, float(image.info.get("duration", 0)))
+        return PictureFrame(pixels.upright(bgr, turn), upright, said, float(image.info.get("duration", 0)))
 
     def _check_size(self, size: tuple[int, int]) -> None:
         width, height = size
@@ -162,6 +162,6 @@ class Pictures:
         return f"{self.name} is damaged or incomplete: copy it again from where it came from"
 
 
-def _resized(frame: Frame, size: tuple[int, int]) -> Frame:
+def _resized(frame: PictureFrame, size: tuple[int, int]) -> PictureFrame:
     alpha = None if frame.alpha is None else pixels.resized(frame.alpha, size)
     return replace(frame, bgr=pixels.resized(pixels.hidden_filled(frame.bgr, frame.alpha), size), alpha=alpha)

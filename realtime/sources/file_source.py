@@ -36,6 +36,7 @@ from stylecam.realtime.video.view import OneSize, Turns
 
 __all__ = ["PICTURES", "FileSource", "TimedImage"]
 
+# `PICTURE_SUFFIXES` of the pictures, without their library.
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".avif"})
 JOIN_TIMEOUT = 3.0  # a pipe or a lost network disk may hold the thread for ever; leaving must not wait for it
 AHEAD = 4  # decoded frames that wait for the reader

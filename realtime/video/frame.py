@@ -33,7 +33,11 @@ class Frame:
 
 
 class FrameSource(Protocol):
-    """A context manager that gives frames; entering it opens the device or file, leaving it joins its thread."""
+    """A context manager that gives frames; entering it opens the device or file, leaving it joins its thread.
+
+    Its threads' names begin with ``capture `` or ``decode ``: the command ends by them. It may also have `notes` and
+    `damaged`, see `FileSource`.
+    """
 
     @property
     def name(self) -> str:
@@ -61,7 +65,7 @@ class FrameSource(Protocol):
 
     @property
     def captured(self) -> int:
-        """Frames taken from the device or decoded so far."""
+        """Frames taken from the device or decoded so far. A file that ends after one is a picture: its window stays."""
 
     @property
     def dropped(self) -> int:
@@ -73,6 +77,8 @@ class FrameSource(Protocol):
 
     def read(self, timeout: float) -> Frame | None:
         """Live: a frame newer than the last one; otherwise the next frame. None when none came in `timeout` seconds.
+
+        What a key changes is seen with the next frame: a source whose picture stays gives it again, 25 times a second.
 
         Raises:
             EndOfSource: after the last frame.

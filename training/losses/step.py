@@ -24,7 +24,7 @@ class Step:
     options: TrainOptions
     painting: PerceptualLoss  # what the pictures are to look like, and the VGG that tells
     photos: Tensor  # [N, 3, H, W], RGB in 0..1
-    stylized: Tensor  # [N, 3, H, W], RGB, about 0..1
+    stylized: Tensor  # [N, 3, H, W], RGB, about 0..1; its luma: `LUMA` of models/detail_path.py
     part: tuple[slice, slice]  # the rows and columns of them that the VGG sees
     generator: torch.Generator  # a CPU's, for whatever is drawn: its state is a function of the seed and the step
     painter: Callable[[Tensor, bool], Tensor]  # see `paint`

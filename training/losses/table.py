@@ -26,7 +26,7 @@ class Loss:
 
     name: str  # an identifier
     weight: float  # the default
-    help: str  # one line for the command's help
+    help: str  # one sentence for the command's help
     term: str  # "module:function" of what `function` returns; a name, so that no torch is imported before it is asked
     highest: float = 1e6  # the largest weight that is allowed; the smallest is 0
     of_photos: bool = False  # whether it compares with photographs: without any its weight is 0

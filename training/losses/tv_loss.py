@@ -21,6 +21,6 @@ def tv_term(step: Step) -> Tensor:
 
 
 def total_variation(x: Tensor) -> Tensor:
-    """Mean squared difference of neighbouring pixels of `[N, 3, H, W]`, horizontal plus vertical, as `[N]`."""
+    """Mean squared difference of neighbouring pixels of `[N, C, H, W]`, horizontal plus vertical, as `[N]`."""
     across = (x[..., :, 1:] - x[..., :, :-1]).square().flatten(1).mean(1)
     return across + (x[..., 1:, :] - x[..., :-1, :]).square().flatten(1).mean(1)

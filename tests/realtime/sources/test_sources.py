@@ -75,8 +75,10 @@ def source(request, tmp_path):
             return open_source("demo", SIZE)
         case "network":
             return open_source(request.getfixturevalue("network_camera").url)
-        case _:
+        case "camera":
             return CameraSource(FakeDevice())
+        case other:
+            raise ValueError(other)
 
 
 def test_frames_are_bgr_bytes_in_order_and_counted(source):

@@ -64,7 +64,7 @@ def luma_term(step):
 _ROW = """
 import functools, json, sys
 from stylecam.training.losses import table
-table.LOSSES += (table.Loss("luma", 0.25, "Smoothness of the luma.", "luma_loss:luma_term"),)
+table.LOSSES += (table.Loss("probe", 0.25, "Smoothness of the luma.", "probe_loss:luma_term"),)
 from stylecam.realtime.commands.train import train_command
 if __name__ == "__main__":
     from click.testing import CliRunner
@@ -85,25 +85,25 @@ if __name__ == "__main__":
 
 
 def test_a_new_loss_is_one_file_and_one_row(painting_file, content_folder, vgg_file, tmp_path):
-    (tmp_path / "luma_loss.py").write_text(_LUMA)
+    (tmp_path / "probe_loss.py").write_text(_LUMA)
     recipe, output = tmp_path / "recipe.toml", tmp_path / "run"
     small = "steps = 1\nbatch = 2\nsize = 64\nframe = 64\nstyle_size = 64\nchannels = [8, 8, 16]\nblocks = 1\n"
-    recipe.write_text(f'name = "tiny"\ncalibrate = 0\nluma_weight = 7.0\n{small}')
+    recipe.write_text(f'name = "tiny"\ncalibrate = 0\nprobe_weight = 7.0\n{small}')
     given = ("--content", content_folder, "--vgg-weights", vgg_file, "--workers", 0, "--device", "cpu", "--json")
-    arguments = (recipe, painting_file, *given, "--recipe", recipe, "--luma-weight", 30, "-o", output)
+    arguments = (recipe, painting_file, *given, "--recipe", recipe, "--probe-weight", 30, "-o", output)
     command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}){_ROW}", *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     shown, read, (total, parts), told = lines
 
-    assert "--luma-weight FLOAT Smoothness of the luma. [default: 0.25]" in re.sub(r"\s+", " ", shown)
-    assert read["luma_weight"] == 7
-    weight, value = parts["luma"]
+    assert "--probe-weight FLOAT Smoothness of the luma. [default: 0.25]" in re.sub(r"\s+", " ", shown)
+    assert read["probe_weight"] == 7
+    weight, value = parts["probe"]
     assert weight == 30  # the option goes before the recipe
     assert value > 0
     assert total == pytest.approx(sum(weight * value for weight, value in parts.values()), rel=1e-5)
-    assert told["losses"]["luma"] == value  # of the record
+    assert told["losses"]["probe"] == value  # of the record
     with (output / "metrics.csv").open(newline="") as file:
-        assert float(next(csv.DictReader(file))["luma"]) == pytest.approx(value, rel=1e-5)
-    assert f"luma {value:.3g}" in done.stderr  # the progress line
+        assert float(next(csv.DictReader(file))["probe"]) == pytest.approx(value, rel=1e-5)
+    assert f"probe {value:.3g}" in done.stderr  # the progress line
