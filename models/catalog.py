@@ -36,7 +36,12 @@ SHOW_ORDER = (
     "scream",
     "udnie",
     "woman-with-a-hat",
+    "stained-glass-magi",
+    "little-blue-horse",
+    "metzinger-mosaic",
     "composition-vii",
+    "water-lilies",
+    "mondrian-vii",
     "shipwreck",
 )
 REFERENCE = Path(__file__).parent / "reference" / "full.onnx"
