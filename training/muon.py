@@ -41,7 +41,7 @@ class Muon(torch.optim.Optimizer):
 
     A kernel `[M, C, K, K]` counts as a matrix `[M, C K K]`. A `head`, whose rows are colours and not features, biases
     and norms are Adam's. `lr` is Adam's rate; kernels take `MATRIX_RATE` times as much. All parameters are updated
-    together: one by one, a GPU would wait for the thousand calls.
+    together: one by one, a GPU would wait for twice as many calls.
     """
 
     def __init__(self, network: nn.Module, lr: float) -> None:
@@ -65,12 +65,15 @@ class Muon(torch.optim.Optimizer):
 
 
 def _matrix_step(parameters: list[Tensor], gradients: list[Tensor], states: list[Any], lr: float) -> None:
-    averages = [s.setdefault("exp_avg", torch.zeros_like(p)) for p, s in zip(parameters, states, strict=True)]
+    for p, state in zip(parameters, states, strict=True):
+        if not state:
+            state["exp_avg"] = torch.zeros_like(p)
+    averages = [state["exp_avg"] for state in states]
     torch._foreach_lerp_(averages, gradients, 0.05)
     directions = torch._foreach_lerp(gradients, averages, 0.95)  # Nesterov's look ahead
-    alike: dict[tuple[int, ...], list[int]] = {}
-    for place, parameter in enumerate(parameters):
-        alike.setdefault(parameter.flatten(1).shape, []).append(place)
+    alike: dict[tuple[int, int], list[int]] = {}
+    for place, p in enumerate(parameters):
+        alike.setdefault((len(p), p[0].numel()), []).append(place)
     for (rows, columns), places in alike.items():
         updates = orthogonalized(torch.stack([directions[place].flatten(1) for place in places]))
         tall = max(1.0, rows / columns) ** 0.5

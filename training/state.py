@@ -80,12 +80,16 @@ def hold_chroma(network: TrainedNetwork, chroma: float | None) -> None:
     """Sets how much of the photo's colours goes around a network, where any goes, and keeps it from learning.
 
     Learnt, it lets more of the scene's colours through than suits the painter. None leaves it to be learnt. So does a
-    `PaintersNet`: what it learns is a start for all.
+    `PaintersNet`: what it learns is a start for all. Raises `OptionsError` for a network that has no use for it, where
+    it is not just the default.
     """
     detail = getattr(network, "detail", None)
-    if chroma is not None and isinstance(detail, DetailPath):
-        with torch.no_grad():
-            detail.chroma.requires_grad_(False).fill_(chroma)
+    if isinstance(detail, DetailPath):
+        if chroma is not None:
+            with torch.no_grad():
+                detail.chroma.requires_grad_(False).fill_(chroma)
+    elif chroma not in (None, TrainOptions.chroma):
+        raise OptionsError("--chroma is for one painting and a network with a detail path: leave it out")
 
 
 def _finished(start: Path, tier: str) -> Checkpoint:

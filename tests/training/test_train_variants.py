@@ -252,3 +252,5 @@ def test_how_much_of_the_photos_colours_shows_can_be_learnt(options):
 
 def test_a_network_without_a_detail_path_needs_no_chroma(options):
     assert load_checkpoint(train(replace(options, detail=False, steps=1))).network.detail is None
+    with pytest.raises(OptionsError, match="--chroma is for one painting and a network with a detail path: leave it"):
+        train(replace(options, detail=False, chroma=0.3, output=options.output / "other"))
