@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
     from stylecam.realtime.painting.stylizer import Stylizer
 
 __all__ = ["StyleCatalog", "Stylizer"]
+
+# ONNX Runtime reports each model that it loads to its makers, unless this stands before its import.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 _HOMES = {"StyleCatalog": "stylecam.models.catalog", "Stylizer": "stylecam.realtime.painting.stylizer"}
 

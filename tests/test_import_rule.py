@@ -21,7 +21,7 @@ ROOMS = {
 }
 RUNTIME_MODELS = {"catalog", "errors"}  # what `realtime` may know of models: all else there needs torch
 # Libraries whose first import must do more than import them, or of which only one room is to know.
-ENTRANCES = {"cv2": "video/libraries.py", "av": "video/libraries.py", "onnxruntime": "painting/"}
+ENTRANCES = {"cv2": "video/libraries.py", "av": "video/libraries.py", "onnxruntime": "painting/engines/onnx_runtime.py", "openvino": "painting/engines/"}
 
 WITHOUT = """
 import importlib, sys
@@ -113,7 +113,7 @@ def test_every_folder_of_realtime_is_a_room():
         ("realtime/live/a.py", "from . import loop", "written in full"),
         ("realtime/live/a.py", "import cv2", "cv2 enters in video/libraries.py"),
         ("realtime/video/a.py", "from av import open", "av enters in video/libraries.py"),
-        ("realtime/live/a.py", "import onnxruntime as ort", "onnxruntime enters in painting/"),
+        ("realtime/live/a.py", "import onnxruntime as ort", "onnxruntime enters in painting/engines/onnx_runtime.py"),
     ],
 )
 def test_what_breaks_a_rule_is_named(file, source, said):

@@ -44,6 +44,9 @@ def bench_command(style: str, tier: str, device: str, size: str, frames: int | N
     click.echo(f"{result.style} ({result.tier}, {result.provider}) at {size}")
     click.echo(f"inference     {result.inference_ms:7.1f} ms   {result.inference_fps:6.1f} frames per second")
     click.echo(f"reference     {result.reference_ms:7.1f} ms   {result.times_faster:6.1f} times slower")
+    for engine in result.engines:
+        figures = f"{engine.inference_ms:7.1f} ms   {engine.reference_ms:6.1f} ms for the reference"
+        click.echo(f"              {figures}   {engine.provider}")
     ratio = f"{result.end_to_end_ratio:.2f} of bare inference"
     click.echo(
         f"end to end    {1e3 / result.end_to_end_fps:7.1f} ms   {result.end_to_end_fps:6.1f} frames per second, {ratio}"

@@ -23,7 +23,6 @@ from stylecam.realtime.convert.cut import Cut
 from stylecam.realtime.convert.jobs import Job
 from stylecam.realtime.convert.video_conversion import VideoProgress
 from stylecam.realtime.convert.video_reader import VideoReader
-from stylecam.realtime.painting.compute_devices import CPU
 from stylecam.realtime.painting.repainter import Look, Repainter, parallel_threads
 from stylecam.realtime.painting.stylizer import Stylizer, another_tier, without_tier
 from stylecam.realtime.pictures.contact_sheet import Cell, contact_sheet
@@ -47,7 +46,7 @@ def run(
     if len(jobs) == 1 and jobs[0].is_picture:
         at_once, threads = 1, 0
     repainter = Repainter(_load(styles, given, threads, say), look)
-    if repainter.stylizers[0].provider != CPU:
+    if not repainter.stylizers[0].on_cpu:
         at_once = 2  # one is computed while the other one is copied
     outcomes: list[Outcome] = []
     with ExitStack() as stack:

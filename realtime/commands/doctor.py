@@ -35,7 +35,7 @@ def doctor_command(as_json: bool) -> int:
     Example:
       realtime doctor
     """
-    findings = [*_versions(), *_styles(), *_gpu(), *_display(), *_cameras(), *_encoder(), *_extras()]
+    findings = [*_versions(), *_styles(), *_engines(), *_display(), *_cameras(), *_encoder(), *_extras()]
     if as_json:
         click.echo(json.dumps([asdict(f) for f in findings]))
     for finding in () if as_json else findings:
@@ -47,7 +47,7 @@ def doctor_command(as_json: bool) -> int:
 
 def _versions() -> Iterator[Finding]:
     yield Finding("python", True, f"{platform.python_version()} on {platform.platform()}")
-    names = ("stylecam", "numpy", "opencv-python", "av", "onnxruntime-gpu", "onnxruntime")
+    names = ("stylecam", "numpy", "opencv-python", "av", "onnxruntime-gpu", "onnxruntime", "openvino")
     found = {}
     for name in names:
         try:
@@ -63,34 +63,41 @@ def _styles() -> Iterator[Finding]:
     from stylecam.realtime.painting.stylizer import Stylizer
 
     catalog = StyleCatalog()
-    working = []
+    working, providers = [], set()
     for style in catalog.styles:
         try:
             stylizer = Stylizer(style)
         except StylecamError as error:
             yield Finding("style", False, str(error), "remove it or export it again")
         else:
-            working.append(f"{style.name} ({style.tier}, {stylizer.provider})")
+            working.append(f"{style.name} ({style.tier})")
+            providers.add(stylizer.provider)
     for broken in catalog.broken:
         yield Finding("style", False, str(broken), "remove it or export it again")
     folders = ", ".join(map(str, catalog.folders))
-    yield Finding("styles", bool(working), ", ".join(working) or "none", f"put style files in one of {folders}", True)
+    found = f"{', '.join(working)}; {', '.join(sorted(providers))}" if working else "none"
+    yield Finding("styles", bool(working), found, f"put style files in one of {folders}", True)
 
 
-def _gpu() -> Iterator[Finding]:
-    import onnxruntime as ort
-
+def _engines() -> Iterator[Finding]:
     from stylecam.models.catalog import REFERENCE, Style
     from stylecam.models.errors import StylecamError
     from stylecam.realtime.painting.compute_devices import DEVICES
-    from stylecam.realtime.painting.compute_providers import nvidia_gpus
+    from stylecam.realtime.painting.engines.engine import EngineMissingError
+    from stylecam.realtime.painting.engines.onnx_runtime import lacking, nvidia_gpus
+    from stylecam.realtime.painting.engines.openvino import openvino_devices
     from stylecam.realtime.painting.stylizer import Stylizer
 
-    built_in = [name for name, provider in DEVICES.items() if provider in ort.get_available_providers()]
     gpus = nvidia_gpus()
     yield Finding("nvidia gpu", gpus > 0, str(gpus) if gpus else "none with a working driver", "the CPU is used")
-    for name in built_in:
-        if name == "cpu" or (name in ("cuda", "tensorrt") and not gpus):
+    try:
+        of_openvino = openvino_devices()
+    except EngineMissingError as error:
+        of_openvino = ()
+        yield Finding("openvino", False, str(error), "pip install openvino; until then the CPU is half as fast")
+    for name, device in DEVICES.items():
+        offered = not lacking(device.target) if device.engine == "onnxruntime" else device.target in of_openvino
+        if not offered or name == "cpu" or device.precision:  # its other precision works where the usual one does
             continue
         try:
             provider = Stylizer(Style.read(REFERENCE), name).provider

@@ -22,12 +22,21 @@ from stylecam.realtime.live.recorder import RecorderSink
 from stylecam.realtime.painting.stylizer import Stylizer
 from stylecam.realtime.sources.demo_scene import draw_scene
 
-__all__ = ["BenchResult", "run_bench"]
+__all__ = ["BenchResult", "EngineTimes", "run_bench"]
 
 ROUNDS = 3
 CLIP_FRAMES = 200
 # There and back, to the style that is loaded next and, but perhaps for the first time, is loaded by then.
 SWITCHES = ["--keys", "100:n,110:p,120:n,130:p,140:n", "--frames", "142"]
+
+
+@dataclass(frozen=True)
+class EngineTimes:
+    """What one device takes for a frame of the style and of the reference network; medians, in milliseconds."""
+
+    provider: str
+    inference_ms: float
+    reference_ms: float
 
 
 @dataclass(frozen=True)
@@ -40,8 +49,9 @@ class BenchResult:
     size: tuple[int, int]
     inference_ms: float
     inference_fps: float
-    reference_ms: float
+    reference_ms: float  # of the reference network in ONNX Runtime, as others run it
     times_faster: float  # reference_ms / inference_ms
+    engines: tuple[EngineTimes, ...]  # the device that was asked for, then the others that share it
     end_to_end_fps: float  # decode, stylize, show, in the live command without a window
     end_to_end_ratio: float  # end_to_end_fps / inference_fps
     first_frame_ms: float  # from the start of the process
@@ -70,37 +80,42 @@ def run_bench(
     beside that of the short ones shows a growth. Raises `StylecamError` when the live command fails.
     """
     frames = np.stack([draw_scene(7 * n, size) for n in range(4)])
-    bare: list[float] = []
-    reference: list[float] = []
+    devices = _devices(style, device)
+    times: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in devices}
     live: list[dict[str, Any]] = []
     switching: list[dict[str, Any]] = []
-    provider = ""
     with tempfile.TemporaryDirectory() as folder:
         clip = Path(folder) / "demo.mp4"
         progress("drawing the demo clip")
         _write_clip(clip, size, CLIP_FRAMES)
         for number in range(1, ROUNDS + 1):
             progress(f"round {number} of {ROUNDS}: bare inference")
-            bare_times, provider = _time(style, frames, device, calls=40)
+            for name, (bare, _) in times.items():
+                bare += _time(style, frames, name, calls=40)
             progress(f"round {number} of {ROUNDS}: the live command")
             live.append(_live(style, clip, device))
             switching.append(_live(style, clip, device, SWITCHES))
             progress(f"round {number} of {ROUNDS}: the reference network")
-            reference_times, _ = _time(Style.read(REFERENCE), frames, device, calls=4)
-            bare += bare_times
-            reference += reference_times
+            for name, (_, reference) in times.items():
+                reference += _time(Style.read(REFERENCE), frames, name, calls=4)
         long_peak = _long_run(style, Path(folder) / "long.mp4", size, device, progress, long_run)
-    inference, slow = float(np.median(bare)), float(np.median(reference))
+    engines = tuple(
+        EngineTimes(devices[name], float(np.median(bare)), float(np.median(reference)))
+        for name, (bare, reference) in times.items()
+    )
+    inference = engines[0].inference_ms
+    slow = next((e.reference_ms for e in engines if e.provider.startswith("ONNX Runtime")), engines[0].reference_ms)
     fps = float(np.median([report["fps"] for report in live]))
     return BenchResult(
         style=style.name,
         tier=style.tier,
-        provider=provider,
+        provider=engines[0].provider,
         size=size,
         inference_ms=inference,
         inference_fps=1e3 / inference,
         reference_ms=slow,
         times_faster=slow / inference,
+        engines=engines,
         end_to_end_fps=fps,
         end_to_end_ratio=fps * inference / 1e3,
         first_frame_ms=float(np.median([report["first_frame_ms"] for report in live])),
@@ -111,18 +126,31 @@ def run_bench(
     )
 
 
-def _time(style: Style, frames: np.ndarray, device: str, calls: int) -> tuple[list[float], str]:
-    """Milliseconds of each call after two to warm up, and the provider that really ran."""
+def _devices(style: Style, device: str) -> dict[str, str]:
+    """The device that was asked for and its provider; where that is the processor, its other engines too."""
+    first = Stylizer(style, device)
+    devices = {device: first.provider}
+    for name in ("cpu", "openvino", "openvino:f32") if first.on_cpu else ():
+        try:
+            provider = Stylizer(style, name).provider
+        except StylecamError:  # OpenVINO has no wheel for this machine
+            continue
+        if provider not in devices.values():
+            devices[name] = provider
+    return devices
+
+
+def _time(style: Style, frames: np.ndarray, device: str, calls: int) -> list[float]:
+    """Milliseconds of each call after two to warm up."""
     stylizer = Stylizer(style, device)
     times = []
     for number in range(calls + 2):
         start = time.perf_counter()
         stylizer(frames[number % len(frames)])
         times.append(1e3 * (time.perf_counter() - start))
-    provider = stylizer.provider
     del stylizer  # its threads would spin beside the next measurement
     gc.collect()
-    return times[2:], provider
+    return times[2:]
 
 
 def _switch_times(reports: list[dict[str, Any]]) -> dict[str, float | None]:

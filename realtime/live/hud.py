@@ -34,7 +34,7 @@ class Hud:
         lines = [
             f"{self.style}   {self.strength:.0%}",
             f"{self.fps:.1f} fps   {self.latency_ms:.0f} ms",
-            f"{self.size[0]}x{self.size[1]}   {self.provider.removesuffix('ExecutionProvider')}",
+            f"{self.size[0]}x{self.size[1]}   {self.provider}",
         ]
         return [*lines, ", ".join(self.flags)] if self.flags else lines
 

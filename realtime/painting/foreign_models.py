@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 
 from stylecam.models.errors import OptionsError, StyleError
-from stylecam.realtime.painting.foreign_signature import FLOATS, layout_of, named_layout, side
+from stylecam.realtime.painting.engines.engine import Engine
+from stylecam.realtime.painting.foreign_signature import FLOATS, layout_of, named_layout
 from stylecam.realtime.video.libraries import cv2
 
 __all__ = ["COLOURS", "RANGES", "Conventions", "ForeignModel"]
@@ -52,25 +52,24 @@ class Conventions:
 
 
 class ForeignModel:
-    """Repaints uint8 `[H, W, 3]` BGR frames with a session that has no `refusal`.
+    """Repaints uint8 `[H, W, 3]` BGR frames with an engine that has no `refusal`.
 
     A model of a fixed size gets the frame at that size, and its result is brought back to the frame's.
     """
 
-    def __init__(self, session: ort.InferenceSession, conventions: Conventions) -> None:
-        self._session, self._conventions = session, conventions
-        value = session.get_inputs()[0]
-        self._name = value.name
+    def __init__(self, engine: Engine, conventions: Conventions) -> None:
+        self._engine, self._conventions = engine, conventions
+        value = engine.inputs[0]
         self._type = FLOATS[value.type]
-        self._planes = layout_of(session) == "nchw"
-        shape = value.shape or [None] * 4
-        self._height, self._width = map(side, shape[2:] if self._planes else shape[1:3])
+        self._planes = layout_of(engine) == "nchw"
+        shape = value.shape or (None,) * 4
+        self._height, self._width = (shape[2], shape[3]) if self._planes else (shape[1], shape[2])
 
     def __call__(self, frame: np.ndarray) -> np.ndarray:
         """The frame repainted, of the same size. Raises `ValueError` where the model gives no picture."""
         height, width = frame.shape[:2]
         fed = self._sized(frame)
-        painted = self._to_frame(self._session.run(None, {self._name: self._to_input(fed)})[0])
+        painted = self._to_frame(self._engine.run(self._to_input(fed)))
         if painted.shape != fed.shape:  # strides round sizes up or down
             painted = _resized(painted, fed.shape[1], fed.shape[0])
         if self._height is None and self._width is None:

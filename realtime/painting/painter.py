@@ -121,6 +121,8 @@ class Painter:
         problems, self._problems = self._problems, []
         if self.wanted == self.current or self.styles.get(self.wanted) is None:
             return False, problems
+        if left := self.stylizer:
+            left.rest()
         self.current, self._fade_from, self._fade_left = self.wanted, self.picture, FADE_FRAMES
         return True, problems
 

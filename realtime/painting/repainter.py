@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from stylecam.models.errors import StylecamError
 from stylecam.realtime.painting import effects
+from stylecam.realtime.painting.engines.engine import cores
 from stylecam.realtime.painting.painter import PaintLines
 from stylecam.realtime.painting.stylizer import Stylizer
 from stylecam.realtime.video.libraries import cv2
@@ -74,7 +74,6 @@ def parallel_threads(lines: PaintLines) -> tuple[int, int]:
 
     One thread for each picture wastes the least, as long as their number of `lines` leaves memory for it.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     most = lines.exactly or lines.at_most
-    at_once = min(cores, 16 if most and most <= FEW_LINES else 2)
-    return at_once, max(1, cores // at_once)
+    at_once = min(cores(), 16 if most and most <= FEW_LINES else 2)
+    return at_once, max(1, cores() // at_once)

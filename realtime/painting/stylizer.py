@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 
 from stylecam.models.catalog import Style, StyleCatalog
 from stylecam.models.errors import StylecamError, StyleError
-from stylecam.realtime.painting.compute_providers import default_tier, open_session
+from stylecam.realtime.painting.engines.choosing import default_tier, open_engine
+from stylecam.realtime.painting.engines.engine import Engine, TensorInfo, first_line
 from stylecam.realtime.painting.foreign_models import Conventions, ForeignModel
 from stylecam.realtime.painting.foreign_signature import is_ours, refusal
 
@@ -25,23 +24,24 @@ _SIGNATURE = "one input `frame` and one output `stylized`, both uint8 [1, H, W, 
 class Stylizer:
     """Repaints frames in one style: ``Stylizer.load("hokusai")(frame)``.
 
-    `provider` is the ONNX Runtime execution provider that really runs; `fallback` a sentence when it is
-    not the one that was hoped for with ``device="auto"``; `inference_ms` the time of the last call.
+    `provider` says what really computes: engine, device, precision; `on_cpu` whether that is the processor;
+    `fallback` is a sentence when it is not what was hoped for with ``device="auto"``; `inference_ms` the time of the
+    last call.
     """
 
     def __init__(self, style: Style, device: str = "auto", threads: int = 0) -> None:
         self.style = style
         self.inference_ms = 0.0
         try:
-            self._session, self.fallback = open_session(style.data, device, threads)
+            self._engine, self.fallback = open_engine(style.data, device, threads)
         except StylecamError:
             raise
         except Exception as error:
-            raise StyleError(f"{style.path} cannot be loaded: {_first_line(error)}") from error
-        self.provider: str = self._session.get_providers()[0]
-        self._foreign = _foreign(style, self._session)
+            raise StyleError(f"{style.path} cannot be loaded: {first_line(error)}") from error
+        self.provider, self.on_cpu = self._engine.provider, self._engine.on_cpu
+        self._foreign = _foreign(style, self._engine)
         if self._foreign is None:
-            _check_signature(style, self._session)
+            _check_signature(style, self._engine)
         self._probe()
 
     @classmethod
@@ -77,13 +77,17 @@ class Stylizer:
             )
         start = time.perf_counter()
         try:
-            stylized = self._foreign(frame) if self._foreign else self._session.run(None, {"frame": frame[None]})[0][0]
+            stylized = self._foreign(frame) if self._foreign else self._engine.run(frame[None])[0]
         except Exception as error:
             size = f"{frame.shape[1]}x{frame.shape[0]}"
-            reason = f"{_first_line(error)}; less memory is needed with lower --paint-lines"
+            reason = f"{first_line(error)}; less memory is needed with lower --paint-lines"
             raise StylecamError(f"{self.style.name} cannot paint a frame of {size} px: {reason}") from error
         self.inference_ms = 1e3 * (time.perf_counter() - start)
         return np.asarray(stylized)
+
+    def rest(self) -> None:
+        """Gives the memory of the last pictures back: for who paints in another style now, and not in this one."""
+        self._engine.rest()
 
     def _probe(self) -> None:
         """One small varied frame must come back in its shape, and not in one flat colour (as NaN does)."""
@@ -94,7 +98,7 @@ class Stylizer:
             stylized = self(frame)
         except Exception as error:
             hint = "; if its sides must be multiples of 32, say, add it with --multiple 32" if self._foreign else ""
-            raise StyleError(f"{self.style.path} fails on a test frame: {_first_line(error)}{hint}") from error
+            raise StyleError(f"{self.style.path} fails on a test frame: {first_line(error)}{hint}") from error
         if stylized.shape != frame.shape:
             raise StyleError(f"{self.style.path} turns a frame {frame.shape} into {stylized.shape}: want {_SIGNATURE}")
         if np.ptp(stylized) == 0:
@@ -114,11 +118,11 @@ def another_tier(tier: str, names: Iterable[str]) -> str:
     return f"--tier {tier}: another tier is used for what has no such one: {', '.join(names)}"
 
 
-def _foreign(style: Style, session: ort.InferenceSession) -> ForeignModel | None:
+def _foreign(style: Style, engine: Engine) -> ForeignModel | None:
     """How to feed a model that other people made; None for a style file of ours."""
-    if style.metadata.get("network") or is_ours(session):
+    if style.metadata.get("network") or is_ours(engine):
         return None
-    if reason := refusal(session):
+    if reason := refusal(engine):
         raise StyleError(f"{style.path} cannot be used: {reason}")
     if not style.record("conventions"):
         raise StyleError(
@@ -126,27 +130,22 @@ def _foreign(style: Style, session: ort.InferenceSession) -> ForeignModel | None
             f"add it with `realtime styles add {style.path} --range 0..255` (or 0..1, or -1..1)"
         )
     try:
-        return ForeignModel(session, Conventions.from_record(style.record("conventions")))
+        return ForeignModel(engine, Conventions.from_record(style.record("conventions")))
     except StyleError as error:
         raise StyleError(f"{style.path} cannot be used: {error}") from error
 
 
-def _check_signature(style: Style, session: ort.InferenceSession) -> None:
-    def describe(values: Any) -> str:
-        return ", ".join(f"{v.name}: {v.type} {v.shape}" for v in values)
+def _check_signature(style: Style, engine: Engine) -> None:
+    def describe(values: Iterable[TensorInfo]) -> str:
+        return ", ".join(f"{v.name}: {v.type} {list(v.shape)}" for v in values)
 
-    inputs, outputs = session.get_inputs(), session.get_outputs()
-    ok = [v.name for v in inputs] == ["frame"] and [v.name for v in outputs] == ["stylized"]
-    for value in (*inputs, *outputs):
-        shape = value.shape
-        ok = ok and value.type == "tensor(uint8)" and len(shape) == 4 and shape[0] == 1 and shape[3] == 3
-        ok = ok and not isinstance(shape[1], int) and not isinstance(shape[2], int)
+    ok = [v.name for v in engine.inputs] == ["frame"] and [v.name for v in engine.outputs] == ["stylized"]
+    for value in (*engine.inputs, *engine.outputs):
+        # What an engine does not know about its result is free here; `_probe` looks at the result itself.
+        ok = ok and value.type == "uint8" and len(value.shape) == 4 and value.shape[1:3] == (None, None)
+        ok = ok and value.shape[0] in (1, None) and value.shape[3] in (3, None)
     if not ok:
         raise StyleError(
-            f"{style.path} has inputs ({describe(inputs)}) and outputs ({describe(outputs)}): "
+            f"{style.path} has inputs ({describe(engine.inputs)}) and outputs ({describe(engine.outputs)}): "
             f"a style file has {_SIGNATURE}"
         )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,1 @@
+"""The engines that compute a style, and which of them a device means."""
