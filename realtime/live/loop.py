@@ -48,7 +48,8 @@ def run_live(
     report's `interrupted` says so. `controls`, a queue whose styles are `styles.names`, lets others than the user at
     the keys steer the session: its changes are carried out between two frames, and while the loop waits. What was to
     be saved and could not be is in the report's `failures`, and so is why a sink was lost; where that is the window,
-    or there is none, the session ends. What was recorded is finished in any case.
+    or there is none, the session ends. What was recorded is finished in any case. `saved` names the files that this
+    call wrote; those of `sinks` are whole once the caller has closed them, and named by each sink's own `saved`.
     Raises `SourceError` when a source ends without one frame, `RecordError` where `options.record` cannot be begun.
     """
     loop = _Loop(source, styles, sinks, options, notify, should_stop, controls)
@@ -124,8 +125,8 @@ class _Loop:
         return self.outputs.lost and self.window not in self.outputs
 
     def _stays(self) -> bool:
-        """Whether the source is one picture, which stays in its window until the user leaves."""
-        return self.window is not None and self.last is not None and self.source.captured == 1
+        """Whether the source was one picture, which stays in its window until the user leaves."""
+        return self.window is not None and self.last is not None and self.source.still
 
     def _again(self) -> Frame | None:
         """The picture once more, as a camera would give it."""

@@ -22,7 +22,7 @@ class SourceMessages:
 
     def say_notes(self) -> None:
         """What it shows in another way than it is."""
-        notes = getattr(self._source, "notes", ())
+        notes = self._source.notes
         for note in notes[self._noted :]:
             self._overlay.say(note)
             self._notify(note)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from stylecam.models.errors import PictureError, SourceError
+from stylecam.realtime.pictures.picture_formats import PICTURE_FORMATS
 from stylecam.realtime.video.clock import Clock
 from stylecam.realtime.video.colours import Turn, to_bgr, turned
 from stylecam.realtime.video.libraries import av
@@ -28,10 +29,7 @@ from stylecam.realtime.video.video_input import (
 )
 from stylecam.realtime.video.view import Turns
 
-__all__ = ["PICTURES", "FileImages", "TimedImage"]
-
-# `PICTURE_SUFFIXES` of the pictures, without their library.
-PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".avif"})
+__all__ = ["FileImages", "TimedImage"]
 
 TimedImage = tuple[np.ndarray, Fraction]  # a picture, and when it is shown
 
@@ -58,7 +56,7 @@ class FileImages:
         with ReadErrors(self.name, self._hint):
             if self.path.stat().st_size == 0 and self.path.is_file():
                 raise SourceError(f"{self.name} is empty")
-            picture = self.path.suffix.lower() in PICTURES and not is_sequence(self.path)
+            picture = self.path.suffix.lower() in PICTURE_FORMATS and not is_sequence(self.path)
             return self._picture() if picture else self._video()
 
     def close(self) -> None:

@@ -32,8 +32,6 @@ class FileSource:
 
     fps: the exact average rate; None for a picture, which is one frame.
     time_base: the unit in which the file gives the times of its frames, whose rate may vary.
-    damaged: one sentence at the end, where pictures or the file's own end are missing or damaged, else None.
-    notes: a sentence for each thing that is shown in another way than it is in the file; they come as they are met.
     """
 
     live = False
@@ -90,6 +88,11 @@ class FileSource:
             if self._thread.is_alive():
                 return  # it is reading the container
         self._images.close()
+
+    @property
+    def still(self) -> bool:
+        """Whether it has ended after one picture: a photo's, or a film's only one."""
+        return self._ended and self.captured == 1
 
     def read(self, timeout: float) -> Frame | None:
         """Return the next frame, or None when it is not decoded within `timeout` seconds.
