@@ -8,6 +8,7 @@ from pathlib import Path
 
 from stylecam.models.errors import RecordError
 from stylecam.realtime.convert.assembly import Assembly, assemble, try_out
+from stylecam.realtime.convert.cut import Cut
 from stylecam.realtime.convert.differences import differences
 from stylecam.realtime.convert.segments import Segment
 from stylecam.realtime.convert.stream_fates import Fate, fates
@@ -32,7 +33,7 @@ class FilmFiles:
         for number, target in enumerate(job.targets):
             suffix = target.suffix.lower()
             if suffix not in self._fates:
-                self._fates[suffix] = fates(job.source, suffix, job.audio, job.reencode)
+                self._fates[suffix] = fates(job.source, suffix, job.audio, job.reencode, _is_cut(job.cut))
                 try_out(self._parts(number, None), suffix)
 
     def finish(self, stop: Fraction | None) -> None:
@@ -57,6 +58,10 @@ class FilmFiles:
             job.source, self._segments[number], reader.format, job.encodings[number], reader.shift, stop,
             bool(job.cut.start), self._fates[suffix], reader.marks.within(suffix),
         )  # fmt: skip
+
+
+def _is_cut(cut: Cut) -> bool:
+    return bool(cut.start) or cut.end is not None
 
 
 def check_free(target: Path, overwrite: bool) -> None:
