@@ -18,11 +18,16 @@ class ScriptedSource:
     """Frames from a list; None stands for a camera that gives none. Frame n is grey level n + 10, due at n / fps."""
 
     name, size = "scripted", (WIDTH, HEIGHT)
+    notes, damaged = (), None
 
     def __init__(self, script, live=False, problem=None, fps=Fraction(25)):
         self.script, self.live, self.problem = list(script), live, problem
         self.captured = self.dropped = 0
         self.fps, self.time_base = fps, None if live else 1 / fps
+
+    @property
+    def still(self):
+        return self.captured == 1 and not self.script
 
     def read(self, timeout):
         if not self.script:
@@ -40,7 +45,7 @@ class ScriptedSource:
 class FakeWindow:
     """A `Controller` that keeps what is shown; `pressed` maps the number of pictures shown to keys."""
 
-    lost = None
+    lost, saved = None, ()
 
     def __init__(self, pressed=None):
         self.pressed, self.pictures, self.closed, self.full = dict(pressed or {}), [], False, False

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -110,6 +111,19 @@ def says_once_and_in_one_sentence_that_it_is_lost(case):
     sink.close()
 
 
+def names_the_files_it_wrote_once_they_are_there(case):
+    with case.make() as sink:
+        sink.show(_picture(), 0)
+        assert list(sink.saved) == []
+    assert all(Path(path).stat().st_size for path in sink.saved)
+    lost = case.make()
+    case.lose(lost)
+    lost.show(_picture(), 0)
+    with contextlib.suppress(StylecamError):
+        lost.close()
+    assert list(lost.saved) == []
+
+
 CHECKS = [
     takes_frames_and_that_there_is_none_now,
     takes_the_times_of_a_camera,
@@ -119,6 +133,7 @@ CHECKS = [
     is_closed_by_leaving,
     is_closed_by_an_error,
     says_once_and_in_one_sentence_that_it_is_lost,
+    names_the_files_it_wrote_once_they_are_there,
 ]
 
 

@@ -13,7 +13,7 @@ from lightning_fabric import Fabric
 
 from stylecam.models.errors import OptionsError
 
-__all__ = ["group_ended", "make_fabric", "vgg_precision"]
+__all__ = ["any_process", "group_ended", "make_fabric", "vgg_precision"]
 
 
 @contextmanager
@@ -51,6 +51,15 @@ def make_fabric(device: str) -> Fabric:
         )
         fabric.launch()
     return fabric
+
+
+def any_process(fabric: Fabric, value: bool) -> bool:
+    """Whether it is true in any process of the group; all of them must ask."""
+    if fabric.world_size == 1:
+        return value
+    asked = torch.tensor(float(value), device=fabric.device)
+    fabric.all_reduce(asked, reduce_op="sum")  # in place
+    return float(asked) > 0
 
 
 def vgg_precision(name: str, device: torch.device) -> torch.dtype:

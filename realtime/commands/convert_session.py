@@ -21,7 +21,7 @@ from stylecam.realtime.convert.cluster import Cluster, Painter, connected
 from stylecam.realtime.convert.conversion import ConvertOptions, Outcome, convert
 from stylecam.realtime.convert.cut import Cut
 from stylecam.realtime.convert.jobs import Job
-from stylecam.realtime.convert.video_conversion import VideoProgress
+from stylecam.realtime.convert.video_job import VideoProgress
 from stylecam.realtime.convert.video_reader import VideoReader
 from stylecam.realtime.painting.repainter import Look, Repainter, parallel_threads
 from stylecam.realtime.painting.stylizer import Stylizer, another_tier, without_tier

@@ -107,13 +107,13 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
 
         interrupts.graceful = True  # from here on there is a report to finish, and perhaps a recording
         report = run_live(source, styles, sinks, live_options, _notify, lambda: interrupts.asked)
+    report["saved"] += [path for sink in sinks for path in sink.saved]  # whole since they were closed
     _print_report(report, as_json)
-    damaged = getattr(source, "damaged", None)
-    if damaged:
-        _notify(damaged)
+    if source.damaged:
+        _notify(source.damaged)
     if report["failures"]:
         return 1
-    return 130 if report["interrupted"] else 3 if damaged else 0
+    return 130 if report["interrupted"] else 3 if source.damaged else 0
 
 
 def _live_options(camera: str, options: dict[str, Any]) -> Any:

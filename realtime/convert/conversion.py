@@ -17,8 +17,10 @@ from stylecam.realtime.common.pipeline import in_order
 from stylecam.realtime.common.whole_files import write_whole
 from stylecam.realtime.convert.cluster import Cluster
 from stylecam.realtime.convert.cut import Cut
+from stylecam.realtime.convert.film_files import check_free
 from stylecam.realtime.convert.jobs import Job
-from stylecam.realtime.convert.video_conversion import VideoJob, VideoProgress, check_free, convert_video
+from stylecam.realtime.convert.video_conversion import convert_video
+from stylecam.realtime.convert.video_job import VideoJob, VideoProgress
 from stylecam.realtime.painting.repainter import Repainter
 from stylecam.realtime.pictures.picture_file import repaint_picture
 from stylecam.realtime.video.encoding import Encoding, codec_for, transparent

@@ -11,9 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from stylecam.realtime.video.libraries import av
-from stylecam.realtime.video.video_input import connect, is_cover
+from stylecam.realtime.video.video_input import connect, is_cover, kind
 
-__all__ = ["COVERS", "NOT_METADATA", "Edits", "add_copy", "attachment", "describe", "muxable", "name_channels"]
+__all__ = [
+    "COVERS",
+    "NOT_METADATA",
+    "Edits",
+    "add_copy",
+    "attachment",
+    "describe",
+    "end_by",
+    "film_end",
+    "muxable",
+    "name_channels",
+]
 
 # What a container says of itself, and of packets that it counted.
 NOT_METADATA = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration", "rotate"}
@@ -84,11 +95,12 @@ class _Track:
     end: int = 0
 
 
-def muxable(packets: Iterable[Any]) -> Iterator[Any]:
+def muxable(packets: Iterable[Any], strict: bool = True) -> Iterator[Any]:
     """The packets with decode times that are there, grow in each stream, and are not later than what is shown.
 
     Matroska has no decode times, and the demuxer cannot tell those of the first pictures. Many files hold some that
-    do not grow.
+    do not grow. Packets of sound may have the same time where the muxer is not `strict`: of some codecs they are
+    shorter than Matroska's millisecond, and moved on by one each they would take longer and longer.
     """
     tracks: dict[int, _Track] = {}  # by the stream's identity: they may be of two containers
     for packet in packets:
@@ -98,10 +110,10 @@ def muxable(packets: Iterable[Any]) -> Iterator[Any]:
             track.waiting.append(packet)
             continue
         for ready in _released(track, packet):
-            yield _fitted(track, ready)
+            yield _fitted(track, ready, strict)
     for track in tracks.values():
         for ready in _released(track, None):
-            yield _fitted(track, ready)
+            yield _fitted(track, ready, strict)
 
 
 def _released(track: _Track, packet: Any) -> list[Any]:
@@ -116,15 +128,34 @@ def _released(track: _Track, packet: Any) -> list[Any]:
     return waiting if packet is None else [*waiting, packet]
 
 
-def _fitted(track: _Track, packet: Any) -> Any:
+def _fitted(track: _Track, packet: Any, strict: bool) -> Any:
     if packet.dts is None:
         packet.dts = (0 if is_cover(packet.stream) else track.end) if packet.pts is None else packet.pts
-    if track.last is not None and packet.dts <= track.last:
-        packet.dts = track.last + 1
+    sound = packet.stream.type == "audio"
+    if track.last is not None:
+        packet.dts = max(packet.dts, track.last + (strict or not sound))
+        if sound and not packet.duration:  # as the one before: else the film would end where its last one begins
+            packet.duration = packet.dts - track.last
     if packet.pts is None or packet.pts < packet.dts:
         packet.pts = packet.dts
     track.last, track.end = packet.dts, packet.dts + (packet.duration or 1)
     return packet
+
+
+def film_end(original: Any) -> Fraction | None:
+    """When the last packet of all ends, in seconds, where a film says so to its own ticks, as Matroska does."""
+    if kind(original) != "matroska" or not original.duration:
+        return None
+    return Fraction(max(original.start_time or 0, 0) + original.duration, av.time_base)
+
+
+def end_by(packet: Any, end: Fraction | None) -> None:
+    """Shortens a packet that is to last beyond `end`: a demuxer takes the last one of a sound to be as long as all.
+
+    What reads TTA in Matroska finds how much sound there is by the film's length, and loses the last second with it.
+    """
+    if end is not None and packet.duration and packet.dts is not None and packet.dts * packet.time_base < end:
+        packet.duration = min(packet.duration, max(1, round(end / packet.time_base) - packet.dts))
 
 
 class Edits:

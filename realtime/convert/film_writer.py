@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Any, Self
 
 from stylecam.models.errors import RecordError
-from stylecam.realtime.convert.copying import NOT_METADATA, Edits, add_copy, attachment, describe, muxable
+from stylecam.realtime.convert.copying import (
+    NOT_METADATA,
+    Edits,
+    add_copy,
+    attachment,
+    describe,
+    end_by,
+    film_end,
+    muxable,
+)
 from stylecam.realtime.convert.segments import Segment
 from stylecam.realtime.convert.sound import SoundEncoder
 from stylecam.realtime.convert.stream_fates import Fate, sampled, samples
@@ -23,6 +32,7 @@ from stylecam.realtime.video.video_input import is_cover, may_jump, picture_stre
 
 __all__ = ["Assembly", "FilmWriter"]
 
+EQUAL_TIMES = av.format.Flags.ts_nonstrict.value  # the muxer takes packets of one stream with the same time
 NOT_PICTURE = {"bps", "number_of_frames", "number_of_bytes", "vendor_id", "alpha_mode", "stereo_mode"}
 
 
@@ -122,13 +132,15 @@ class FilmWriter:
         """The packets of the streams that are copied or encoded anew, within the cut."""
         if not self.copies and not self.sounds:
             return
-        parts = self.parts
+        parts, end = self.parts, film_end(self.original)
         edits = Edits(self.out.format.name in ("mp4", "mov"))
+        strict = not self.out.format.flags & EQUAL_TIMES
         try:
-            for packet in muxable(self._given()):
+            for packet in muxable(self._given(), strict):
                 if packet.stream.index in self.copies and packet.stream.container is self.original:
                     if edits.leave_out(packet):
                         continue
+                    end_by(packet, end)
                     cover, copy = is_cover(packet.stream), self.copies[packet.stream.index]
                 else:
                     cover, copy = False, packet.stream

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from stylecam.realtime.convert.copying import COVERS, add_copy, muxable
+from stylecam.realtime.convert.copying import COVERS, add_copy, end_by, film_end, muxable
 from stylecam.realtime.convert.sound import SoundEncoder, encoder_for
 from stylecam.realtime.video.libraries import av
 from stylecam.realtime.video.video_input import connect, is_cover, picture_stream
@@ -21,6 +21,7 @@ __all__ = ["CONTAINERS", "Fate", "Sample", "fates", "sampled", "samples"]
 CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 SAMPLES = 4  # packets of each stream that are tried
 ENOUGH = 2000  # packets after which a stream that has had none yet is tried without: words come seldom
+UNCUT = {"tta"}  # sound of which a part is no sound: what reads it in Matroska goes by the whole film's length
 CHAPTER_TITLES = 48  # FFmpeg's AVDISCARD_ALL: the demuxer has read them
 
 
@@ -46,26 +47,29 @@ class Sample:
     key: bool
 
 
-def fates(source: Path, suffix: str, audio: bool = True, reencode: bool = True) -> list[Fate]:
+def fates(source: Path, suffix: str, audio: bool = True, reencode: bool = True, cut: bool = False) -> list[Fate]:
     """For each stream but the painted one what becomes of it in a file of this suffix, a key of `CONTAINERS`.
 
-    Sound that the container cannot hold is encoded anew, unless not `reencode`. Without `audio` there is none.
+    Sound that the container cannot hold, or not when it is `cut`, is encoded anew, unless not `reencode`. Without
+    `audio` there is none.
     """
     with connect(source) as original:
         picture = picture_stream(original, str(source))
         streams = [s for s in original.streams if s is not picture and _wanted(s, audio, suffix)]
         tried = samples(original, streams)
-        return [_fate(stream, suffix, reencode, tried[stream.index]) for stream in streams]
+        return [_fate(stream, suffix, reencode, cut, tried[stream.index]) for stream in streams]
 
 
 def samples(original: Any, streams: Sequence[Any]) -> dict[int, list[Sample]]:
     """The first packets of each stream, as far as they come soon; `original` is read."""
     found: dict[int, list[Sample]] = {stream.index: [] for stream in streams}
     packets = original.demux(list(streams)) if streams else ()
+    end = film_end(original)
     with contextlib.suppress(av.FFmpegError, OSError):  # the pictures' reader meets the same damage and says so
         for count, packet in enumerate(packets):
             some = found[packet.stream.index]
             if packet.size and not packet.is_discard and len(some) < SAMPLES:
+                end_by(packet, end)
                 times = packet.pts, packet.dts, packet.duration or 0, packet.time_base
                 some.append(Sample(bytes(packet), *times, packet.is_keyframe))
             if count > ENOUGH or all(len(some) == SAMPLES for some in found.values()):
@@ -96,22 +100,25 @@ def _wanted(stream: Any, audio: bool, suffix: str) -> bool:
     return not chapter_titles and (audio or stream.type != "audio")
 
 
-def _fate(stream: Any, suffix: str, reencode: bool, some: list[Sample]) -> Fate:
+def _fate(stream: Any, suffix: str, reencode: bool, cut: bool, some: list[Sample]) -> Fate:
     if is_cover(stream) and suffix == ".mkv" and stream.codec_context and stream.codec_context.name in COVERS:
         return Fate(stream.index, "attached")
     holds = partial(_holds, stream, some)
-    if holds(CONTAINERS[suffix]):
-        return Fate(stream.index, "copied")
-    others = [s for s in (".mkv", ".mp4", ".mov", ".webm") if CONTAINERS[s] != CONTAINERS[suffix]]
-    other = next((s for s in others if holds(CONTAINERS[s])), None)
-    hint = f"; {other} can hold it" if other else ""
     codec = getattr(stream.codec_context, "name", None) or stream.name or "unknown"
+    if holds(CONTAINERS[suffix]):
+        if not (cut and codec in UNCUT):
+            return Fate(stream.index, "copied")
+        why = f"it cannot be cut in a {suffix} file"
+    else:
+        others = [s for s in (".mkv", ".mp4", ".mov", ".webm") if CONTAINERS[s] != CONTAINERS[suffix]]
+        other = next((s for s in others if holds(CONTAINERS[s])), None)
+        why = f"a {suffix} file cannot hold it" + (f"; {other} can hold it" if other else "")
     what = f"stream {stream.index} ({stream.type}, {codec})"
     encoder = encoder_for(CONTAINERS[suffix])
     if reencode and stream.type == "audio" and _encodes(stream, CONTAINERS[suffix], encoder):
         how = f"encoded anew as {encoder.removeprefix('lib')}"
-        return Fate(stream.index, "encoded", encoder, f"{what} was {how}: a {suffix} file cannot hold it{hint}")
-    return Fate(stream.index, "left out", "", f"{what} was left out: a {suffix} file cannot hold it{hint}")
+        return Fate(stream.index, "encoded", encoder, f"{what} was {how}: {why}")
+    return Fate(stream.index, "left out", "", f"{what} was left out: {why}")
 
 
 def _holds(stream: Any, some: list[Sample], container: str) -> bool:
@@ -123,15 +130,33 @@ def _holds(stream: Any, some: list[Sample], container: str) -> bool:
             trial.start_encoding()
             for packet in sampled(some, stream, copy):
                 trial.mux(packet)
-        return stream.type != "audio" or not some or _is_found(buffer, stream)
+        return stream.type != "audio" or not some or _is_heard(buffer, stream)
     except (av.FFmpegError, ValueError):
         return False
 
 
-def _is_found(buffer: io.BytesIO, stream: Any) -> bool:
+def _is_heard(buffer: io.BytesIO, stream: Any) -> bool:
+    """Whether the sound is found in the file, and decoded there if it is where it came from.
+
+    MOV takes WMA, and does not keep what its decoder must know.
+    """
     buffer.seek(0)
     with av.open(buffer) as made:
-        return [_kind_of(sound) for sound in made.streams.audio] == [_kind_of(stream)]
+        if [_kind_of(sound) for sound in made.streams.audio] != [_kind_of(stream)]:
+            return False
+        if stream.codec_context is None or _begins(made, made.streams.audio[0]):
+            return True
+    with av.open(stream.container.name) as anew:  # a decoder that is open can no longer be told what is missing
+        return not _begins(anew, anew.streams[stream.index])
+
+
+def _begins(container: Any, sound: Any) -> bool:
+    """Whether the first packet can be decoded."""
+    packet = next((packet for packet in container.demux(sound) if packet.size), None)
+    try:
+        return packet is not None and packet.decode() is not None
+    except av.FFmpegError:
+        return False
 
 
 def _kind_of(sound: Any) -> str:

@@ -1,4 +1,4 @@
-"""What is to become of a video, and whether two such jobs are the same."""
+"""What is to become of a video, what became of it, and whether two such jobs are the same."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stylecam.realtime.convert.video_reader import VideoReader
 from stylecam.realtime.painting.repainter import Repainter
 from stylecam.realtime.video.encoding import Encoding
 
-__all__ = ["VideoJob", "fingerprint"]
+__all__ = ["VideoJob", "VideoProgress", "VideoResult", "fingerprint"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,33 @@ class VideoJob:
     resume: bool = False  # from the segments of a conversion that broke off, and keep them when this one does
     keep_partial: bool = False  # when stopped, finish the files with what there is
     overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class VideoProgress:
+    """`frames` done of about `expected` (0: unknown), `painted` of them now and not before a break."""
+
+    frames: int
+    expected: int
+    painted: int
+    bytes: int
+
+
+@dataclass
+class VideoResult:
+    """What became of a job. `problem`: one sentence where the original was damaged or the job was stopped.
+
+    `left_out` and `changed`: a sentence for each thing that the files lack, or hold in another way than the original.
+    """
+
+    frames: int = 0
+    resumed_frames: int = 0
+    damaged: int = 0
+    seconds: float = 0.0
+    stopped: bool = False
+    problem: str | None = None
+    left_out: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
 
 
 def fingerprint(job: VideoJob, reader: VideoReader, repainter: Repainter) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from types import TracebackType
 from typing import Protocol, Self, runtime_checkable
@@ -22,6 +22,10 @@ class FrameSink(Protocol):
     @property
     def lost(self) -> str | None:
         """One sentence once it can take no more frames, for good (a full disk, say), else None."""
+
+    @property
+    def saved(self) -> Sequence[str]:
+        """The files it has written, each once it is whole: a recording, when it is closed. They join the report's."""
 
     def show(self, picture: np.ndarray | None, seconds: Fraction | float = 0) -> None:
         """Takes a frame, or None where the source gives nothing now: each sink does with that what suits it.

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from stylecam.realtime.live.hotkeys import HELP
+from stylecam.realtime.live.report import Meter
+from stylecam.realtime.painting.painter import Painter
 from stylecam.realtime.video.libraries import cv2
 
-__all__ = ["Hud", "draw_help", "draw_hud", "draw_message"]
+__all__ = ["Hud", "draw_help", "draw_hud", "draw_message", "hud_of"]
 
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _WHITE, _GREY, _RED = (255, 255, 255), (200, 200, 200), (60, 60, 255)
@@ -37,6 +39,22 @@ class Hud:
             f"{self.size[0]}x{self.size[1]}   {self.provider}",
         ]
         return [*lines, ", ".join(self.flags)] if self.flags else lines
+
+
+def hud_of(painter: Painter, meter: Meter, picture: np.ndarray, recording: bool, cycling: bool) -> Hud:
+    """The figures of a session that shows `picture`."""
+    stylizer = painter.stylizer
+    flags = {"original": painter.original, "colours kept": painter.keep_colors, "auto": cycling}
+    return Hud(
+        style=stylizer.style.title if stylizer else painter.name,
+        strength=painter.strength,
+        provider=stylizer.provider if stylizer else "",
+        fps=meter.recent_fps,
+        latency_ms=meter.recent_latency_ms,
+        size=painter.painted_size or (picture.shape[1], picture.shape[0]),
+        recording=recording,
+        flags=tuple(name for name, on in flags.items() if on),
+    )
 
 
 def draw_hud(picture: np.ndarray, hud: Hud) -> int:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,38 +12,23 @@ import numpy as np
 from stylecam.models.errors import SourceError
 from stylecam.realtime.live.control_queue import ControlQueue
 from stylecam.realtime.live.controls import Controls
+from stylecam.realtime.live.frame_clock import FrameClock
 from stylecam.realtime.live.frame_sink import Controller, FrameSink
-from stylecam.realtime.live.hotkeys import KeyPress
-from stylecam.realtime.live.hud import Hud
+from stylecam.realtime.live.hud import Hud, hud_of
+from stylecam.realtime.live.live_options import LiveOptions
 from stylecam.realtime.live.outputs import Outputs
 from stylecam.realtime.live.overlay import Overlay
-from stylecam.realtime.live.report import Meter
+from stylecam.realtime.live.report import Meter, about_source, about_style
 from stylecam.realtime.live.saving import Saver
+from stylecam.realtime.live.source_messages import SourceMessages
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
-from stylecam.realtime.painting.painter import Painter, PaintLines
+from stylecam.realtime.painting.painter import Painter
 from stylecam.realtime.video.frame import EndOfSource, Frame, FrameSource
 
 __all__ = ["LiveOptions", "run_live"]
 
 IDLE_MS = 15
 STILL_MS = 40  # between two paintings of a picture that stays
-
-
-@dataclass(frozen=True)
-class LiveOptions:
-    """What the user chose for a live session; its controls change it while it runs."""
-
-    strength: float = 1.0
-    preserve_color: bool = False
-    mirror: bool = False
-    denoise: bool = False
-    lines: PaintLines = field(default_factory=PaintLines)
-    frames: int | None = None  # stop after so many
-    keys: tuple[KeyPress, ...] = ()
-    record: Path | None = None
-    snapshot: Path | None = None  # PNG of the last picture, written at the end
-    folder: Path = Path()  # where the s and r keys save
-    cycle_seconds: float = 10.0
 
 
 def run_live(
@@ -65,7 +48,8 @@ def run_live(
     report's `interrupted` says so. `controls`, a queue whose styles are `styles.names`, lets others than the user at
     the keys steer the session: its changes are carried out between two frames, and while the loop waits. What was to
     be saved and could not be is in the report's `failures`, and so is why a sink was lost; where that is the window,
-    or there is none, the session ends. What was recorded is finished in any case.
+    or there is none, the session ends. What was recorded is finished in any case. `saved` names the files that this
+    call wrote; those of `sinks` are whole once the caller has closed them, and named by each sink's own `saved`.
     Raises `SourceError` when a source ends without one frame, `RecordError` where `options.record` cannot be begun.
     """
     loop = _Loop(source, styles, sinks, options, notify, should_stop, controls)
@@ -100,7 +84,7 @@ class _Loop:
         self.outputs = Outputs(sinks, self.say)
         self.window = next((sink for sink in sinks if isinstance(sink, Controller)), None)
         if self.window is not None:
-            self.window.over = lambda picture: self.overlay.draw(picture, lambda: self._figures(picture))
+            self.window.over = lambda picture: self.overlay.draw(picture, lambda: self._hud(picture))
         rate = None if source.live else source.fps
         self.saver = Saver(options.folder, source.time_base, rate, self.outputs, self.say)
         if queue is None:
@@ -108,11 +92,8 @@ class _Loop:
         self.controls = Controls(
             self.painter, self.saver, self.overlay, self.window, options.keys, options.cycle_seconds, queue
         )
-        self.noted = 0  # how many of the source's notes are said
-        self.problem: str | None = None  # of the source, once said; None again with its next frame
-        self.began: tuple[float, Fraction | None] | None = None  # the first frame's time and pts
-        self.seconds: Fraction | float = 0  # of the last frame, since the first one
-        self.first_frame: tuple[float, Fraction] | None = None  # when a file's first frame was shown, and its time
+        self.messages = SourceMessages(source, self.overlay, self.notify)
+        self.clock = FrameClock()
         self.interrupted = False
         self.last: Frame | None = None
 
@@ -126,9 +107,10 @@ class _Loop:
                 if not self._stays():
                     break
                 frame = self._again()
-            self._say_notes()
+            self.messages.say_notes()
             if frame is None:
-                self._idle()
+                self.messages.say_problem()
+                self.outputs.show(None, self.clock.seconds)
             else:
                 self._wait_until_due(frame)
                 if self._ended():
@@ -143,8 +125,8 @@ class _Loop:
         return self.outputs.lost and self.window not in self.outputs
 
     def _stays(self) -> bool:
-        """Whether the source is one picture, which stays in its window until the user leaves."""
-        return self.window is not None and self.last is not None and self.source.captured == 1
+        """Whether the source was one picture, which stays in its window until the user leaves."""
+        return self.window is not None and self.last is not None and self.source.still
 
     def _again(self) -> Frame | None:
         """The picture once more, as a camera would give it."""
@@ -162,16 +144,9 @@ class _Loop:
             self.saver.snapshot(self.painter.picture, self.painter.name, self.options.snapshot)
         if self.meter.shown == 0 and not self._ended():
             raise SourceError(f"{self.source.name} gave no frames")
-        stylizer = self.painter.stylizer
         return {
-            "style": self.painter.name,
-            "tier": stylizer.style.tier if stylizer else None,
-            "provider": stylizer.provider if stylizer else None,
-            "sha256": stylizer.style.sha256 if stylizer else None,
-            "source": self.source.name,
-            "size": list(self.source.size),
-            "frames_captured": self.source.captured,
-            "frames_dropped": self.source.dropped,
+            **about_style(self.painter),
+            **about_source(self.source),
             **self.meter.figures(),
             "saved": self.saver.saved,
             "failures": self.outputs.failures,
@@ -183,68 +158,27 @@ class _Loop:
         self.overlay.say(sentence)
         self.notify(sentence)
 
-    def _say_notes(self) -> None:
-        """What the source shows in another way than it is, once each."""
-        notes = getattr(self.source, "notes", ())
-        for note in notes[self.noted :]:
-            self.say(note)
-        self.noted = len(notes)
-
-    # Frames
-
     def _show(self, frame: Frame) -> None:
         # A file's frames wait, decoded, until they are due: their latency counts from here.
         started = frame.time if self.source.live else time.monotonic()
-        self.problem, self.last = None, frame
+        self.last = frame
+        self.messages.flows()
         switched, problems = self.painter.switch()
         for problem in problems:
             self.say(problem)
         inference_ms = self.painter.paint(frame.image)
-        self.seconds = self._time_of(frame)
-        self.outputs.show(self.painter.picture, self.seconds)
+        self.outputs.show(self.painter.picture, self.clock.time_of(frame))
         self.meter.frame_shown(started, inference_ms)
         if switched:
             self.meter.switched(self.painter.name, self.painter.asked)
-
-    def _time_of(self, frame: Frame) -> Fraction | float:
-        """Seconds since the first frame: exactly where the source gives times, else of the capture."""
-        if self.began is None:
-            self.began = frame.time, frame.pts
-        start, first = self.began
-        return frame.time - start if frame.pts is None or first is None else frame.pts - first
-
-    def _figures(self, picture: np.ndarray) -> Hud:
-        painter, stylizer = self.painter, self.painter.stylizer
-        flags = {"original": painter.original, "colours kept": painter.keep_colors, "auto": self.controls.cycling}
-        return Hud(
-            style=stylizer.style.title if stylizer else painter.name,
-            strength=painter.strength,
-            provider=stylizer.provider if stylizer else "",
-            fps=self.meter.recent_fps,
-            latency_ms=self.meter.recent_latency_ms,
-            size=painter.painted_size or (picture.shape[1], picture.shape[0]),
-            recording=self.saver.recording,
-            flags=tuple(name for name, on in flags.items() if on),
-        )
 
     def _wait_until_due(self, frame: Frame) -> None:
         """In a window a file plays at its own rate and answers keys meanwhile; without one it plays at full speed."""
         if self.window is None or frame.pts is None:
             return
-        now = time.monotonic()
-        if self.first_frame is None:
-            self.first_frame = now, frame.pts
-        start, pts = self.first_frame
-        due = start + float(frame.pts - pts)
+        due = self.clock.due(frame.pts)
         while not self._ended() and (left := due - time.monotonic()) > 0.001:
             self.controls.poll(max(1, min(IDLE_MS, int(left * 1000))))
 
-    def _idle(self) -> None:
-        """The camera gave no frame: say why, in the window over the last picture."""
-        problem = self.source.problem
-        if problem:
-            if problem != self.problem:
-                self.notify(problem)
-            self.problem = problem
-            self.overlay.say(problem, seconds=0.5)
-        self.outputs.show(None, self.seconds)
+    def _hud(self, picture: np.ndarray) -> Hud:
+        return hud_of(self.painter, self.meter, picture, self.saver.recording, self.controls.cycling)

@@ -37,6 +37,7 @@ class RecorderSink:
 
     def __init__(self, path: Path, time_base: Fraction, rate: Fraction | None = None) -> None:
         self.path = path
+        self.saved: list[str] = []  # the file, once it has its name
         self.frames = 0
         self._partial = partial_path(path)
         self._time_base, self._rate = time_base, rate
@@ -194,6 +195,7 @@ class RecorderSink:
         self._container.close()
         self._file.close()
         os.replace(self._partial, self.path)
+        self.saved.append(str(self.path))
 
     def _add_stream(self, picture: np.ndarray) -> Any:
         stream = self._container.add_stream("libx264", rate=self._rate or Fraction(30))

@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from stylecam.realtime.live.histogram import Histogram
+from stylecam.realtime.painting.painter import Painter
+from stylecam.realtime.video.frame import FrameSource
 
-__all__ = ["Meter", "peak_rss_mb", "seconds_since_process_start"]
+__all__ = ["Meter", "about_source", "about_style", "peak_rss_mb", "seconds_since_process_start"]
 
 _IMPORTED = time.monotonic()
 _RECENT = 30
@@ -83,6 +85,27 @@ class Meter:
             "peak_rss_mb": round(peak_rss_mb(), 1),
             "switches": list(self.switches),
         }
+
+
+def about_style(painter: Painter) -> dict[str, Any]:
+    """The report's part on what painted the last frame."""
+    stylizer = painter.stylizer
+    return {
+        "style": painter.name,
+        "tier": stylizer.style.tier if stylizer else None,
+        "provider": stylizer.provider if stylizer else None,
+        "sha256": stylizer.style.sha256 if stylizer else None,
+    }
+
+
+def about_source(source: FrameSource) -> dict[str, Any]:
+    """The report's part on where the frames came from."""
+    return {
+        "source": source.name,
+        "size": list(source.size),
+        "frames_captured": source.captured,
+        "frames_dropped": source.dropped,
+    }
 
 
 def _percentiles(values: Histogram) -> dict[str, float | None]:

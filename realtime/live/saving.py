@@ -88,7 +88,7 @@ class Saver:
             except RecordError as error:
                 self._outputs.failed(str(error), lost=True)
             else:
-                self.saved.append(str(recorder.path))
+                self.saved += recorder.saved
                 self.say(f"recorded {recorder.path}")
         self._outputs.remove(recorder)
         self._recorder = None

@@ -7,7 +7,7 @@ import ctypes.util
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from types import TracebackType
 from typing import Self
@@ -80,6 +80,8 @@ class WindowSink:
 
     Use it in the main thread only, as macOS demands.
     """
+
+    saved: Sequence[str] = ()
 
     def __init__(self, title: str, size: tuple[int, int], fullscreen: bool = False) -> None:
         check_display()

@@ -17,20 +17,12 @@ from PIL import Image, UnidentifiedImageError, features
 from stylecam.models.errors import PictureError
 from stylecam.realtime.pictures import pixels
 from stylecam.realtime.pictures.metadata import Metadata, orientation, read_metadata, with_profile
+from stylecam.realtime.pictures.picture_formats import PICTURE_FORMATS
 
 __all__ = ["PICTURE_SUFFIXES", "PictureFrame", "Pictures", "failures", "suffixes"]
 
-PICTURE_SUFFIXES = {
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
-    ".png": "PNG",
-    ".webp": "WEBP",
-    ".tif": "TIFF",
-    ".tiff": "TIFF",
-    ".bmp": "BMP",
-}
-if features.check("avif"):  # Pillow can be built without
-    PICTURE_SUFFIXES[".avif"] = "AVIF"
+_AVIF = features.check("avif")  # Pillow can be built without
+PICTURE_SUFFIXES = {suffix: form for suffix, form in PICTURE_FORMATS.items() if form != "AVIF" or _AVIF}
 
 SMALLEST = 32  # px a side, of what a style can paint
 MOST_PIXELS = 500_000_000  # of all frames together: a file of a few bytes may claim any number

@@ -60,6 +60,8 @@ class CameraSource:
 
     live = True
     time_base: Fraction | None = None
+    still = False
+    damaged: str | None = None
 
     def __init__(self, device: Device) -> None:
         self.name = device.name

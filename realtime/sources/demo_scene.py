@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from fractions import Fraction
 from types import TracebackType
 from typing import Self
@@ -32,6 +33,9 @@ class DemoSource:
     mirrors = False
     dropped = 0
     problem: str | None = None
+    still = False
+    notes: Sequence[str] = ()
+    damaged: str | None = None
 
     def __init__(self, size: tuple[int, int] = (640, 480), fps: float | None = None) -> None:
         self.size = size

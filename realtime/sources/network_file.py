@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
 
 from stylecam.models.errors import SourceError
 from stylecam.realtime.sources.camera import CameraSource
-from stylecam.realtime.sources.file_source import FileSource, TimedImage
+from stylecam.realtime.sources.file_images import FileImages, TimedImage
+from stylecam.realtime.sources.file_source import FileSource
 from stylecam.realtime.sources.network_camera import (
     OPTIONS,
     HasEndError,
@@ -27,10 +29,17 @@ class NetworkFile(FileSource):
     """A video file behind a URL: every frame, in order, to its end."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(without_credentials(url))
+        images = _NetworkImages(url)
+        super().__init__(images.name, images=images)
+
+
+class _NetworkImages(FileImages):
+    def __init__(self, url: str) -> None:
+        name = without_credentials(url)
+        super().__init__(Path(name), name)
         self._url = url
 
-    def _open(self) -> Iterator[TimedImage]:
+    def open(self) -> Iterator[TimedImage]:
         try:
             return self._video()
         except av.FFmpegError as error:

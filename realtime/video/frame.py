@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from types import TracebackType
@@ -35,8 +36,7 @@ class Frame:
 class FrameSource(Protocol):
     """A context manager that gives frames; entering it opens the device or file, leaving it joins its thread.
 
-    Its threads' names begin with ``capture `` or ``decode ``: the command ends by them. It may also have `notes` and
-    `damaged`, see `FileSource`.
+    Its threads' names begin with ``capture `` or ``decode ``: the command ends by them.
     """
 
     @property
@@ -65,7 +65,7 @@ class FrameSource(Protocol):
 
     @property
     def captured(self) -> int:
-        """Frames taken from the device or decoded so far. A file that ends after one is a picture: its window stays."""
+        """Frames taken from the device or decoded so far."""
 
     @property
     def dropped(self) -> int:
@@ -74,6 +74,18 @@ class FrameSource(Protocol):
     @property
     def problem(self) -> str | None:
         """One sentence while a live source is lost and being looked for, else None."""
+
+    @property
+    def still(self) -> bool:
+        """Whether it has ended after one picture: that one stays in its window until the user leaves."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """A sentence for each thing that is shown in another way than it is; they are added as they are met."""
+
+    @property
+    def damaged(self) -> str | None:
+        """One sentence once it has ended, where pictures or its own end are missing or damaged, else None."""
 
     def read(self, timeout: float) -> Frame | None:
         """Live: a frame newer than the last one; otherwise the next frame. None when none came in `timeout` seconds.

@@ -5,7 +5,7 @@ import functools
 import pytest
 import torch
 
-from stylecam.training import train
+from stylecam.training import finish
 from stylecam.training.losses.forms import LossForms
 from stylecam.training.losses.perceptual import PerceptualLoss
 from stylecam.training.losses.vgg import VGGFeatures
@@ -16,7 +16,7 @@ from ..training_runs import tiny_options
 @pytest.fixture(autouse=True)
 def quickly_measured(monkeypatch):
     """Tiny networks are measured at 64 lines in place of 480 when their training ends: most tests are not of that."""
-    monkeypatch.setattr(train, "validate", functools.partial(train.validate, lines=64))
+    monkeypatch.setattr(finish, "validate", functools.partial(finish.validate, lines=64))
 
 
 @pytest.fixture

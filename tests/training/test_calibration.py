@@ -117,7 +117,7 @@ def test_a_training_ends_with_it(options):
 
 def test_photos_that_were_held_out_have_no_say(options, monkeypatch):
     met = []
-    monkeypatch.setattr("stylecam.training.train.calibrate", lambda *given: met.append(given) or 1.0)
+    monkeypatch.setattr("stylecam.training.finish.calibrate", lambda *given: met.append(given) or 1.0)
     train(replace(options, steps=1, calibrate=3))
     _, _, photos, side, content_weight, style_weight = met[0]
     assert len(photos) == 3

@@ -51,7 +51,7 @@ def test_an_unreadable_validation_photo_does_not_cost_the_training(options, monk
     def none(*args):
         raise PictureError("none")
 
-    monkeypatch.setattr("stylecam.training.train.validate", none)
+    monkeypatch.setattr("stylecam.training.finish.validate", none)
     assert load_checkpoint(train(replace(options, steps=1))).training["metrics"] == {}
 
 

@@ -190,6 +190,14 @@ def test_times_of_copied_packets(tmp_path, kind, given, expected):
         assert [(packet.pts, packet.dts) for packet in made] == expected
 
 
+def test_times_that_are_the_same_stay_so_where_the_muxer_takes_them(tmp_path):
+    given = [(0, 0), (1, 1), (1, 1), (2, 2), (1, 1)]
+    with av.open(str(write_film(tmp_path / "film.mp4", sounds=1))) as container:
+        for stream, expected in ((container.streams.audio[0], [0, 1, 1, 2, 2]), (container.streams.video[0], range(5))):
+            made = muxable((_packet(stream, *times_) for times_ in given), strict=False)
+            assert [packet.dts for packet in made] == list(expected)
+
+
 def _trimmed(source, target, seconds):
     """As an editor on a phone does it: nothing is encoded, and what lies before the beginning stays in the file."""
     with av.open(str(source)) as before, av.open(str(target), "w") as container:

@@ -1,11 +1,13 @@
 """Every sink keeps the contract, and a session shows its pictures to all of them. The window: tests/system."""
 
 import errno
+import json
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from stylecam.realtime.cli import main
 from stylecam.realtime.live.frame_sink import Controller
 from stylecam.realtime.live.hotkeys import parse_keys
 from stylecam.realtime.live.loop import LiveOptions, run_live
@@ -17,6 +19,8 @@ from ...sink_contract import CHECKS, Case
 
 class KeepingSink:
     """Keeps the pictures it is shown and their times; `lost_after` so many."""
+
+    saved = ()
 
     def __init__(self, lost_after=None):
         self.shown, self.closed, self.lost_after = [], 0, lost_after
@@ -107,3 +111,20 @@ def test_a_lost_window_ends_the_session_and_a_recording_is_whole(styles, tmp_pat
     report = run_live(ScriptedSource(range(9)), styles, [window, sink], options)
     assert (report["failures"], report["frames_shown"]) == (["the window is gone"], 4)
     assert [path.endswith(".mp4") for path in report["saved"]] == [True]
+
+
+def test_what_a_sink_saved_is_in_the_report_of_the_command(monkeypatch, tmp_path, make_style, capsys):
+    kept, last = tmp_path / "kept", tmp_path / "last.png"
+
+    class SavingWindow(FakeWindow):
+        def close(self):
+            super().close()
+            kept.write_text("all of it")
+            self.saved = [str(kept)]
+
+    monkeypatch.setattr("stylecam.realtime.live.window.check_display", lambda: None)
+    monkeypatch.setattr("stylecam.realtime.live.window.WindowSink", lambda *_: SavingWindow())
+    style = make_style(tmp_path / "same.onnx", "same", "identity")
+    arguments = ["--camera", "demo", "--size", "64x48", "--frames", "2", "--snapshot", str(last), "--json"]
+    assert main([*arguments, "--style", str(style)]) == 0
+    assert json.loads(capsys.readouterr().out)["saved"] == [str(last), str(kept)]

@@ -35,7 +35,7 @@ def test_a_file_that_is_slow_to_read_does_not_hold_its_reader(tmp_path, monkeypa
         assert next(pictures) < 3 or gate.wait(30)
         return to_bgr(frame, turn)
 
-    monkeypatch.setattr("stylecam.realtime.sources.file_source.to_bgr", slow)
+    monkeypatch.setattr("stylecam.realtime.sources.file_images.to_bgr", slow)
     with open_source(str(write_video(tmp_path / "a.mp4"))) as source:
         assert [f.index for f in read_frames(source, 3)] == [0, 1, 2]
         assert source.read(timeout=0.01) is None
@@ -64,7 +64,7 @@ def test_a_file_that_never_gives_its_next_frame_can_be_left(tmp_path, monkeypatc
         assert next(pictures) == 0 or gate.wait(30)
         return to_bgr(frame, turn)
 
-    monkeypatch.setattr("stylecam.realtime.sources.file_source.to_bgr", stuck)
+    monkeypatch.setattr("stylecam.realtime.sources.file_images.to_bgr", stuck)
     monkeypatch.setattr("stylecam.realtime.sources.file_source.JOIN_TIMEOUT", 0.01)
     before = set(threading.enumerate())
     with open_source(str(write_video(tmp_path / "a.mp4"))):

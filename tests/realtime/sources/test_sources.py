@@ -100,6 +100,13 @@ def test_frames_are_bgr_bytes_in_order_and_counted(source):
         assert source.dropped == 0
 
 
+def test_a_source_says_whether_it_stays_and_what_is_not_as_it_was(source, request):
+    with source as source:
+        read_frames(source, 25)  # those that end have ended by then
+        assert source.still == (request.node.callspec.params["source"] == "picture")
+        assert (list(source.notes), source.damaged) == ([], None)
+
+
 def test_leaving_a_source_ends_its_threads_even_when_nobody_read(source):
     before = set(threading.enumerate())
     with source:

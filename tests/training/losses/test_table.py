@@ -69,9 +69,9 @@ from stylecam.realtime.commands.train import train_command
 if __name__ == "__main__":
     from click.testing import CliRunner
     print(json.dumps(CliRunner().invoke(train_command, ["--help"]).stdout))
-    from stylecam.training import train
+    from stylecam.training import finish, train
     from stylecam.training.recipes import read_recipe
-    train.validate = functools.partial(train.validate, lines=64)  # which is not looked at here
+    finish.validate = functools.partial(finish.validate, lines=64)  # which is not looked at here
     find = train.Objective.__call__
     def show(*args):
         total, parts = find(*args)

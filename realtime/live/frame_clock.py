@@ -1,0 +1,34 @@
+"""The times of a session's frames: when each one is to be shown, and when after the first one it was."""
+
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+
+from stylecam.realtime.video.frame import Frame
+
+__all__ = ["FrameClock"]
+
+
+class FrameClock:
+    """Counts from the first frame. seconds: the time of the last one that `time_of` was asked for."""
+
+    def __init__(self) -> None:
+        self.seconds: Fraction | float = 0
+        self._began: tuple[float, Fraction | None] | None = None  # the first frame's time and pts
+        self._shown: tuple[float, Fraction] | None = None  # when a file's first frame was shown, and its time
+
+    def time_of(self, frame: Frame) -> Fraction | float:
+        """Seconds since the first frame: exactly where the source gives times, else of the capture."""
+        if self._began is None:
+            self._began = frame.time, frame.pts
+        start, first = self._began
+        self.seconds = frame.time - start if frame.pts is None or first is None else frame.pts - first
+        return self.seconds
+
+    def due(self, pts: Fraction) -> float:
+        """When a file's frame of that time is to be shown, by `time.monotonic()`; the first one at once."""
+        if self._shown is None:
+            self._shown = time.monotonic(), pts
+        start, first = self._shown
+        return start + float(pts - first)

@@ -1,0 +1,28 @@
+"""The options of a live session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stylecam.realtime.live.hotkeys import KeyPress
+from stylecam.realtime.painting.painter import PaintLines
+
+__all__ = ["LiveOptions"]
+
+
+@dataclass(frozen=True)
+class LiveOptions:
+    """What the user chose for a live session; its controls change it while it runs."""
+
+    strength: float = 1.0
+    preserve_color: bool = False
+    mirror: bool = False
+    denoise: bool = False
+    lines: PaintLines = field(default_factory=PaintLines)
+    frames: int | None = None  # stop after so many
+    keys: tuple[KeyPress, ...] = ()
+    record: Path | None = None
+    snapshot: Path | None = None  # PNG of the last picture, written at the end
+    folder: Path = Path()  # where the s and r keys save
+    cycle_seconds: float = 10.0
