@@ -21,7 +21,12 @@ ROOMS = {
 }
 RUNTIME_MODELS = {"catalog", "errors"}  # what `realtime` may know of models: all else there needs torch
 # Libraries whose first import must do more than import them, or of which only one room is to know.
-ENTRANCES = {"cv2": "video/libraries.py", "av": "video/libraries.py", "onnxruntime": "painting/engines/onnx_runtime.py", "openvino": "painting/engines/"}
+ENTRANCES = {
+    "cv2": "video/libraries.py",
+    "av": "video/libraries.py",
+    "onnxruntime": "painting/engines/onnx_runtime.py",
+    "openvino": "painting/engines/openvino_library.py",
+}
 
 WITHOUT = """
 import importlib, sys

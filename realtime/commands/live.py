@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stylecam.models.errors import SourceError
-from stylecam.realtime.commands.options import FiniteRange, parse_lines, parse_size
+from stylecam.realtime.commands.options import FiniteRange, parse_lines, parse_rate, parse_size
 from stylecam.realtime.live.control_table import CONTROLS
 from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
 
@@ -57,6 +57,8 @@ LIVE_OPTIONS = [
     _control("preserve-color"),
     _option("--paint-lines", metavar="N|auto|native", default="auto", show_default=True,
             help="Lines at which frames are painted, whatever their size; auto: their own, 720 at most."),
+    _option("--target-fps", metavar="N|auto|off", default="auto", show_default=True,
+            help="Rate to hold by painting at fewer lines where need be; auto: the source's."),
     _control("mirror", "--mirror/--no-mirror", default=None, more=". Default: on for a webcam, off for all else"),
     _option("--denoise/--no-denoise", default=None,
             help="Still parts without the camera's noise. Default: on for a camera, off for all else."),
@@ -131,6 +133,7 @@ def _live_options(camera: str, options: dict[str, Any]) -> Any:
         mirror=bool(options["mirror"]),
         denoise=bool(options["denoise"]),
         lines=parse_lines(options["paint_lines"]),
+        target_fps=parse_rate(options["target_fps"], options["paint_lines"]),
         frames=options["frames"],
         keys=parse_keys(options["keys"]),
         record=record,

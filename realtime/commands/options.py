@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from typing import Any, Literal
 
 import click
 from click.core import ParameterSource
 
 from stylecam.models.errors import OptionsError
 
-__all__ = ["FiniteRange", "parse_lines", "parse_size", "refuse_options"]
+__all__ = ["FiniteRange", "parse_lines", "parse_rate", "parse_size", "refuse_options"]
 
 MAX_SIDE = 8192
 
@@ -47,6 +47,22 @@ def parse_lines(text: str) -> Any:
     if not re.fullmatch(r"\d{1,5}", text) or not 32 <= int(text) <= MAX_SIDE:
         raise OptionsError(f"--paint-lines {text}: want auto, native or a number from 32 to {MAX_SIDE}")
     return PaintLines(exactly=int(text))
+
+
+def parse_rate(text: str, lines: str) -> float | Literal["auto"] | None:
+    """--target-fps as in `LiveOptions.target_fps`. Where --paint-lines chose the lines, ``auto`` leaves them alone.
+
+    Raises `OptionsError` for anything else than ``auto``, ``off`` or a number up to 1000.
+    """
+    if text in ("auto", "off"):
+        return "auto" if text == "auto" and lines == "auto" else None
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = math.nan
+    if not 0 < rate <= 1000:
+        raise OptionsError(f"--target-fps {text}: want auto, off or a number above 0, up to 1000")
+    return rate
 
 
 def refuse_options(ctx: click.Context) -> None:

@@ -26,8 +26,8 @@ __all__ = ["BenchResult", "EngineTimes", "run_bench"]
 
 ROUNDS = 3
 CLIP_FRAMES = 200
-# There and back, to the style that is loaded next and, but perhaps for the first time, is loaded by then.
-SWITCHES = ["--keys", "100:n,110:p,120:n,130:p,140:n", "--frames", "142"]
+LOADING = 3.0  # seconds within which the next style is loaded beside the first
+MOST_FRAMES = 5000
 
 
 @dataclass(frozen=True)
@@ -85,20 +85,23 @@ def run_bench(
     live: list[dict[str, Any]] = []
     switching: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
-        clip = Path(folder) / "demo.mp4"
+        folder_path = Path(folder)
+        clip = folder_path / "demo.mp4"
         progress("drawing the demo clip")
         _write_clip(clip, size, CLIP_FRAMES)
         for number in range(1, ROUNDS + 1):
             progress(f"round {number} of {ROUNDS}: bare inference")
             for name, (bare, _) in times.items():
                 bare += _time(style, frames, name, calls=40)
+            if number == 1:
+                switches = _switches(folder_path / "switches.mp4", size, float(np.median(times[device][0])) / 1e3)
             progress(f"round {number} of {ROUNDS}: the live command")
             live.append(_live(style, clip, device))
-            switching.append(_live(style, clip, device, SWITCHES))
+            switching.append(_live(style, folder_path / "switches.mp4", device, switches))
             progress(f"round {number} of {ROUNDS}: the reference network")
             for name, (_, reference) in times.items():
                 reference += _time(Style.read(REFERENCE), frames, name, calls=4)
-        long_peak = _long_run(style, Path(folder) / "long.mp4", size, device, progress, long_run)
+        long_peak = _long_run(style, folder_path / "long.mp4", size, device, progress, long_run)
     engines = tuple(
         EngineTimes(devices[name], float(np.median(bare)), float(np.median(reference)))
         for name, (bare, reference) in times.items()
@@ -151,6 +154,17 @@ def _time(style: Style, frames: np.ndarray, device: str, calls: int) -> list[flo
     del stylizer  # its threads would spin beside the next measurement
     gc.collect()
     return times[2:]
+
+
+def _switches(clip: Path, size: tuple[int, int], seconds: float) -> list[str]:
+    """Writes a clip, and gives the options that switch there and back in it: to the next style, once it is loaded.
+
+    `seconds` are what a frame takes.
+    """
+    first = min(MOST_FRAMES, max(100, round(LOADING / seconds)))
+    _write_clip(clip, size, first + 50)
+    keys = ",".join(f"{first + 10 * number}:{'np'[number % 2]}" for number in range(5))
+    return ["--keys", keys, "--frames", str(first + 42)]
 
 
 def _switch_times(reports: list[dict[str, Any]]) -> dict[str, float | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from stylecam.realtime.live.hotkeys import KeyPress
 from stylecam.realtime.painting.painter import PaintLines
@@ -20,6 +21,8 @@ class LiveOptions:
     mirror: bool = False
     denoise: bool = False
     lines: PaintLines = field(default_factory=PaintLines)
+    # Frames a second to hold, at fewer lines where need be: a number, or what the source gives; None holds none.
+    target_fps: float | Literal["auto"] | None = None
     frames: int | None = None  # stop after so many
     keys: tuple[KeyPress, ...] = ()
     record: Path | None = None

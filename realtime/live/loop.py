@@ -13,6 +13,7 @@ from stylecam.models.errors import SourceError
 from stylecam.realtime.live.control_queue import ControlQueue
 from stylecam.realtime.live.controls import Controls
 from stylecam.realtime.live.frame_clock import FrameClock
+from stylecam.realtime.live.frame_rate import FrameRate
 from stylecam.realtime.live.frame_sink import Controller, FrameSink
 from stylecam.realtime.live.hud import Hud, hud_of
 from stylecam.realtime.live.live_options import LiveOptions
@@ -94,6 +95,9 @@ class _Loop:
         )
         self.messages = SourceMessages(source, self.overlay, self.notify)
         self.clock = FrameClock()
+        # A file without a window is painted as fast as it goes, and one picture has no rate to hold.
+        paced = source.live or (self.window is not None and not source.still)
+        self.rate = FrameRate(source, options.target_fps if paced else None)
         self.interrupted = False
         self.last: Frame | None = None
 
@@ -115,8 +119,11 @@ class _Loop:
                 self._wait_until_due(frame)
                 if self._ended():
                     break  # a picture shown now would open a closed window again
+                self.rate.begin()
                 self._show(frame)
             self.controls.after_frame(self.meter.shown)
+            if frame is not None:
+                self.painter.share = self.rate.share_after_frame()
             if self.meter.shown == self.options.frames or self._abandoned():
                 break
 

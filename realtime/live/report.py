@@ -95,6 +95,7 @@ def about_style(painter: Painter) -> dict[str, Any]:
         "tier": stylizer.style.tier if stylizer else None,
         "provider": stylizer.provider if stylizer else None,
         "sha256": stylizer.style.sha256 if stylizer else None,
+        "painted_size": list(painter.painted_size) if painter.painted_size else None,
     }
 
 

@@ -50,6 +50,7 @@ class Painter:
         denoise: bool = False,
     ) -> None:
         self.styles, self.lines = styles, lines or PaintLines()
+        self.share = 1.0  # of these lines, 0..1: less is faster
         self.painted_size: tuple[int, int] | None = None  # width and height of what the style was given last
         self.current = self.wanted = styles.first
         self.asked = 0.0
@@ -84,6 +85,8 @@ class Painter:
             self.picture, self._fade_left = image, 0
             return None
         lines = self.lines.of(image)
+        if self.share < 1:
+            lines = round(self.share * (lines or min(image.shape[:2])))
         self.painted_size = effects.painted_size(image, lines)
         # Filtered at the size at which it is painted, which costs less where that is the smaller one.
         picture = effects.at_lines(lambda frame: stylizer(self._quiet(frame)), image, lines)
