@@ -133,7 +133,13 @@ class VideoReader:
         if round(frame.rotation) % 180:
             aspect = 1 / aspect
         aspect = Fraction(1) if cut.size else aspect
-        height, width = (side + side % 2 for side in picture.shape[:2])
+        height, width = picture.shape[:2]
+        if cut.square and aspect != 1:
+            width, height = self._view.size = _squared((width, height), aspect)
+            shape = f"{aspect.numerator}:{aspect.denominator}"
+            self.notes.append(f"pixels of {shape} became squares: the file could not tell their shape")
+            aspect = Fraction(1)
+        width, height = width + width % 2, height + height % 2
         rate = cut.fps or self.rate
         self.format = VideoFormat(width, height, self._ticks, rate, aspect, colour_tags(frame), has_alpha(frame))
         span = min(self.seconds, cut.end or self.seconds) - (cut.start or 0)
@@ -173,3 +179,9 @@ class VideoReader:
     def _picture(self, frame: av.VideoFrame) -> tuple[np.ndarray, np.ndarray | None]:
         image, alpha = self._view.of(frame)
         return hidden_filled(image, alpha), alpha
+
+
+def _squared(size: tuple[int, int], aspect: Fraction) -> tuple[int, int]:
+    """(width, height) at which the same is seen with square pixels; the side that grows is even."""
+    width, height = size
+    return (2 * round(width * aspect / 2), height) if aspect > 1 else (width, 2 * round(height / aspect / 2))
