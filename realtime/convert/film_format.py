@@ -1,0 +1,41 @@
+"""What an encoder must know of a film's pictures, by the film's header and its first frame."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from stylecam.realtime.video.colours import colour_tags
+from stylecam.realtime.video.encoding import VideoFormat
+from stylecam.realtime.video.libraries import av
+from stylecam.realtime.video.transparency import has_alpha
+
+__all__ = ["format_of", "frame_rate", "pixel_aspect", "squared"]
+
+USUAL_RATE = Fraction(25)
+
+
+def frame_rate(stream: Any) -> Fraction:
+    """The average rate, or a usual one where the film says none."""
+    found: Fraction = stream.average_rate or stream.guessed_rate or USUAL_RATE
+    return found
+
+
+def pixel_aspect(stream: Any, frame: av.VideoFrame) -> Fraction:
+    """How many times as wide as high a pixel is, once the frame stands upright."""
+    aspect: Fraction = stream.sample_aspect_ratio or Fraction(1)
+    return 1 / aspect if round(frame.rotation) % 180 else aspect
+
+
+def squared(size: tuple[int, int], aspect: Fraction) -> tuple[int, int]:
+    """(width, height) at which the same is seen with square pixels; the side that grows is even."""
+    width, height = size
+    return (2 * round(width * aspect / 2), height) if aspect > 1 else (width, 2 * round(height / aspect / 2))
+
+
+def format_of(
+    frame: av.VideoFrame, size: tuple[int, int], ticks: Fraction, rate: Fraction, aspect: Fraction
+) -> VideoFormat:
+    """The format of pictures of `size` (width, height), whose sides become even ones; their times are in `ticks`."""
+    width, height = (side + side % 2 for side in size)
+    return VideoFormat(width, height, ticks, rate, aspect, colour_tags(frame), has_alpha(frame))
