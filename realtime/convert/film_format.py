@@ -10,7 +10,7 @@ from stylecam.realtime.video.encoding import VideoFormat
 from stylecam.realtime.video.libraries import av
 from stylecam.realtime.video.transparency import has_alpha
 
-__all__ = ["format_of", "frame_rate", "pixel_aspect", "squared"]
+__all__ = ["format_of", "frame_rate"]
 
 USUAL_RATE = Fraction(25)
 
@@ -19,18 +19,6 @@ def frame_rate(stream: Any) -> Fraction:
     """The average rate, or a usual one where the film says none."""
     found: Fraction = stream.average_rate or stream.guessed_rate or USUAL_RATE
     return found
-
-
-def pixel_aspect(stream: Any, frame: av.VideoFrame) -> Fraction:
-    """How many times as wide as high a pixel is, once the frame stands upright."""
-    aspect: Fraction = stream.sample_aspect_ratio or Fraction(1)
-    return 1 / aspect if round(frame.rotation) % 180 else aspect
-
-
-def squared(size: tuple[int, int], aspect: Fraction) -> tuple[int, int]:
-    """(width, height) at which the same is seen with square pixels; the side that grows is even."""
-    width, height = size
-    return (2 * round(width * aspect / 2), height) if aspect > 1 else (width, 2 * round(height / aspect / 2))
 
 
 def format_of(

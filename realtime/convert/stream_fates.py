@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from stylecam.realtime.convert.copying import COVERS, add_copy, end_by, film_end, muxable
+from stylecam.realtime.convert.copying import COVERS, add_copy
+from stylecam.realtime.convert.packet_times import end_by, film_end, muxable
 from stylecam.realtime.convert.sound import SoundEncoder, encoder_for
 from stylecam.realtime.video.libraries import av
 from stylecam.realtime.video.video_input import connect, is_cover, is_first_picture, picture_stream

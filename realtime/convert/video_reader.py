@@ -13,14 +13,14 @@ import numpy as np
 
 from stylecam.models.errors import SourceError
 from stylecam.realtime.convert.cut import Cut, Shown, at_rate, within
-from stylecam.realtime.convert.film_format import format_of, frame_rate, pixel_aspect, squared
+from stylecam.realtime.convert.film_format import format_of, frame_rate
 from stylecam.realtime.convert.film_frames import FilmFrames
 from stylecam.realtime.pictures.pixels import hidden_filled
 from stylecam.realtime.video.libraries import av
 from stylecam.realtime.video.side_data import Marks, read_marks, with_frame
 from stylecam.realtime.video.timestamps import Timestamps
 from stylecam.realtime.video.video_input import ReadErrors, beginning, may_jump
-from stylecam.realtime.video.view import View
+from stylecam.realtime.video.view import View, pixel_aspect, squared
 
 __all__ = ["TimedPicture", "VideoReader"]
 

@@ -12,6 +12,7 @@ from stylecam.realtime.video.encoding import Encoding
 from stylecam.realtime.video.libraries import av
 
 from ...films import SIZE, number_of, pictures, write_film
+from ...source_frames import read_frames
 
 VIDEO = (bytes.fromhex("18538067"), bytes.fromhex("1654ae6b"), b"\xae", b"\xe0")
 DISPLAY = b"\x54\xb2", b"\x54\xb0", b"\x54\xba"  # unit (0: pixels), width, height
@@ -96,6 +97,22 @@ def test_a_size_that_is_asked_for_is_of_square_pixels(convert, tmp_path):
     source = write_film(tmp_path / "in.mp4", [0, 512], aspect=Fraction(3, 2))
     code, said = convert(source, tmp_path / "out.webm", "--size", "100x80")
     assert (code, "squares" in said, pictures(tmp_path / "out.webm")[0][1].shape) == (0, False, (80, 100, 3))
+
+
+@pytest.mark.parametrize("display", [(128, 64), (96, 72), (96, 64)])
+@pytest.mark.parametrize("codec", ["libvpx-vp9", "libx264"])
+def test_the_window_shows_the_same_shape(tmp_path, source_of, codec, display):
+    with source_of(_shown_as(tmp_path / "in.mkv", codec, display)) as live:
+        frames = read_frames(live, 9)
+        assert live.size == display
+    assert [frame.image.shape for frame in frames] == [(*display[::-1], 3)] * 3
+    assert [number_of(frame.image) for frame in frames] == [0, 1, 2]
+
+
+def test_the_window_shows_the_shape_of_turned_pixels(tmp_path, source_of):
+    turned = write_film(tmp_path / "turned.mp4", [0, 512], aspect=Fraction(4, 3), rotation=90)
+    with source_of(turned) as live:
+        assert live.size == (64, 128)
 
 
 def test_transparency_is_made_square_with_the_picture(convert, tmp_path):
