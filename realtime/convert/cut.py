@@ -22,6 +22,7 @@ class Cut:
     end: Fraction | None = None
     size: tuple[int, int] | None = None  # (width, height)
     fps: Fraction | None = None
+    square: bool = False  # whether pixels that are no squares become some
 
     def __post_init__(self) -> None:
         if (self.start or 0) < 0 or (self.end is not None and self.end <= (self.start or 0)):

@@ -11,16 +11,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from stylecam.models.errors import RecordError
-from stylecam.realtime.convert.copying import (
-    NOT_METADATA,
-    Edits,
-    add_copy,
-    attachment,
-    describe,
-    end_by,
-    film_end,
-    muxable,
-)
+from stylecam.realtime.convert.copying import NOT_METADATA, Edits, add_copy, attachment, describe
+from stylecam.realtime.convert.packet_times import end_by, film_end, muxable
 from stylecam.realtime.convert.segments import Segment
 from stylecam.realtime.convert.sound import SoundEncoder
 from stylecam.realtime.convert.stream_fates import Fate, sampled, samples

@@ -11,10 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from stylecam.realtime.convert.copying import COVERS, add_copy, end_by, film_end, muxable
+from stylecam.realtime.convert.copying import COVERS, add_copy
+from stylecam.realtime.convert.packet_times import end_by, film_end, muxable
 from stylecam.realtime.convert.sound import SoundEncoder, encoder_for
 from stylecam.realtime.video.libraries import av
-from stylecam.realtime.video.video_input import connect, is_cover, picture_stream
+from stylecam.realtime.video.video_input import connect, is_cover, is_first_picture, picture_stream
 
 __all__ = ["CONTAINERS", "Fate", "Sample", "fates", "sampled", "samples"]
 
@@ -96,6 +97,8 @@ def sampled(some: Iterable[Sample], stream: Any, copy: Any) -> Iterable[Any]:
 def _wanted(stream: Any, audio: bool, suffix: str) -> bool:
     if stream.type == "data" and "timecode" in stream.metadata and CONTAINERS[suffix] in ("mp4", "mov"):
         return False  # these make such a track themselves, from the tag of that name
+    if is_first_picture(stream):
+        return False
     chapter_titles = int(getattr(stream.discard, "value", stream.discard)) >= CHAPTER_TITLES
     return not chapter_titles and (audio or stream.type != "audio")
 

@@ -15,6 +15,7 @@ from stylecam.realtime.common.pipeline import ahead, in_order
 from stylecam.realtime.convert.cluster import Cluster, Part, parts_of
 from stylecam.realtime.convert.film_files import FilmFiles
 from stylecam.realtime.convert.painted_segments import PaintedSegments
+from stylecam.realtime.convert.pixel_shape import with_square_pixels
 from stylecam.realtime.convert.segment_folders import SegmentFolders
 from stylecam.realtime.convert.segments import Segment
 from stylecam.realtime.convert.video_job import VideoJob, VideoProgress, VideoResult, fingerprint
@@ -42,6 +43,7 @@ def convert_video(
     `should_stop` ends leaves nothing, unless it says `keep_partial`, or `resume` (its segments, then).
     """
     start = time.monotonic()
+    job = with_square_pixels(job)
     with (
         VideoReader(job.source, job.cut) as reader,
         _writing(job.targets[0]),

@@ -13,20 +13,16 @@ import numpy as np
 
 from stylecam.models.errors import SourceError
 from stylecam.realtime.convert.cut import Cut, Shown, at_rate, within
+from stylecam.realtime.convert.film_format import format_of, frame_rate
 from stylecam.realtime.convert.film_frames import FilmFrames
 from stylecam.realtime.pictures.pixels import hidden_filled
-from stylecam.realtime.video.colours import colour_tags
-from stylecam.realtime.video.encoding import VideoFormat
 from stylecam.realtime.video.libraries import av
 from stylecam.realtime.video.side_data import Marks, read_marks, with_frame
 from stylecam.realtime.video.timestamps import Timestamps
-from stylecam.realtime.video.transparency import has_alpha
 from stylecam.realtime.video.video_input import ReadErrors, beginning, may_jump
-from stylecam.realtime.video.view import View
+from stylecam.realtime.video.view import View, pixel_aspect, squared
 
 __all__ = ["TimedPicture", "VideoReader"]
-
-USUAL_RATE = Fraction(25)
 
 
 @dataclass(frozen=True)
@@ -121,7 +117,7 @@ class VideoReader:
     def _describe(self, frame: av.VideoFrame) -> None:
         film, stream, cut = self._film, self._film.stream, self.cut
         self.time_base, self.seconds = film.time_base, film.seconds
-        self.rate: Fraction = stream.average_rate or stream.guessed_rate or USUAL_RATE
+        self.rate = frame_rate(stream)
         origin = film.start
         moved = origin if cut.start else beginning(film.container, self.path)
         self.shift = round((moved + (cut.start or 0)) / self._ticks) * self._ticks
@@ -129,13 +125,14 @@ class VideoReader:
         self.marks = with_frame(read_marks(stream), frame)
         self._view = View(str(self.path), self.marks.crop, cut.size, self.notes.append)
         picture, _ = self._view.of(frame)
-        aspect = stream.sample_aspect_ratio or Fraction(1)
-        if round(frame.rotation) % 180:
-            aspect = 1 / aspect
-        aspect = Fraction(1) if cut.size else aspect
-        height, width = (side + side % 2 for side in picture.shape[:2])
+        size, aspect = picture.shape[1::-1], Fraction(1) if cut.size else pixel_aspect(stream, frame)
+        if cut.square and aspect != 1:
+            shape = f"{aspect.numerator}:{aspect.denominator}"
+            self.notes.append(f"pixels of {shape} became squares: the file could not tell their shape")
+            size, aspect = squared(size, aspect), Fraction(1)
+            self._view.size = size
         rate = cut.fps or self.rate
-        self.format = VideoFormat(width, height, self._ticks, rate, aspect, colour_tags(frame), has_alpha(frame))
+        self.format = format_of(frame, size, self._ticks, rate, aspect)
         span = min(self.seconds, cut.end or self.seconds) - (cut.start or 0)
         whole = cut.start is None and cut.end is None and cut.fps is None
         self.expected = int(stream.frames if whole and stream.frames else max(Fraction(0), span) * rate)

@@ -16,6 +16,7 @@ from PIL import Image, UnidentifiedImageError, features
 
 from stylecam.models.errors import PictureError
 from stylecam.realtime.pictures import pixels
+from stylecam.realtime.pictures.clean_aperture import clean_aperture
 from stylecam.realtime.pictures.metadata import Metadata, orientation, read_metadata, with_profile
 from stylecam.realtime.pictures.picture_formats import PICTURE_FORMATS
 
@@ -135,6 +136,10 @@ class Pictures:
         said = read_metadata(image, self._data)
         depth = self._data[24] if self.form == "PNG" else 8
         bgr, alpha, profile = pixels.to_bgr(image, said.profile, depth, plain)
+        if self.form == "AVIF":
+            left, top, right, bottom = clean_aperture(self._data, image.size)
+            bgr = bgr[top:bottom, left:right]
+            alpha = None if alpha is None else alpha[top:bottom, left:right]
         if profile != said.profile:
             said = with_profile(said, profile)
         turn = 1 if self.form == "TIFF" else orientation(said)  # Pillow has turned a TIFF's pages itself

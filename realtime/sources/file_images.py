@@ -27,7 +27,7 @@ from stylecam.realtime.video.video_input import (
     not_without_damage,
     picture_stream,
 )
-from stylecam.realtime.video.view import Turns
+from stylecam.realtime.video.view import Turns, pixel_aspect, resized, squared
 
 __all__ = ["FileImages", "TimedImage"]
 
@@ -112,7 +112,10 @@ class FileImages:
                     continue
                 frames, lost = _frames_of(packet, decoder, lost)
                 for frame in frames:
-                    yield self._seen(frame, turns.of(frame)), timestamps.next(frame.pts, frame.time_base)
+                    yield (
+                        self._seen(frame, turns.of(frame), pixel_aspect(stream, frame)),
+                        timestamps.next(frame.pts, frame.time_base),
+                    )
                     count += 1
                 if count:  # before that it is a recording that starts between two key frames
                     damaged += (lost and packet.size > 0) or any(frame.is_corrupt for frame in frames)
@@ -126,9 +129,10 @@ class FileImages:
         else:
             self.damage = goes_on(container, self.name, self.path, reached)
 
-    def _seen(self, frame: av.VideoFrame, turn: Turn) -> np.ndarray:
+    def _seen(self, frame: av.VideoFrame, turn: Turn, aspect: Fraction) -> np.ndarray:
         image, alpha = to_bgr(frame, turn), alpha_of(frame)
-        return image if alpha is None else self._over_white(image, turned(alpha, turn))
+        image = image if alpha is None else self._over_white(image, turned(alpha, turn))
+        return image if aspect == 1 else resized(image, squared(image.shape[1::-1], aspect))
 
 
 def _frames_of(packet: av.Packet, decoder: Decoder, lost: bool) -> tuple[list[av.VideoFrame], bool]:

@@ -18,6 +18,7 @@ __all__ = [
     "connect",
     "goes_on",
     "is_cover",
+    "is_first_picture",
     "is_sequence",
     "kind",
     "may_jump",
@@ -29,6 +30,7 @@ __all__ = [
 # These note their length at the front, so that a file that was cut off is recognised.
 TELLS_LENGTH = {"mov", "matroska", "avi", "flv", "asf"}
 MOV = "mov"
+SEQUENCES = {"avis", "msf1", "hevc", "hevx"}  # what films in AVIF and HEIF call themselves
 # How a file begins where FFmpeg reads no more than one or two that were put one behind the other.
 BEGINS = {"matroska": b"\x1a\x45\xdf\xa3", "flv": b"FLV\x01"}
 INDEX = 1 << 23  # bytes that may lie behind the last packet before that
@@ -72,7 +74,7 @@ def picture_stream(container: av.container.InputContainer, name: str) -> av.Vide
 
     HEIF and AVIF keep a large photo in tiles, each a stream, and PyAV does not tell how they lie.
     """
-    streams = [s for s in container.streams.video if not is_cover(s)]
+    streams = [s for s in container.streams.video if not (is_cover(s) or is_first_picture(s))]
     is_text = container.format.name == "tty"  # FFmpeg draws any .txt as a terminal
     if is_text or not streams:
         holds = "text" if is_text else "only audio" if container.streams.audio else "something else"
@@ -87,6 +89,12 @@ def picture_stream(container: av.container.InputContainer, name: str) -> av.Vide
 def is_cover(stream: Any) -> bool:
     """Whether a stream is a picture of the film, not the film."""
     return bool(stream.disposition & stream.disposition.attached_pic)
+
+
+def is_first_picture(stream: Any) -> bool:
+    """Whether a stream only repeats a film's first picture: AVIF holds it for those who know no films."""
+    film = kind(stream.container) == MOV and stream.container.metadata.get("major_brand") in SEQUENCES
+    return film and stream.type == "video" and stream.duration is None and stream.frames == 1
 
 
 def may_jump(container: av.container.InputContainer) -> bool:

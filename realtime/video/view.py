@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +12,7 @@ from stylecam.realtime.video.colours import Turn, to_bgr, turn_of, turned
 from stylecam.realtime.video.libraries import av, cv2
 from stylecam.realtime.video.transparency import alpha_of
 
-__all__ = ["OneSize", "Turns", "View", "resized"]
+__all__ = ["OneSize", "Turns", "View", "pixel_aspect", "resized", "squared"]
 
 
 class OneSize:
@@ -54,6 +56,18 @@ def resized(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         return picture
     smaller = size[0] * size[1] < picture.shape[1] * picture.shape[0]
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC))
+
+
+def pixel_aspect(stream: Any, frame: av.VideoFrame) -> Fraction:
+    """How many times as wide as high a pixel is, once the frame stands upright."""
+    aspect: Fraction = stream.sample_aspect_ratio or Fraction(1)
+    return 1 / aspect if round(frame.rotation) % 180 else aspect
+
+
+def squared(size: tuple[int, int], aspect: Fraction) -> tuple[int, int]:
+    """(width, height) at which the same is seen with square pixels; the side that grows is even."""
+    width, height = size
+    return (2 * round(width * aspect / 2), height) if aspect > 1 else (width, 2 * round(height / aspect / 2))
 
 
 class Turns:

@@ -12,7 +12,7 @@ from stylecam.models.errors import RecordError
 from stylecam.realtime.cli import main
 from stylecam.realtime.convert import video_conversion
 from stylecam.realtime.convert.assembly import check_encoder
-from stylecam.realtime.convert.copying import muxable
+from stylecam.realtime.convert.packet_times import muxable
 from stylecam.realtime.convert.wholeness import WholeFile, check_whole
 from stylecam.realtime.video.encoding import Encoding
 from stylecam.realtime.video.libraries import av, cv2

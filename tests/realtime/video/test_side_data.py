@@ -183,6 +183,21 @@ def test_avif_pictures_in_and_out(convert, tmp_path):
         assert np.abs(made - (255 - smooth().astype(int))).mean() < 4
 
 
+def test_a_film_in_avif_is_all_of_it(convert, tmp_path, source_of):
+    """It holds its first picture a second time, for those who know no films, and FFmpeg lists that one first."""
+    first, *others = (Image.fromarray(numbered(n)[..., ::-1]) for n in range(5))
+    (tmp_path / "in.avif").write_bytes(file(first, "AVIF", save_all=True, append_images=others, duration=[40] * 5))
+    with source_of(tmp_path / "in.avif") as live:
+        assert [number_of(frame.image) for frame in read_frames(live, 9)] == list(range(5))
+        assert live.fps == 25
+    for suffix in (".mp4", ".mkv", ".webm"):
+        code, said = convert(tmp_path / "in.avif", tmp_path / f"out{suffix}")
+        assert (code, said.count("\n")) == (0, 1), said
+        assert [number_of(picture) for _, picture in pictures(tmp_path / f"out{suffix}")] == list(range(5))
+        with av.open(str(tmp_path / f"out{suffix}")) as container:
+            assert len(container.streams) == 1
+
+
 def test_tiles_are_joined_or_refused(convert, tmp_path, source_of):
     avifenc = shutil.which("avifenc")
     if avifenc is None:
