@@ -16,6 +16,7 @@ import click
 from stylecam.models.errors import OptionsError, PartialOutputError
 from stylecam.realtime.commands.options import FiniteRange, parse_lines, parse_size
 from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
+from stylecam.realtime.painting.usual import STEADY
 
 if TYPE_CHECKING:
     from stylecam.realtime.convert.conversion import ConvertOptions, Outcome
@@ -39,6 +40,13 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     help="What computes.",
 )
 @click.option("--strength", type=FiniteRange(0, 1), default=1.0, show_default=True, help="0 original .. 1 painted.")
+@click.option(
+    "--steady",
+    type=FiniteRange(0, 1),
+    default=STEADY,
+    show_default=True,
+    help="How steady a film's strokes are: 0 as painted .. 1 most.",
+)
 @click.option("--preserve-color", is_flag=True, help="Keep the original's colours.")
 @click.option(
     "--paint-lines",
@@ -150,7 +158,7 @@ def _look(given: dict[str, Any]) -> Look:
     from stylecam.realtime.painting.repainter import Look
 
     lines = parse_lines(given["paint_lines"])
-    return Look(given["strength"], given["preserve_color"], given["split"], lines)
+    return Look(given["strength"], given["preserve_color"], given["split"], lines, given["steady"])
 
 
 def _options(given: dict[str, Any]) -> ConvertOptions:

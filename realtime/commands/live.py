@@ -16,6 +16,7 @@ from stylecam.models.errors import SourceError
 from stylecam.realtime.commands.options import FiniteRange, parse_lines, parse_rate, parse_size
 from stylecam.realtime.live.control_table import CONTROLS
 from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
+from stylecam.realtime.painting.usual import STEADY
 
 if TYPE_CHECKING:
     from stylecam.realtime.live.frame_sink import FrameSink
@@ -54,6 +55,7 @@ LIVE_OPTIONS = [
     _option("--size", metavar="WxH", help="Frame size to ask of the camera, or of the demo."),
     _option("--fps", type=FiniteRange(0, 1000, min_open=True), help="Frame rate to ask of the camera."),
     _control("strength", default=1.0, show_default=True, more=": 0 original .. 1 painted"),
+    _control("steady", default=STEADY, show_default=True, more=": 0 as painted .. 1 most"),
     _control("preserve-color"),
     _option("--paint-lines", metavar="N|auto|native", default="auto", show_default=True,
             help="Lines at which frames are painted, whatever their size; auto: their own, 720 at most."),
@@ -132,6 +134,7 @@ def _live_options(camera: str, options: dict[str, Any]) -> Any:
         preserve_color=options["preserve_color"],
         mirror=bool(options["mirror"]),
         denoise=bool(options["denoise"]),
+        steady=options["steady"],
         lines=parse_lines(options["paint_lines"]),
         target_fps=parse_rate(options["target_fps"], options["paint_lines"]),
         frames=options["frames"],

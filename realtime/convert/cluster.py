@@ -22,6 +22,8 @@ from stylecam.models.errors import OptionsError, StylecamError
 from stylecam.realtime.common.extras import needs_extra
 from stylecam.realtime.convert import segments
 from stylecam.realtime.convert.cut import Cut
+from stylecam.realtime.convert.painted_pictures import painted_pictures
+from stylecam.realtime.convert.steady_film import lead_frames
 from stylecam.realtime.convert.video_reader import VideoReader
 from stylecam.realtime.painting.repainter import Look, Repainter
 from stylecam.realtime.painting.stylizer import Stylizer
@@ -35,10 +37,14 @@ __all__ = ["Cluster", "Painter", "Part", "connected", "parts_of"]
 
 @dataclass(frozen=True)
 class Part:
-    """The pictures of a video with `after` < time <= `last`, in units of the output's time base; None: no bound."""
+    """The pictures of a video with `after` < time <= `last`, in units of the output's time base; None: no bound.
+
+    lead: when the first picture is shown that leads on to them; None where there is none before.
+    """
 
     after: int | None
     last: int | None
+    lead: int | None = None
 
 
 PATIENCE = 10  # seconds for an answer
@@ -148,8 +154,11 @@ def parts_of(reader: VideoReader) -> list[Part]:
         first = max(0, bisect.bisect_right(shown, 0) - 1)
         shown = [max(0, pts) for pts in shown[first:]]
     shown = [pts for pts in shown if _before_end(reader, pts)]
-    ends = [None, *(shown[n - 1] for n in range(segments.SEGMENT_FRAMES, len(shown), segments.SEGMENT_FRAMES)), None]
-    return [Part(after, last) for after, last in pairwise(ends)]
+    counts = [0, *range(segments.SEGMENT_FRAMES, len(shown), segments.SEGMENT_FRAMES), None]
+    return [
+        Part(shown[a - 1] if a else None, None if b is None else shown[b - 1], shown[a - lead_frames()] if a else None)
+        for a, b in pairwise(counts)
+    ]
 
 
 def _before_end(reader: VideoReader, pts: int) -> bool:
@@ -165,10 +174,12 @@ def _paint_part(
     damaged = 0
     with VideoReader(source, cut) as reader:
         encoders = [Encoder(encoding, reader.format) for encoding in encodings]
-        for picture in reader.pictures(part.after):
+        lead = part.lead if repainter.look.steady else None
+        pictures = reader.pictures(part.after, lead=lead)
+        for picture, painted in painted_pictures(repainter, pictures):
             if part.last is not None and picture.pts > part.last:
                 break
-            for found, encoder, image in zip(packets, encoders, repainter(picture.image), strict=True):
+            for found, encoder, image in zip(packets, encoders, painted, strict=True):
                 found += encoder.encode(image, picture.pts, picture.duration, picture.alpha)
             damaged = picture.damaged
         else:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,10 +15,12 @@ from stylecam.models.errors import OptionsError, RecordError
 from stylecam.realtime.common.pipeline import ahead, in_order
 from stylecam.realtime.convert.cluster import Cluster, Part, parts_of
 from stylecam.realtime.convert.film_files import FilmFiles
+from stylecam.realtime.convert.painted_pictures import painted_pictures
 from stylecam.realtime.convert.painted_segments import PaintedSegments
 from stylecam.realtime.convert.pixel_shape import with_square_pixels
 from stylecam.realtime.convert.segment_folders import SegmentFolders
 from stylecam.realtime.convert.segments import Segment
+from stylecam.realtime.convert.steady_film import lead_of
 from stylecam.realtime.convert.video_job import VideoJob, VideoProgress, VideoResult, fingerprint
 from stylecam.realtime.convert.video_reader import TimedPicture, VideoReader
 from stylecam.realtime.painting.repainter import Repainter
@@ -81,12 +84,13 @@ class _Conversion:
         """Paints and encodes what is not done yet, up to the end or until `should_stop`."""
         done, reader, result = self.painted.finished[0], self.reader, self.result
         after = done[-1].last if done else None
+        lead = lead_of(done[-1]) if done and repainter.look.steady else None
         try:
             with (
-                ahead(reader.pictures(after, result.damaged), AHEAD) as pictures,
+                ahead(reader.pictures(after, result.damaged, lead), AHEAD) as pictures,
                 ThreadPoolExecutor(at_once, "paint") as pool,
             ):
-                for picture, painted in _painted(repainter, pool, pictures, 2 * at_once):
+                for picture, painted in painted_pictures(repainter, pictures, _at_once(pool, 2 * at_once)):
                     self._add(picture, painted)
                     progress(self._progress())
                     if should_stop():
@@ -105,7 +109,7 @@ class _Conversion:
         """The same on a cluster, a segment at a time."""
         job, result, done = self.job, self.result, self.painted.finished[0]
         parts = parts_of(self.reader)
-        parts = parts[len(done) :] if len(parts) > 1 or not done else [Part(done[-1].last, None)]
+        parts = parts[len(done) :] if len(parts) > 1 or not done else [Part(done[-1].last, None, lead_of(done[-1]))]
         for painted, damaged in cluster.segments(job.source, job.cut, job.encodings, parts):
             result.damaged += damaged
             if painted[0][0]:
@@ -148,13 +152,9 @@ class _Conversion:
         self.result.left_out, self.result.changed = self.files.differences()
 
 
-def _painted(
-    repainter: Repainter, pool: ThreadPoolExecutor, pictures: Iterator[TimedPicture], count: int
-) -> Iterator[tuple[TimedPicture, list[np.ndarray]]]:
-    def work(picture: TimedPicture) -> tuple[TimedPicture, list[np.ndarray]]:
-        return picture, repainter(picture.image)
-
-    return in_order(pool, work, pictures, count)
+def _at_once(pool: ThreadPoolExecutor, count: int) -> Callable[..., Iterator[Any]]:
+    """As `map`, by the threads of a pool."""
+    return lambda work, items: in_order(pool, work, items, count)
 
 
 @contextlib.contextmanager

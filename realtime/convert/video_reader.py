@@ -30,6 +30,7 @@ class TimedPicture:
     """uint8 `[H, W, 3]` BGR, upright; when and how long it is shown, in units of the output's time base.
 
     damaged: how many pictures up to here are damaged or could not be decoded. alpha: `[H, W]`, where it is transparent.
+    leads: whether it is not asked for itself, but leads on to those that are.
     """
 
     image: np.ndarray
@@ -37,6 +38,7 @@ class TimedPicture:
     duration: int
     damaged: int = 0
     alpha: np.ndarray | None = None
+    leads: bool = False
 
 
 class VideoReader:
@@ -88,10 +90,13 @@ class VideoReader:
         """Whether any picture was, up to now."""
         return self._view.transparent
 
-    def pictures(self, after: int | None = None, damaged: int = 0) -> Iterator[TimedPicture]:
-        """The pictures in order; only those later than time `after`, up to which `damaged` are known to be damaged."""
+    def pictures(self, after: int | None = None, damaged: int = 0, lead: int | None = None) -> Iterator[TimedPicture]:
+        """The pictures in order; only those later than time `after`, up to which `damaged` are known to be damaged.
+
+        Those from the one at time `lead` on that are not later come first, and say that they lead.
+        """
         if after is not None:
-            target, exact = after * self._ticks + self.shift, True
+            target, exact = (after if lead is None else lead) * self._ticks + self.shift, True
         else:
             target, exact = self.shift, False
         # At a rate of the cut's own a picture's time need not be that of any frame, by which a place is known.
@@ -100,8 +105,11 @@ class VideoReader:
         for picture in self._resampled() if self.cut.fps else self._timed():
             if after is None or picture.pts > after:
                 yield replace(picture, damaged=self.damaged)
-            elif picture.pts == after:
+                continue
+            if picture.pts == after:
                 self._film.damaged = damaged  # what was met on the way here was counted before
+            if lead is not None and picture.pts >= lead:
+                yield replace(picture, leads=True)
 
     def read_to_end(self) -> None:
         """Reads the file without decoding it, to learn whether it has its end."""

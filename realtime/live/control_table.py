@@ -50,6 +50,7 @@ _TABLE = (
     Control("original", "switch", ("space",), "original (tap, or hold)"),
     Control("split", "switch", ("v",), "before / after"),
     Control("strength", "number", ("[", "]"), "how much is painted", range=(0.0, 1.0), step=0.1),
+    Control("steady", "number", ("-", "="), "how steady the strokes are", range=(0.0, 1.0), step=0.1),
     Control("preserve-color", "switch", ("c",), "keep the camera's colours"),
     Control("mirror", "switch", ("m",), "mirror left and right"),
     Control("snapshot", "action", ("s",), "snapshot (PNG)"),

@@ -48,6 +48,7 @@ class Controls:
             "original": attribute(painter, "original", press=painter.space),
             "split": attribute(painter, "split"),
             "strength": number("strength", painter, "strength"),
+            "steady": number("steady", painter.steadiness, "amount"),
             "preserve-color": attribute(painter, "keep_colors"),
             "mirror": attribute(painter, "mirror"),
             "snapshot": action(self._snapshot),

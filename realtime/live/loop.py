@@ -61,6 +61,7 @@ def run_live(
         raise
     finally:
         loop.saver.stop()
+        loop.painter.close()
     return loop.finish()
 
 
@@ -79,7 +80,13 @@ class _Loop:
         self.should_stop = should_stop
         self.meter = Meter()
         self.painter = Painter(
-            styles, options.strength, options.preserve_color, options.mirror, options.lines, options.denoise
+            styles,
+            options.strength,
+            options.preserve_color,
+            options.mirror,
+            options.lines,
+            options.denoise,
+            options.steady,
         )
         self.overlay = Overlay(styles.names)
         self.outputs = Outputs(sinks, self.say)

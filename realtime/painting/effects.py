@@ -11,7 +11,7 @@ import numpy as np
 
 from stylecam.realtime.video.libraries import cv2
 
-__all__ = ["at_lines", "blend", "keep_colors", "painted_size", "split_view"]
+__all__ = ["at_lines", "at_size_of", "blend", "for_lines", "keep_colors", "painted_size", "split_view"]
 
 SMALLEST = 32  # px a side, of what a style can paint
 
@@ -22,14 +22,23 @@ def at_lines(stylize: Callable[[np.ndarray], np.ndarray], frame: np.ndarray, lin
     A style's strokes have a fixed size in pixels, so the same number of lines gives strokes of the same share
     of the picture, whatever the camera's size.
     """
+    return at_size_of(frame, stylize(for_lines(frame, lines)))
+
+
+def for_lines(frame: np.ndarray, lines: int | None) -> np.ndarray:
+    """The frame at the size at which `at_lines` paints it."""
     size = painted_size(frame, lines)
-    height, width = frame.shape[:2]
-    if size == (width, height):
-        return stylize(frame)
-    smaller = size[0] < width
-    resized = cv2.resize(frame, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
-    back = cv2.INTER_CUBIC if smaller else cv2.INTER_AREA
-    return cv2.resize(stylize(resized), (width, height), interpolation=back)
+    if size == (frame.shape[1], frame.shape[0]):
+        return frame
+    return cv2.resize(frame, size, interpolation=cv2.INTER_AREA if size[0] < frame.shape[1] else cv2.INTER_CUBIC)
+
+
+def at_size_of(frame: np.ndarray, painted: np.ndarray) -> np.ndarray:
+    """What was painted of a frame, at the frame's own size again."""
+    if painted.shape == frame.shape:
+        return painted
+    back = cv2.INTER_CUBIC if painted.shape[1] < frame.shape[1] else cv2.INTER_AREA
+    return cv2.resize(painted, (frame.shape[1], frame.shape[0]), interpolation=back)
 
 
 def painted_size(frame: np.ndarray, lines: int | None) -> tuple[int, int]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from stylecam.realtime.painting import effects
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
+from stylecam.realtime.painting.motion import MotionSearch
 from stylecam.realtime.painting.noise_filter import NoiseFilter
+from stylecam.realtime.painting.steadiness import Steadiness
 from stylecam.realtime.painting.stylizer import Stylizer
 
 __all__ = ["PaintLines", "Painter"]
@@ -37,7 +40,8 @@ class PaintLines:
 class Painter:
     """The chosen style and how it is applied. `current` is the style shown, `wanted` the one asked for.
 
-    `denoise` takes the noise of what holds still away, as `NoiseFilter` does, before a frame is painted.
+    `denoise` takes the noise of what holds still away, as `NoiseFilter` does, before a frame is painted. `steady`, 0 to
+    1, is how much of the last strokes stays where the picture stays, see `Steadiness`.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class Painter:
         mirror: bool,
         lines: PaintLines | None = None,
         denoise: bool = False,
+        steady: float = 0.0,
     ) -> None:
         self.styles, self.lines = styles, lines or PaintLines()
         self.share = 1.0  # of these lines, 0..1: less is faster
@@ -59,12 +64,18 @@ class Painter:
         self._told: set[int] = set()
         self.strength, self.keep_colors, self.mirror = strength, keep_colors, mirror
         self._quiet: Callable[[np.ndarray], np.ndarray] = NoiseFilter() if denoise else lambda frame: frame
+        self.steadiness, self._motion = Steadiness(steady), MotionSearch()
+        self._beside = ThreadPoolExecutor(1, "motion")
         self.split = self.original = False
         self.picture: np.ndarray | None = None  # the last one
         self._fade_from: np.ndarray | None = None
         self._fade_left = 0
         self._tapped = float("-inf")
         self._held = False
+
+    def close(self) -> None:
+        """Ends the thread that looks for motion beside the network."""
+        self._beside.shutdown()
 
     @property
     def stylizer(self) -> Stylizer | None:
@@ -83,13 +94,14 @@ class Painter:
         stylizer = self.stylizer
         if self.original or self.strength <= 0 or stylizer is None:
             self.picture, self._fade_left = image, 0
+            self.steadiness.reset()
             return None
         lines = self.lines.of(image)
         if self.share < 1:
             lines = round(self.share * (lines or min(image.shape[:2])))
         self.painted_size = effects.painted_size(image, lines)
-        # Filtered at the size at which it is painted, which costs less where that is the smaller one.
-        picture = effects.at_lines(lambda frame: stylizer(self._quiet(frame)), image, lines)
+        # Filtered and steadied at the size at which it is painted, which costs less where that is the smaller one.
+        picture = effects.at_lines(lambda frame: self._steadied(stylizer, self._quiet(frame)), image, lines)
         if self.keep_colors:
             picture = effects.keep_colors(image, picture)
         picture = effects.blend(image, picture, self.strength)
@@ -98,6 +110,16 @@ class Painter:
             self._fade_left -= 1
         self.picture = effects.split_view(image, picture) if self.split else picture
         return stylizer.inference_ms
+
+    def _steadied(self, stylizer: Stylizer, frame: np.ndarray) -> np.ndarray:
+        if self.steadiness.amount <= 0:
+            return stylizer(frame)
+        motion = self._beside.submit(self._motion, frame)  # beside the network
+        try:
+            painted = stylizer(frame)
+        finally:
+            moved = motion.result()
+        return self.steadiness.settle(painted, moved)
 
     def select(self, number: int) -> None:
         """Asks for a style by its number, from 0."""
@@ -127,6 +149,7 @@ class Painter:
         if left := self.stylizer:
             left.rest()
         self.current, self._fade_from, self._fade_left = self.wanted, self.picture, FADE_FRAMES
+        self.steadiness.reset()
         return True, problems
 
     def _go_on(self) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,12 +23,16 @@ FEW_LINES = 1080  # with more, a picture takes so much memory that only two are 
 
 @dataclass(frozen=True)
 class Look:
-    """What is done besides painting: `strength` 0..1, the picture's own colours kept, before and after side by side."""
+    """What is done besides painting: `strength` 0..1, the picture's own colours kept, before and after side by side.
+
+    `steady`, 0..1, is for films alone: see `Steadiness`.
+    """
 
     strength: float = 1.0
     keep_colors: bool = False
     split: bool = False
     lines: PaintLines = field(default_factory=PaintLines)
+    steady: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
@@ -36,6 +41,7 @@ class Look:
             "keep_colors": self.keep_colors,
             "split": self.split,
             "lines": [self.lines.exactly, self.lines.at_most],
+            "steady": self.steady,
         }
 
 
@@ -51,19 +57,32 @@ class Repainter:
 
     def paint(self, number: int, image: np.ndarray) -> np.ndarray:
         """One picture in the style of this number. Raises `StylecamError` where the memory does not suffice."""
+        if self.look.strength <= 0:
+            return effects.split_view(image, image) if self.look.split else image
+        return self.finished(image, self._brushwork(self.stylizers[number], image))
+
+    def brushwork(self, image: np.ndarray) -> list[np.ndarray]:
+        """What the styles alone make of it, at the size at which they paint, to be `finished`."""
+        return [self._brushwork(stylizer, image) for stylizer in self.stylizers]
+
+    def finished(self, image: np.ndarray, painted: np.ndarray) -> np.ndarray:
+        """One style's `brushwork` on a picture, with all else that is done to it, at the picture's size."""
         look = self.look
-        if look.strength <= 0:
-            picture = image
-        else:
-            picture = self._painted(number, image)
+        with self._memory(image):
+            picture = effects.at_size_of(image, painted)
             if look.keep_colors:
                 picture = effects.keep_colors(image, picture)
             picture = effects.blend(image, picture, look.strength)
-        return effects.split_view(image, picture) if look.split else picture
+            return effects.split_view(image, picture) if look.split else picture
 
-    def _painted(self, number: int, image: np.ndarray) -> np.ndarray:
+    def _brushwork(self, stylizer: Stylizer, image: np.ndarray) -> np.ndarray:
+        with self._memory(image):
+            return stylizer(effects.for_lines(image, self.look.lines.of(image)))
+
+    @contextmanager
+    def _memory(self, image: np.ndarray) -> Iterator[None]:
         try:
-            return effects.at_lines(self.stylizers[number], image, self.look.lines.of(image))
+            yield
         except (cv2.error, MemoryError) as error:
             size = f"{image.shape[1]}x{image.shape[0]}"
             raise StylecamError(f"a picture of {size} px could not be painted: lower --paint-lines") from error

@@ -71,7 +71,11 @@ def test_parts_are_the_segments_of_a_local_conversion(tmp_path, monkeypatch):
     source = write_film(tmp_path / "in.mp4", range(1024, 1024 + 25 * 512, 512))
     shown = [int(time * 12800) for time in times(source)]
     with VideoReader(source) as reader:
-        assert parts_of(reader) == [Part(None, shown[9]), Part(shown[9], shown[19]), Part(shown[19], None)]
+        assert parts_of(reader) == [
+            Part(None, shown[9], lead=None),
+            Part(shown[9], shown[19], lead=shown[0]),
+            Part(shown[19], None, lead=shown[10]),
+        ]
     with VideoReader(source, Cut(start=Fraction(1, 5), end=Fraction(4, 5))) as reader:
         parts = parts_of(reader)
         assert len(parts) == 2
