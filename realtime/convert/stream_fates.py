@@ -15,7 +15,7 @@ from stylecam.realtime.convert.copying import COVERS, add_copy
 from stylecam.realtime.convert.packet_times import end_by, film_end, muxable
 from stylecam.realtime.convert.sound import SoundEncoder, encoder_for
 from stylecam.realtime.video.libraries import av
-from stylecam.realtime.video.video_input import connect, is_cover, is_first_picture, picture_stream
+from stylecam.realtime.video.video_input import connect, is_cover, is_first_picture, is_plane, picture_stream
 
 __all__ = ["CONTAINERS", "Fate", "Sample", "fates", "sampled", "samples"]
 
@@ -108,6 +108,9 @@ def _fate(stream: Any, suffix: str, reencode: bool, cut: bool, some: list[Sample
         return Fate(stream.index, "attached")
     holds = partial(_holds, stream, some)
     codec = getattr(stream.codec_context, "name", None) or stream.name or "unknown"
+    what = f"stream {stream.index} ({stream.type}, {codec})"
+    if is_plane(stream):
+        return Fate(stream.index, "left out", "", f"{what} was left out: it is a picture's transparency or depth")
     if holds(CONTAINERS[suffix]):
         if not (cut and codec in UNCUT):
             return Fate(stream.index, "copied")
@@ -116,7 +119,6 @@ def _fate(stream: Any, suffix: str, reencode: bool, cut: bool, some: list[Sample
         others = [s for s in (".mkv", ".mp4", ".mov", ".webm") if CONTAINERS[s] != CONTAINERS[suffix]]
         other = next((s for s in others if holds(CONTAINERS[s])), None)
         why = f"a {suffix} file cannot hold it" + (f"; {other} can hold it" if other else "")
-    what = f"stream {stream.index} ({stream.type}, {codec})"
     encoder = encoder_for(CONTAINERS[suffix])
     if reencode and stream.type == "audio" and _encodes(stream, CONTAINERS[suffix], encoder):
         how = f"encoded anew as {encoder.removeprefix('lib')}"

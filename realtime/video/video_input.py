@@ -19,6 +19,7 @@ __all__ = [
     "goes_on",
     "is_cover",
     "is_first_picture",
+    "is_plane",
     "is_sequence",
     "kind",
     "may_jump",
@@ -30,7 +31,9 @@ __all__ = [
 # These note their length at the front, so that a file that was cut off is recognised.
 TELLS_LENGTH = {"mov", "matroska", "avi", "flv", "asf"}
 MOV = "mov"
-SEQUENCES = {"avis", "msf1", "hevc", "hevx"}  # what films in AVIF and HEIF call themselves
+# What films in AVIF and HEIF call themselves, and what pictures do.
+SEQUENCES = {"avis", "msf1", "hevc", "hevx"}
+STILLS = {"avif", "mif1", "heic", "heix"}
 # How a file begins where FFmpeg reads no more than one or two that were put one behind the other.
 BEGINS = {"matroska": b"\x1a\x45\xdf\xa3", "flv": b"FLV\x01"}
 INDEX = 1 << 23  # bytes that may lie behind the last packet before that
@@ -95,6 +98,13 @@ def is_first_picture(stream: Any) -> bool:
     """Whether a stream only repeats a film's first picture: AVIF holds it for those who know no films."""
     film = kind(stream.container) == MOV and stream.container.metadata.get("major_brand") in SEQUENCES
     return film and stream.type == "video" and stream.duration is None and stream.frames == 1
+
+
+def is_plane(stream: Any) -> bool:
+    """Whether a stream is the transparency, or the depth, of the picture beside it, as in AVIF and HEIF."""
+    brand = stream.container.metadata.get("major_brand") if kind(stream.container) == MOV else None
+    grey = stream.type == "video" and str(getattr(stream.codec_context, "pix_fmt", "")).startswith("gray")
+    return grey and brand in SEQUENCES | STILLS
 
 
 def may_jump(container: av.container.InputContainer) -> bool:

@@ -198,6 +198,20 @@ def test_a_film_in_avif_is_all_of_it(convert, tmp_path, source_of):
             assert len(container.streams) == 1
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_transparency_of_avif_is_no_film_of_its_own(convert, tmp_path, count):
+    """It is a stream of grey pictures, and was copied beside the painted ones as if it were a second film."""
+    alpha = np.full((64, 96), 200, np.uint8)
+    first, *others = (Image.fromarray(np.dstack([numbered(n)[..., ::-1], alpha])) for n in range(count))
+    more = {"save_all": True, "append_images": others, "duration": [40] * count} if others else {}
+    (tmp_path / "in.avif").write_bytes(file(first, "AVIF", **more))
+    code, said = convert(tmp_path / "in.avif", tmp_path / "out.mp4")
+    assert (code, said.count("was left out: it is a picture's transparency or depth")) == (0, 1), said
+    assert [number_of(picture) for _, picture in pictures(tmp_path / "out.mp4")] == list(range(count))
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        assert len(container.streams) == 1
+
+
 def test_tiles_are_joined_or_refused(convert, tmp_path, source_of):
     avifenc = shutil.which("avifenc")
     if avifenc is None:
