@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,10 @@ from stylecam.realtime.commands.evaluate_input import (
 )
 from stylecam.realtime.commands.evaluate_output import print_evaluations, with_published
 from stylecam.realtime.commands.evaluate_pictures import save_curve, save_sheet
+from stylecam.realtime.commands.options import FiniteRange
 from stylecam.realtime.common.extras import needs_extra
 from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
+from stylecam.realtime.painting.usual import STEADY
 
 if TYPE_CHECKING:
     from stylecam.training.evaluate.evaluation import EvaluateOptions
@@ -60,6 +63,13 @@ _OF_GATYS = {"style_weight": "--style-weight", "gatys_photos": "--gatys-photos",
 @click.option("--style-weight", type=float, default=6.0, show_default=True, help="Its objective: content + W x style.")
 @click.option("--curve", type=_PATH, help="Draw the optimisation of gatys_iterations, to its end, as this PNG.")
 @click.option("--tier", type=click.Choice(["fast", "full"]), default="fast", show_default=True)
+@click.option(
+    "--steady",
+    type=FiniteRange(0, 1),
+    default=STEADY,
+    show_default=True,
+    help="Measure the stability steadied so much too; 0: not.",
+)
 @click.option("--device", type=click.Choice(DEVICE_CHOICES), default="auto")
 @click.option("--sheet", type=_PATH, help="Save photo, painting and stylized picture side by side as this PNG.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -77,6 +87,8 @@ def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> in
     with needs_extra("train", "evaluating needs torch"):
         from stylecam.training.evaluate.evaluation import OF_PAINTING, evaluate
         from stylecam.training.evaluate.evaluation_data import read_photos
+    from stylecam.realtime.painting.steadiness import steadied_film
+
     options = _options(given)
     pictures = [path for path in (given["sheet"], given["curve"]) if path]
     _check_targets(pictures, ())
@@ -100,7 +112,9 @@ def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> in
         found = targets(needed, given["vgg_weights"], given["device"], say)
         results = []
         for stylizer, target in zip(stylizers, found, strict=True):
-            results.append(evaluate(stylizer, photos, target, options, clips, _named(stylizer.style.name, say)))
+            steadied = partial(steadied_film, stylizer, given["steady"]) if given["steady"] > 0 else None
+            told = _named(stylizer.style.name, say)
+            results.append(evaluate(stylizer, photos, target, options, clips, told, steadied))
         published = with_published(stylizers, found[0], pairs, say)
     if options.needs_painting and given["painting"] is None:
         missing = ", ".join(name for name in OF_PAINTING if name in options.only)
@@ -132,6 +146,9 @@ def _options(given: dict[str, Any]) -> EvaluateOptions:
             raise OptionsError(f"{idle[0]} is for the gatys_iterations: name them in --only, or leave it out")
     if given["clips"] and "stability" not in options.only:
         raise OptionsError("--clip is for the stability: add it to --only, or leave the clip out")
+    told = click.get_current_context().get_parameter_source("steady") is ParameterSource.COMMANDLINE
+    if told and "stability" not in options.only:
+        raise OptionsError("--steady is for the stability: add it to --only, or leave it out")
     return options
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stylecam.realtime.painting.stylizer import Stylizer
     from stylecam.training.evaluate.evaluation import Evaluation
     from stylecam.training.evaluate.likeness import Likeness, Target
+    from stylecam.training.evaluate.steadied_measure import Steadied
 
 __all__ = ["PublishedRow", "labels", "print_evaluations", "with_published"]
 
@@ -71,6 +72,10 @@ def print_evaluations(
             for clip, short in zip(clips, shorts, strict=True):
                 figures = [_figure(result.clip_stability[clip], 2) for _, result in named]
                 table.add_row(Text(f"  on {short}"), *figures)
+        if label == _STEADIED:
+            for clip, short in zip(clips, shorts, strict=True):
+                figures = [_steadied(result.clip_steadied.get(clip)) for _, result in named]
+                table.add_row(Text(f"  on {short}"), *figures)
     print_table(table, unbounded=60 * (1 + len(named)))
     if published:
         click.echo()
@@ -108,7 +113,12 @@ def _series(figures: Mapping[Any, float] | None) -> str:
     return "-" if figures is None else "  ".join(f"{value:.2f}" for value in figures.values())
 
 
+def _steadied(found: Steadied | None) -> str:
+    return _several(*(found or (None, None)), places=2)
+
+
 _STABILITY = "stability (1: as the input)"
+_STEADIED = "steadied: stability, how crisp still"
 _ROWS: dict[str, Callable[[Evaluation], str]] = {
     "photos": lambda r: str(r.photos),
     "content (0: the photo)": lambda r: _figure(r.content, 3),
@@ -116,6 +126,7 @@ _ROWS: dict[str, Callable[[Evaluation], str]] = {
     "swd (0: the painting)": lambda r: _figure(r.swd, 3),
     "sharp (1: as the painting)": lambda r: _figure(r.sharp, 3),
     _STABILITY: lambda r: _figure(r.stability, 2),
+    _STEADIED: lambda r: _steadied(r.steadied),
     "gatys iterations, from noise": lambda r: str(r.gatys_iterations.from_noise) if r.gatys_iterations else "-",
     "gatys iterations, from the photo": lambda r: str(r.gatys_iterations.from_content) if r.gatys_iterations else "-",
     "grid, levels": lambda r: _figure(r.grid, 2),

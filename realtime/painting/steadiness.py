@@ -10,12 +10,14 @@ Blending Operator").
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from stylecam.realtime.painting.motion import Motion, biweight, largest_difference
+from stylecam.realtime.painting.motion import Motion, MotionSearch, biweight, largest_difference
 from stylecam.realtime.video.libraries import cv2
 
-__all__ = ["Steadiness"]
+__all__ = ["Steadiness", "steadied_film"]
 
 MOST = 0.95  # share of the old, where all is known, at amount 1
 DRIFT = 8  # px, side of the cells whose mean colour in the old and the new painting is compared, over 3x3 cells
@@ -79,3 +81,9 @@ def _detail(picture: np.ndarray) -> np.ndarray:
     fine = cv2.Laplacian(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), cv2.CV_32F)
     size = max(1, picture.shape[1] // CELL), max(1, picture.shape[0] // CELL)
     return np.sqrt(cv2.blur(cv2.resize(cv2.multiply(fine, fine), size, interpolation=cv2.INTER_AREA), (5, 5)))
+
+
+def steadied_film(stylize: Callable[[np.ndarray], np.ndarray], amount: float) -> Callable[[np.ndarray], np.ndarray]:
+    """What paints a film's frames, uint8 `[H, W, 3]`, in order: by `stylize`, and steadied by `amount`, 0 to 1."""
+    search, steadiness = MotionSearch(), Steadiness(amount)
+    return lambda frame: steadiness.settle(stylize(frame), search(frame))

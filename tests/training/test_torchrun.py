@@ -10,7 +10,7 @@ from stylecam.models.checkpoint import load_checkpoint
 
 RECIPE = "steps = 2\nbatch = 1\nsize = 64\nframe = 64\nstyle_size = 64\nchannels = [8, 8, 16]\nblocks = 1\n"
 
-GUARD = 1800  # seconds until it is taken to hang: with the cores given to others it took more than 300
+GUARD = 600  # seconds until it is taken to hang: with the cores given to others it took more than 300
 
 
 @pytest.mark.parametrize("norm", ["batch"])  # whose statistics the processes share, as instance norm's need not be

@@ -14,6 +14,7 @@ from stylecam.training.evaluate.gatys_iterations import GatysIterations, iterati
 from stylecam.training.evaluate.grid_measure import grid_on_gradients, grid_on_photos
 from stylecam.training.evaluate.likeness import Likeness, Target
 from stylecam.training.evaluate.stability_measure import clip_stability, stability
+from stylecam.training.evaluate.steadied_measure import Steadied, steadied_on_clip, steadied_stability
 from stylecam.training.evaluate.stylize import Stylize
 
 __all__ = ["MEASURES", "OF_PAINTING", "EvaluateOptions", "Evaluation", "evaluate"]
@@ -63,6 +64,8 @@ class Evaluation:
     sharp: float | None = None
     stability: float | None = None  # 1 is as steady as the input
     clip_stability: dict[str, float] = field(default_factory=dict)
+    steadied: Steadied | None = None  # the same with the paintings steadied over time
+    clip_steadied: dict[str, Steadied] = field(default_factory=dict)
     gatys_iterations: GatysIterations | None = None
     grid: float | None = None  # levels of 255: the largest of the two below
     grid_gradients: dict[int, float] | None = None  # by period in px
@@ -90,12 +93,14 @@ def evaluate(
     options: EvaluateOptions | None = None,
     clips: Mapping[str, Sequence[np.ndarray]] | None = None,
     on_progress: Callable[[str], None] = lambda what: None,
+    steadied: Callable[[], Stylize] | None = None,
 ) -> Evaluation:
     """Measures a style on photos and clips (frames uint8 `[H, W, 3]` BGR).
 
     The likeness is measured on the photos as they are: `read_photos` brings them to 480 lines. Without a `target`, the
-    painting, it is left out. `on_progress` gets what comes next in a few words. Raises `PictureError` without photos,
-    and for a clip in which nothing moves.
+    painting, it is left out. `steadied` begins a film: what it gives paints its frames in order, steadied; without it
+    no such stability is measured. `on_progress` gets what comes next in a few words. Raises `PictureError` without
+    photos, and for a clip in which nothing moves.
     """
     if not photos:
         raise PictureError("a style is measured on at least one photo")
@@ -103,6 +108,10 @@ def evaluate(
     measured: dict[str, Any] = {}
     if "stability" in options.only:  # first: a clip may turn out to be of no use, and the rest takes minutes
         measured |= _steadiness(stylize, photos, clips or {}, on_progress)
+        if steadied is not None:
+            on_progress("stability, steadied")
+            on_clips = {name: steadied_on_clip(stylize, steadied, frames) for name, frames in (clips or {}).items()}
+            measured |= {"steadied": steadied_stability(stylize, steadied, photos), "clip_steadied": on_clips}
     if target and not options.only.isdisjoint(LIKENESS):
         on_progress("likeness")
         found = target.mean_likeness(stylize, photos)._asdict()

@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
 
-from stylecam.training.evaluate.stylize import Stylize
+from stylecam.training.evaluate.stylize import Stylize, sharpness
 from stylecam.training.losses.feature_distances import content_distance, gram_matrix, pixels_of, style_distance
 from stylecam.training.losses.forms import CONTENT_LAYER, STYLE_LAYERS
 from stylecam.training.losses.vgg import VGGFeatures
@@ -87,14 +86,6 @@ class Target:
 
     def _quantiles_of(self, features: Sequence[Tensor]) -> list[Tensor]:
         return [quantiles(pixels_of(f), along) for f, along in zip(features, self._directions, strict=True)]
-
-
-def sharpness(picture: np.ndarray) -> float:
-    """Variance of the Laplacian (4 neighbours) of the luma of uint8 `[H, W, 3]` BGR, in levels squared.
-
-    A measure of focus: Pech-Pacheco et al. 2000, "Diatom Autofocusing in Brightfield Microscopy".
-    """
-    return float(cv2.Laplacian(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), cv2.CV_32F).var())
 
 
 def _mean(distance: Callable[[Tensor, Tensor], Tensor], found: Sequence[Tensor], targets: Sequence[Tensor]) -> float:

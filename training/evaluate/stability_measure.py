@@ -23,7 +23,18 @@ import numpy as np
 from stylecam.models.errors import PictureError
 from stylecam.training.evaluate.stylize import Stylize, cover
 
-__all__ = ["HEIGHT", "WIDTH", "Motion", "Stylize", "clip_stability", "moved_frames", "stability"]
+__all__ = [
+    "HEIGHT",
+    "WIDTH",
+    "Motion",
+    "Stylize",
+    "clip_stability",
+    "error",
+    "moved_frames",
+    "photographed",
+    "sampled",
+    "stability",
+]
 
 WIDTH, HEIGHT = 384, 288  # of the frames, px
 SHIFT, ROTATION, ZOOM = 3.0, 0.6, 0.01  # px, degrees, fraction: the largest motion from frame to frame
@@ -79,7 +90,7 @@ def stability(stylize: Stylize, photos: Iterable[np.ndarray], motions: int = 4, 
             motion = Motion.draw(random)
             frames = moved_frames(photo, motion, random)
             stylized = stylize(frames[0]), stylize(frames[1])
-            ratios.append(_error(*stylized, motion) / _error(*frames, motion))
+            ratios.append(error(*stylized, motion) / error(*frames, motion))
     if not ratios:
         raise PictureError("stability needs at least one photo")
     return float(np.mean(ratios))
@@ -94,18 +105,19 @@ def moved_frames(photo: np.ndarray, motion: Motion, random: np.random.Generator)
     picture = cover(photo, WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN).astype(np.float32)
     half = motion.half()
     # A point x of the first frame lies at half(x) in the picture, one of the second at half^-1(x).
-    first, second = (_sample(picture, m, (WIDTH, HEIGHT)) for m in (half, np.linalg.inv(half)))
-    return _photographed(first, random), _photographed(second, random)
+    first, second = (sampled(picture, m, (WIDTH, HEIGHT)) for m in (half, np.linalg.inv(half)))
+    return photographed(first, random), photographed(second, random)
 
 
-def _photographed(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def photographed(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """A picture, `[H, W, 3]` in grey levels, as a camera takes it: uint8, with noise."""
     noisy = picture + random.normal(0, NOISE, picture.shape)
     return np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
 
 
-def _error(first: np.ndarray, second: np.ndarray, motion: Motion) -> float:
+def error(first: np.ndarray, second: np.ndarray, motion: Motion) -> float:
     """rms(second - moved first) / std(second), away from the edges."""
-    expected = _sample(first.astype(np.float32), np.linalg.inv(motion.matrix()), (WIDTH, HEIGHT))
+    expected = sampled(first.astype(np.float32), np.linalg.inv(motion.matrix()), (WIDTH, HEIGHT))
     inside = np.s_[INTERIOR:-INTERIOR, INTERIOR:-INTERIOR]
     difference = second[inside] - expected[inside]
     return float(np.sqrt(np.mean(np.square(difference))) / _contrast(second[inside]))
@@ -116,7 +128,7 @@ def _contrast(picture: np.ndarray) -> float:
     return max(float(picture.std()), 0.01)
 
 
-def _sample(picture: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def sampled(picture: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """The frame of `size` whose point x is `picture` at `matrix` x, both relative to their centres."""
     width, height = size
     to_centre, back = np.eye(3), np.eye(3)
