@@ -1,4 +1,4 @@
-"""Stability of a style whose paintings are steadied over time, which needs more than two frames; how crisp they stay."""
+"""How steady a style is whose paintings are steadied over time, which needs more than two frames, and how crisp."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ import pytest
 
 from stylecam.models.errors import PictureError
 from stylecam.training.evaluate.evaluation import EvaluateOptions, evaluate
-from stylecam.training.evaluate.steadied_measure import steadied_on_clip, steadied_stability
 from stylecam.training.evaluate.stability_measure import stability
+from stylecam.training.evaluate.steadied_measure import steadied_on_clip, steadied_stability
 
 
 @pytest.fixture
