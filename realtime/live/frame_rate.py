@@ -12,7 +12,7 @@ from stylecam.realtime.video.frame import FrameSource
 
 __all__ = ["ArrivalRate", "FrameRate", "FrameRateGovernor"]
 
-STEPS = tuple(0.9**step for step in range(10))  # shares of the full lines, down to 0.39
+STEPS = tuple(0.9**step for step in range(7))  # shares of the full lines, down to 0.53: with less all is a blur
 WINDOW = 8  # frames whose median is believed
 FULL = 0.97  # share of a frame's time that the work may take
 AIM = 0.85  # what a step down aims at, so that the next disturbance costs no further one
@@ -23,7 +23,7 @@ SPAN = 1.5  # seconds over which a camera's rate is counted
 
 
 class FrameRateGovernor:
-    """Chooses the share of the full lines at which frames are painted, 1 down to 0.39, so that `fps` are shown.
+    """Chooses the share of the full lines at which frames are painted, 1 down to 0.53, so that `fps` are shown.
 
     It goes down at once as far as the time of the last frames tells, and up a step at a time where there has been room
     for a while. A step up that does not last makes the next one wait longer, so that it does not hunt.

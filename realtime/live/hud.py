@@ -30,11 +30,12 @@ class Hud:
     size: tuple[int, int]
     recording: bool = False
     flags: tuple[str, ...] = ()
+    steady: float = 0.0
 
     def lines(self) -> list[str]:
         """The text, line by line."""
         lines = [
-            f"{self.style}   {self.strength:.0%}",
+            f"{self.style}   {self.strength:.0%}" + (f"   steady {self.steady:.0%}" if self.steady else ""),
             f"{self.fps:.1f} fps   {self.latency_ms:.0f} ms",
             f"{self.size[0]}x{self.size[1]}   {self.provider}",
         ]
@@ -54,6 +55,7 @@ def hud_of(painter: Painter, meter: Meter, picture: np.ndarray, recording: bool,
         size=painter.painted_size or (picture.shape[1], picture.shape[0]),
         recording=recording,
         flags=tuple(name for name, on in flags.items() if on),
+        steady=painter.steadiness.amount,
     )
 
 
