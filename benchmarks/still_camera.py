@@ -1,11 +1,11 @@
-"""What `--denoise` does for a camera that stands still: the flicker of what does not move, with it and without.
+"""What `--steady` does for a camera that stands still: the flicker of what does not move.
 
     python benchmarks/still_camera.py hokusai udnie --content photos/
 
 Films are made of photos that no style was trained on, 640x480 px: over one photo a piece of another goes by, and every
 frame has noise of its own, as it is and as a webcam's JPEG (quality 85). Flicker is the rms difference of neighbouring
-frames where nothing moves, over the standard deviation there, after the first 12 frames. Beside it the time of the
-filter and of a style, in turns.
+frames where nothing moves, over the standard deviation there, after the first 12 frames. Beside it the time of a
+style, and of what steadies its strokes.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from stylecam.realtime.painting.noise_filter import NoiseFilter
+from stylecam.realtime.painting.steadiness import steadied_film
 from stylecam.realtime.painting.stylizer import Stylizer
+from stylecam.realtime.painting.usual import STEADY
 from stylecam.training.data import find_pictures, split
 from stylecam.training.evaluate.evaluation_data import read_photos
 from stylecam.training.evaluate.stylize import cover
@@ -53,33 +54,31 @@ def main() -> None:
     given = parser.parse_args()
 
     photos, _ = read_photos(split(find_pictures(given.content))[1], PHOTOS + 1)
-    print("style, camera: flicker without and with the filter at noise of", *NOISE, "levels", sep=" | ")
-    times: dict[str, list[float]] = {"filter": [], "style": []}
+    print("style, camera: flicker as painted, steadied at noise of", *NOISE, "levels", sep=" | ")
+    times: dict[str, list[float]] = {"style": [], "steadied": []}
     for name in given.styles:
-        stylizer = Stylizer.load(name, "fast", "cpu")
+        stylizer = Stylizer.load(name, "fast")
         for camera, quality in (("raw", None), ("JPEG", 85)):
             cells = []
             for sigma in NOISE:
                 films = [list(film(photos, number, sigma, quality)) for number in range(PHOTOS)]
-                without = np.mean([_flicker(stylizer, frames, None, times) for frames in films])
-                filtered = np.mean([_flicker(stylizer, frames, NoiseFilter(), times) for frames in films])
-                cells.append(f"{without:.3f} to {filtered:.3f}")
+                without = np.mean([_flicker(stylizer, frames, times, 0.0) for frames in films])
+                steadied = np.mean([_flicker(stylizer, frames, times, STEADY) for frames in films])
+                cells.append(f"{without:.3f} to {steadied:.3f}")
             print(f"{name}, {camera}", *cells, sep=" | ", flush=True)
-    filtering, painting = (1e3 * np.median(times[key]) for key in ("filter", "style"))
-    print(f"the filter takes {filtering:.1f} ms a frame, a style {painting:.1f} ms")
+    painting, steadying = (1e3 * np.median(times[key]) for key in ("style", "steadied"))
+    print(f"a style takes {painting:.1f} ms a frame, steadying it {steadying:.1f} ms, one after the other")
 
 
-def _flicker(
-    stylizer: Stylizer, frames: list[np.ndarray], quiet: NoiseFilter | None, times: dict[str, list[float]]
-) -> float:
+def _flicker(stylizer: Stylizer, frames: list[np.ndarray], times: dict[str, list[float]], steady: float) -> float:
     pictures = []
+    paint = steadied_film(stylizer, steady)
     for frame in frames:
-        if quiet is not None:
-            start = time.perf_counter()
-            frame = quiet(frame)
-            times["filter"].append(time.perf_counter() - start)
-        pictures.append(stylizer(frame)[RESTS].astype(np.float32))
+        start = time.perf_counter()
+        pictures.append(paint(frame)[RESTS].astype(np.float32))
         times["style"].append(1e-3 * stylizer.inference_ms)
+        if steady:
+            times["steadied"].append(time.perf_counter() - start - 1e-3 * stylizer.inference_ms)
     pairs = zip(pictures[BEGIN:], pictures[BEGIN + 1 :], strict=False)
     return float(np.mean([np.sqrt(np.mean(np.square(b - a))) / b.std() for a, b in pairs]))
 

@@ -62,8 +62,6 @@ LIVE_OPTIONS = [
     _option("--target-fps", metavar="N|auto|off", default="auto", show_default=True,
             help="Rate to hold by painting at fewer lines where need be; auto: the source's."),
     _control("mirror", "--mirror/--no-mirror", default=None, more=". Default: on for a webcam, off for all else"),
-    _option("--denoise/--no-denoise", default=None,
-            help="Still parts without the camera's noise. Default: on for a camera, off for all else."),
     _control("fullscreen", more=" from the start"),
     _option("--no-window", is_flag=True, help="Work without a display."),
     _option("--frames", type=click.IntRange(1), help="Stop after so many frames."),
@@ -100,9 +98,8 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
             raise SourceError(f"{source.name} is {width}x{height} px: at least 32x32 is needed")
         for sentence in differences(source, size, options["fps"]):
             _notify(sentence)
-        for name, usual in (("mirror", source.mirrors), ("denoise", source.live)):
-            if options[name] is None:
-                live_options = dataclasses.replace(live_options, **{name: usual})
+        if options["mirror"] is None:
+            live_options = dataclasses.replace(live_options, mirror=source.mirrors)
         stack.enter_context(styles)
         sinks: list[FrameSink] = []
         if not options["no_window"]:
@@ -133,7 +130,6 @@ def _live_options(camera: str, options: dict[str, Any]) -> Any:
         strength=options["strength"],
         preserve_color=options["preserve_color"],
         mirror=bool(options["mirror"]),
-        denoise=bool(options["denoise"]),
         steady=options["steady"],
         lines=parse_lines(options["paint_lines"]),
         target_fps=parse_rate(options["target_fps"], options["paint_lines"]),

@@ -19,7 +19,6 @@ class LiveOptions:
     strength: float = 1.0
     preserve_color: bool = False
     mirror: bool = False
-    denoise: bool = False
     steady: float = 0.0  # 0 to 1
     lines: PaintLines = field(default_factory=PaintLines)
     # Frames a second to hold, at fewer lines where need be: a number, or what the source gives; None holds none.

@@ -85,7 +85,6 @@ class _Loop:
             options.preserve_color,
             options.mirror,
             options.lines,
-            options.denoise,
             options.steady,
         )
         self.overlay = Overlay(styles.names)

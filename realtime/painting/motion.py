@@ -18,7 +18,8 @@ PIXELS = 320 * 240  # of the small frames that the flow is computed on; smaller 
 WINDOW, SMOOTH, NEAR = (7, 7), (7, 7), (5, 5)
 GRADIENT_NOISE = 2.0  # (levels/px)^2, added to the refinement's matrix: what is flat stays where the search found it
 LARGEST_STEP = 1.0  # px of the small frame that the refinement may add
-REST = 0.15  # px of the small frame: less is no motion, twice that is all motion; what is at rest needs no warp
+STILL, MOVING = 0.15, 1.0  # px of the small frame: flow up to the first is noise, twice the second surely is motion
+EVIDENCE = 1.0  # levels^2 of mean squared difference which flow in between must explain, and twice that to count fully
 TOLERANCE = 30.0  # levels, mean difference of frame and moved last frame, at which it is another thing
 
 _NO_MAP: Any = None  # of which the types of OpenCV do not know
@@ -30,11 +31,12 @@ class Motion:
     """From one frame to the next. `flow`: where a pixel of the small frame was, less where it is, float32 `[h, w, 2]`.
 
     `known` is how surely that is the same thing, float32 `[h, w]`: 1, down to exactly 0 for what is uncovered or was
-    outside.
+    outside. `moves` is what moves and what rests, float32 `[h, w]` from 1 to 0; where it rests the flow is 0.
     """
 
     flow: np.ndarray
     known: np.ndarray
+    moves: np.ndarray
     _maps: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict, repr=False)
 
     def prepare(self, height: int, width: int) -> None:
@@ -49,7 +51,7 @@ class Motion:
     def _places(self, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
         if (height, width) not in self._maps:
             scale: Any = (width / self.flow.shape[1], height / self.flow.shape[0], 0, 0)  # for each of the two values
-            places = cv2.multiply(cv2.resize(self.flow, (width, height)), scale)
+            places = cv2.resize(cv2.multiply(self.flow, scale), (width, height))
             cv2.add(places, _grid(height, width), dst=places)
             self._maps[height, width] = cv2.convertMaps(places, _NO_MAP, cv2.CV_16SC2)
         return self._maps[height, width]
@@ -86,8 +88,10 @@ def motion_between(before: np.ndarray, after: np.ndarray) -> Motion:
     Kanade 1981 in every pixel. The same frames give the same motion, bit by bit, however many threads OpenCV uses.
     """
     greys = [cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) for picture in (before, after)]
-    flow = _rested(_refined(_search(after.shape).calc(greys[1], greys[0], _NO_MAP), *greys))
-    return Motion(flow, _known(before, after, _grid(*after.shape[:2]) + flow))
+    flow = _refined(_search(after.shape).calc(greys[1], greys[0], _NO_MAP), *greys)
+    moves = _moving(flow, *greys)
+    flow = np.asarray(cv2.multiply(flow, cv2.merge([moves, moves])))
+    return Motion(flow, _known(before, after, _grid(*after.shape[:2]) + flow), moves)
 
 
 def biweight(difference: np.ndarray, tolerance: float) -> np.ndarray:
@@ -105,8 +109,10 @@ def _search(shape: tuple[int, ...]) -> cv2.DISOpticalFlow:
     """This thread's search for frames of this shape. One that met a very small frame searches otherwise ever after."""
     if getattr(_threads, "shape", None) != shape:
         _threads.shape, _threads.search = shape, cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-        _threads.search.setFinestScale(1)  # half the small frame's size; the preset's 2 is a quarter
-        _threads.search.setPatchStride(5)  # px; the preset's 4 finds little more in twice the time
+        _threads.search.setFinestScale(1)  # half the small frame's size; the preset's 2 is a quarter, and finds less
+        # Px, and steps a patch: the preset's 4 and 12 find hardly more in twice the time.
+        _threads.search.setPatchStride(5)
+        _threads.search.setGradientDescentIterations(6)
     search: cv2.DISOpticalFlow = _threads.search
     return search
 
@@ -125,11 +131,17 @@ def _refined(flow: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.ndar
     return np.asarray(cv2.blur(flow + np.clip(step, -LARGEST_STEP, LARGEST_STEP), SMOOTH))
 
 
-def _rested(flow: np.ndarray) -> np.ndarray:
-    """The flow without what may be its own noise, so that what is at rest is never interpolated."""
-    right, down = cv2.split(flow)
-    moves = np.clip(cv2.magnitude(right, down) / REST - 1, 0, 1)
-    return np.asarray(cv2.merge([right * moves, down * moves]))
+def _moving(flow: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """What moves and what rests: at rest, and on flat walls, flow is but noise.
+
+    Without it the background would be interpolated by a little in each frame, and its strokes would swim.
+    """
+    length = np.asarray(cv2.magnitude(*cv2.split(flow)))
+    moved = _sampled(before, _grid(*after.shape[:2]) + flow)
+    changes = (cv2.subtract(picture, after, dtype=cv2.CV_32F) for picture in (before, moved))
+    still, rest = (np.asarray(cv2.blur(cv2.multiply(change, change), WINDOW)) for change in changes)
+    explains = np.clip((still - rest) / EVIDENCE - 1, 0, 1)
+    return np.asarray(np.maximum(np.clip(length / STILL - 1, 0, 1) * explains, np.clip(length / MOVING - 1, 0, 1)))
 
 
 def _known(before: np.ndarray, after: np.ndarray, places: np.ndarray) -> np.ndarray:

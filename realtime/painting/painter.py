@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -12,7 +11,6 @@ import numpy as np
 from stylecam.realtime.painting import effects
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
 from stylecam.realtime.painting.motion import MotionSearch
-from stylecam.realtime.painting.noise_filter import NoiseFilter
 from stylecam.realtime.painting.steadiness import Steadiness
 from stylecam.realtime.painting.stylizer import Stylizer
 
@@ -40,8 +38,7 @@ class PaintLines:
 class Painter:
     """The chosen style and how it is applied. `current` is the style shown, `wanted` the one asked for.
 
-    `denoise` takes the noise of what holds still away, as `NoiseFilter` does, before a frame is painted. `steady`, 0 to
-    1, is how much of the last strokes stays where the picture stays, see `Steadiness`.
+    `steady`, 0 to 1, is how much of the last strokes stays where the picture stays, see `Steadiness`.
     """
 
     def __init__(
@@ -51,7 +48,6 @@ class Painter:
         keep_colors: bool,
         mirror: bool,
         lines: PaintLines | None = None,
-        denoise: bool = False,
         steady: float = 0.0,
     ) -> None:
         self.styles, self.lines = styles, lines or PaintLines()
@@ -63,7 +59,6 @@ class Painter:
         self._problems: list[str] = []  # not yet told
         self._told: set[int] = set()
         self.strength, self.keep_colors, self.mirror = strength, keep_colors, mirror
-        self._quiet: Callable[[np.ndarray], np.ndarray] = NoiseFilter() if denoise else lambda frame: frame
         self.steadiness, self._motion = Steadiness(steady), MotionSearch()
         self._beside = ThreadPoolExecutor(1, "motion")
         self.split = self.original = False
@@ -100,8 +95,8 @@ class Painter:
         if self.share < 1:
             lines = round(self.share * (lines or min(image.shape[:2])))
         self.painted_size = effects.painted_size(image, lines)
-        # Filtered and steadied at the size at which it is painted, which costs less where that is the smaller one.
-        picture = effects.at_lines(lambda frame: self._steadied(stylizer, self._quiet(frame)), image, lines)
+        # Steadied at the size at which it is painted, which costs less where that is the smaller one.
+        picture = effects.at_lines(lambda frame: self._steadied(stylizer, frame), image, lines)
         if self.keep_colors:
             picture = effects.keep_colors(image, picture)
         picture = effects.blend(image, picture, self.strength)

@@ -19,14 +19,16 @@ from stylecam.realtime.video.libraries import cv2
 
 __all__ = ["Steadiness", "steadied_film"]
 
-MOST = 0.95  # share of the old, where all is known, at amount 1
+MOST, BEND = 0.98, 1.3  # share of the old where all is known: 1 - (1 - amount)^1.3, thus 0.95 at 0.9, and at most this
 DRIFT = 8  # px, side of the cells whose mean colour in the old and the new painting is compared, over 3x3 cells
-DRIFT_TOLERANCE = 45.0  # levels, difference of those means at which nothing of the old is kept
+DRIFT_TOLERANCE = 60.0  # levels, difference of those means at which nothing of the old is kept
 CUT = 0.2  # share of the frame that must be known from the last one; less is a cut or a flash
-DETAIL = 1.05  # strength of the detail that is aimed at, over the new painting's; the aim is not quite reached
-LARGEST_GAIN = 2.0  # of the detail in one frame
+# Strength of the detail that is aimed at, over the new painting's: what rests need not be interpolated and loses only
+# noise; what moves loses some with every warp, and comes out below the aim.
+DETAIL_AT_REST, DETAIL_IN_MOTION = 0.85, 1.17
+LARGEST_GAIN = 2.5  # of the detail in one frame
 CELL = 4  # px, side of the cells in which the strength of the detail is measured, over 5x5 cells
-FAINT = 2.0  # levels of detail that are as good as none: flat walls are not sharpened
+FAINT = 1.0  # levels of detail that are as good as none: flat walls are not sharpened
 
 
 class Steadiness:
@@ -53,17 +55,21 @@ class Steadiness:
         if self.amount <= 0:
             self._shown = None
         elif last is not None and motion is not None and last.shape == painting.shape:
-            self._shown = self._mixed(painting, motion.moved(last), motion.known)
+            self._shown = self._mixed(painting, motion.moved(last), motion)
         return painting if self._shown is None else self._shown
 
-    def _mixed(self, new: np.ndarray, old: np.ndarray, known: np.ndarray) -> np.ndarray:
-        known = known * cv2.resize(_agreement(new, old), known.shape[::-1])
+    def _mixed(self, new: np.ndarray, old: np.ndarray, motion: Motion) -> np.ndarray:
+        known = motion.known * cv2.resize(_agreement(new, old), motion.known.shape[::-1])
         if known.mean() < CUT:
             return new
         size = new.shape[1::-1]
-        kept = cv2.resize(known * np.float32(MOST * min(1.0, self.amount)), size)
+        share = min(MOST, 1 - (1 - min(1.0, self.amount)) ** BEND)
+        kept = cv2.resize(known * np.float32(share), size)
         mixed = cv2.blendLinear(old, new, kept, np.subtract(1, kept))
-        gain = np.clip((DETAIL * _detail(new) + FAINT) / (_detail(mixed) + FAINT), 1, LARGEST_GAIN) - 1
+        wanted, left = _detail(new), _detail(mixed)
+        moves = cv2.resize(motion.moves, wanted.shape[::-1])
+        wanted *= DETAIL_AT_REST + (DETAIL_IN_MOTION - DETAIL_AT_REST) * moves
+        gain = np.clip((wanted + FAINT) / (left + FAINT), 1, LARGEST_GAIN) - 1
         # mixed + gain * (mixed - blurred), as a mean whose weights add up to 1
         soft = cv2.resize(gain * -cv2.resize(known, gain.shape[::-1]), size)
         return np.asarray(cv2.blendLinear(mixed, cv2.GaussianBlur(mixed, (3, 3), 0), np.subtract(1, soft), soft))

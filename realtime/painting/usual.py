@@ -4,4 +4,4 @@ from __future__ import annotations
 
 __all__ = ["STEADY"]
 
-STEADY = 0.8  # how steady strokes are in motion, 0 to 1
+STEADY = 0.9  # how steady strokes are in motion, 0 to 1

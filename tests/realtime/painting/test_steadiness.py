@@ -13,7 +13,7 @@ from stylecam.realtime.painting.usual import STEADY
 from stylecam.realtime.video.libraries import cv2
 
 from ...live_session import FakeWindow, ScriptedSource
-from .moving_scene import painted, scene, sharpness, view
+from .moving_scene import HEIGHT, WIDTH, painted, scene, sharpness, view
 
 INSIDE = np.s_[16:-16, 16:-16]
 
@@ -40,6 +40,28 @@ def test_strokes_boil_less_and_stay_crisp(moved):
     assert sharpness(steadied[-1]) > 0.5 * sharpness(paintings[-1])
     half = _run(frames, paintings, STEADY / 2)
     assert _boil(steadied, moved) < _boil(half, moved) < _boil(paintings, moved)
+
+
+@pytest.mark.parametrize("sigma", [1, 2, 4])
+@pytest.mark.parametrize("jpeg", [False, True])
+def test_a_still_camera_s_noise_does_not_flicker(sigma, jpeg):
+    random, frames = np.random.default_rng(sigma), []
+    for _ in range(14):
+        noisy = view(scene()) + random.normal(0, sigma, (HEIGHT, WIDTH, 3))
+        frame = np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
+        if jpeg:
+            frame = cv2.imdecode(cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, 85])[1], cv2.IMREAD_COLOR)
+        frames.append(frame)
+    paintings = [cv2.addWeighted(frame, 2.0, cv2.blur(frame, (5, 5)), -1.0, 0) for frame in frames]  # it loves detail
+    steadied = _run(frames, paintings)
+    assert _boil(steadied) < 0.25 * _boil(paintings)
+    assert sharpness(steadied[-1]) > 0.6 * sharpness(paintings[-1])
+
+
+def test_light_that_changes_slowly_is_followed():
+    frames = [cv2.add(view(scene()) // 2, (n, n, n, 0)) for n in range(60)]  # a level a frame
+    steadied = _run(frames, frames)
+    assert abs(float(steadied[-1].astype(int).mean() - frames[-1].mean())) < 8
 
 
 def test_nothing_is_changed_with_amount_0_nor_are_the_arguments():

@@ -176,35 +176,6 @@ def test_a_webcam_is_a_mirror_unless_that_is_refused(machine, tmp_path, make_sty
     assert (cv2.imread(str(picture))[:, lit] == 255).all()
 
 
-@pytest.mark.parametrize("option", [[], ["--no-denoise"]])
-def test_a_camera_s_noise_is_taken_away_unless_that_is_refused(machine, tmp_path, make_style, option):
-    machine.cameras, machine.noise = [_camera(104, "usb-1")], 4
-    style, picture = make_style(tmp_path / "same.onnx", "same", "identity"), tmp_path / "last.png"
-    args = ["--camera", "/dev/video104", "--style", str(style), "--no-window", "--frames", "30"]
-    assert main([*args, "--snapshot", str(picture), *option]) == 0
-    left = cv2.imread(str(picture))[:, 1:-1].std()
-    assert (left > 3) if option else (left < 2)
-
-
-@pytest.mark.parametrize(
-    ("source", "option", "denoised"),
-    [("demo", [], False), ("demo", ["--denoise"], True), ("server", [], True), ("server", ["--no-denoise"], False)],
-)
-def test_only_a_camera_has_noise(monkeypatch, tmp_path, make_style, source, option, denoised):
-    chosen = []
-
-    def stop(source, styles, window, options, *rest):
-        chosen.append(options.denoise)
-        raise SourceError("enough")
-
-    monkeypatch.setattr("stylecam.realtime.live.loop.run_live", stop)
-    style = make_style(tmp_path / "same.onnx", "same", "identity")
-    with MjpegServer() as server:
-        camera = server.url if source == "server" else source
-        assert main(["--camera", camera, "--style", str(style), "--no-window", *option]) == 4
-    assert chosen == [denoised]
-
-
 def test_only_a_webcam_is_a_mirror(machine):
     specs = ("0", "/dev/video2", "/dev/shm/x.mp4", "film.mp4", "demo")
     assert [open_source(spec).mirrors for spec in specs] == [True, True, False, False, False]
