@@ -6,7 +6,9 @@ import json
 
 import click
 
+from stylecam.realtime.commands.options import FiniteRange
 from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
+from stylecam.realtime.painting.usual import STEADY
 
 __all__ = ["bench_command"]
 
@@ -16,9 +18,14 @@ __all__ = ["bench_command"]
 @click.option("--tier", type=click.Choice(["fast", "full"]), default="fast", show_default=True)
 @click.option("--device", type=click.Choice(DEVICE_CHOICES), default="auto")
 @click.option("--size", metavar="WxH", default="640x480", show_default=True)
+@click.option(
+    "--steady", type=FiniteRange(0, 1), default=STEADY, show_default=True, help="End to end, as in the window."
+)
 @click.option("--frames", metavar="N", type=click.IntRange(1), help="Also the memory of a long run of N frames.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def bench_command(style: str, tier: str, device: str, size: str, frames: int | None, as_json: bool) -> int:
+def bench_command(
+    style: str, tier: str, device: str, size: str, steady: float, frames: int | None, as_json: bool
+) -> int:
     """Measure a style's speed here, and how many times faster it is than the reference network.
 
     \b
@@ -37,7 +44,7 @@ def bench_command(style: str, tier: str, device: str, size: str, frames: int | N
     found = StyleCatalog().find(style, tier)
     if lacking := without_tier(tier, [(style, found)]):
         progress(another_tier(tier, lacking))
-    result = run_bench(found, parse_size(size) or (640, 480), device, progress, frames)
+    result = run_bench(found, parse_size(size) or (640, 480), device, progress, frames, steady)
     if as_json:
         click.echo(json.dumps(result.to_dict()))
         return 0

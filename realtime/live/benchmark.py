@@ -20,6 +20,7 @@ from stylecam.models.catalog import REFERENCE, Style
 from stylecam.models.errors import StylecamError
 from stylecam.realtime.live.recorder import RecorderSink
 from stylecam.realtime.painting.stylizer import Stylizer
+from stylecam.realtime.painting.usual import STEADY
 from stylecam.realtime.sources.demo_scene import draw_scene
 
 __all__ = ["BenchResult", "EngineTimes", "run_bench"]
@@ -72,12 +73,14 @@ def run_bench(
     device: str = "auto",
     progress: Callable[[str], None] = lambda text: None,
     long_run: int | None = None,
+    steady: float = STEADY,
 ) -> BenchResult:
     """Runs the benchmark at (width, height); about half a minute on two cores.
 
     Rounds of bare inference, the live command and the reference network alternate, so that a machine
-    that slows down slows all of them. `long_run` asks for one more live run of so many frames, whose peak memory
-    beside that of the short ones shows a growth. Raises `StylecamError` when the live command fails.
+    that slows down slows all of them. `steady`, 0 to 1, is the live command's. `long_run` asks for one more live run of
+    so many frames, whose peak memory beside that of the short ones shows a growth. Raises `StylecamError` when the
+    live command fails.
     """
     frames = np.stack([draw_scene(7 * n, size) for n in range(4)])
     devices = _devices(style, device)
@@ -96,12 +99,12 @@ def run_bench(
             if number == 1:
                 switches = _switches(folder_path / "switches.mp4", size, float(np.median(times[device][0])) / 1e3)
             progress(f"round {number} of {ROUNDS}: the live command")
-            live.append(_live(style, clip, device))
-            switching.append(_live(style, folder_path / "switches.mp4", device, switches))
+            live.append(_live(style, clip, device, steady))
+            switching.append(_live(style, folder_path / "switches.mp4", device, steady, switches))
             progress(f"round {number} of {ROUNDS}: the reference network")
             for name, (_, reference) in times.items():
                 reference += _time(Style.read(REFERENCE), frames, name, calls=4)
-        long_peak = _long_run(style, folder_path / "long.mp4", size, device, progress, long_run)
+        long_peak = _long_run(style, folder_path / "long.mp4", size, device, steady, progress, long_run)
     engines = tuple(
         EngineTimes(devices[name], float(np.median(bare)), float(np.median(reference)))
         for name, (bare, reference) in times.items()
@@ -175,7 +178,13 @@ def _switch_times(reports: list[dict[str, Any]]) -> dict[str, float | None]:
 
 
 def _long_run(
-    style: Style, clip: Path, size: tuple[int, int], device: str, progress: Callable[[str], None], frames: int | None
+    style: Style,
+    clip: Path,
+    size: tuple[int, int],
+    device: str,
+    steady: float,
+    progress: Callable[[str], None],
+    frames: int | None,
 ) -> float | None:
     """The peak memory, in MB, of the live command over `frames` frames."""
     if frames is None:
@@ -183,7 +192,7 @@ def _long_run(
     progress(f"drawing a clip of {frames} frames")
     _write_clip(clip, size, frames)
     progress(f"the live command over {frames} frames")
-    return float(_live(style, clip, device)["peak_rss_mb"])
+    return float(_live(style, clip, device, steady)["peak_rss_mb"])
 
 
 def _write_clip(path: Path, size: tuple[int, int], frames: int) -> None:
@@ -193,9 +202,21 @@ def _write_clip(path: Path, size: tuple[int, int], frames: int) -> None:
             recorder.show(draw_scene(number, size), number / rate)
 
 
-def _live(style: Style, clip: Path, device: str, more: Sequence[str] = ()) -> dict[str, Any]:
+def _live(style: Style, clip: Path, device: str, steady: float, more: Sequence[str] = ()) -> dict[str, Any]:
     command = [sys.executable, "-m", "stylecam.realtime.cli", "--camera", str(clip), "--style", str(style.path)]
-    command += ["--device", device, "--no-window", "--json", "--paint-lines", "native", "--tier", style.tier, *more]
+    command += [
+        "--device",
+        device,
+        "--steady",
+        str(steady),
+        "--no-window",
+        "--json",
+        "--paint-lines",
+        "native",
+        "--tier",
+        style.tier,
+        *more,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise StylecamError(f"the live command failed: {done.stderr.strip() or done.returncode}")

@@ -152,6 +152,10 @@ def test_bench_reports_its_ratios(realtime, monkeypatch):
     result = json.loads(done.stdout)
     assert result["times_faster"] == pytest.approx(result["reference_ms"] / result["inference_ms"], rel=0.02)
     assert result["end_to_end_ratio"] == pytest.approx(result["end_to_end_fps"] * result["inference_ms"] / 1e3, rel=0.1)
+    assert result["engines"][0]["provider"] == result["provider"]
+    assert result["engines"][0]["inference_ms"] == pytest.approx(result["inference_ms"], rel=0.01)
+    of_onnx_runtime = [e for e in result["engines"] if e["provider"] == "ONNX Runtime CPU float32"]
+    assert [e["reference_ms"] for e in of_onnx_runtime] == pytest.approx([result["reference_ms"]], rel=0.01)
     assert result["peak_rss_mb"] > 0
     assert result["switch_ms"] > 0
     assert result["switch_frames"] > 0
