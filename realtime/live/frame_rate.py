@@ -101,11 +101,11 @@ class FrameRate:
         """The work on a frame begins."""
         self._began = time.monotonic()
 
-    def share_after_frame(self) -> float:
-        """The work on it has ended."""
+    def share_after_frame(self, believed: bool = True) -> float:
+        """The work on it has ended; what it took is `believed`, or was disturbed by what will not last."""
         now = time.monotonic()
         fps = self._fps(now)
-        if fps:
+        if fps and believed:
             self._governor.after_frame(now - self._began, fps, now)
         return self._governor.share
 

@@ -129,7 +129,8 @@ class _Loop:
                 self._show(frame)
             self.controls.after_frame(self.meter.shown)
             if frame is not None:
-                self.painter.share = self.rate.share_after_frame()
+                # What the other styles' loading takes is over in a moment: no reason for fewer lines at the start.
+                self.painter.share = self.rate.share_after_frame(believed=not self.painter.styles.loading)
             if self.meter.shown == self.options.frames or self._abandoned():
                 break
 

@@ -47,6 +47,11 @@ class LoadedStyles:
         """Why a style cannot be had."""
         return self._problems.get(number)
 
+    @property
+    def loading(self) -> bool:
+        """Whether others are being loaded, which takes some of the processor."""
+        return self._thread.is_alive()
+
     def wait(self, timeout: float) -> bool:
         """Waits until all styles are loaded; False when they are not within `timeout` seconds."""
         self._thread.join(timeout)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stylecam.realtime.live.frame_rate import ArrivalRate, FrameRateGovernor
+from stylecam.realtime.live.frame_rate import ArrivalRate, FrameRate, FrameRateGovernor
 from stylecam.realtime.live.loop import LiveOptions, run_live
 
 from ...live_session import HEIGHT, WIDTH, FakeWindow, ScriptedSource
@@ -80,7 +80,18 @@ def test_the_rate_of_a_camera_is_counted():
     assert arrivals(199, 1000.0) is None or arrivals(199, 1000.0) < 1
 
 
+def test_what_is_disturbed_is_not_believed():
+    source = ScriptedSource([], live=True, fps=10**9)
+    for believed in (False, True):
+        rate = FrameRate(source, "auto")
+        for _ in range(40):
+            rate.begin()
+            share = rate.share_after_frame(believed)
+        assert (share < 1) is believed
+
+
 def test_a_session_goes_down_and_says_at_which_size_it_paints(styles):
+    assert styles.wait(20)
     for target, smaller in (("auto", True), (None, False), (0.001, False)):
         source = ScriptedSource(range(40), live=True, fps=1_000_000)
         report = run_live(source, styles, [], LiveOptions(target_fps=target))
@@ -90,6 +101,7 @@ def test_a_session_goes_down_and_says_at_which_size_it_paints(styles):
 
 
 def test_a_film_without_a_window_is_painted_as_it_is(styles):
+    assert styles.wait(20)
     source = ScriptedSource(range(40), fps=1_000_000)
     assert run_live(source, styles, [], LiveOptions(target_fps="auto"))["painted_size"] == [WIDTH, HEIGHT]
     source, window = ScriptedSource(range(40), fps=1_000_000), FakeWindow()
