@@ -14,9 +14,9 @@ __all__ = ["ArrivalRate", "FrameRate", "FrameRateGovernor"]
 
 STEPS = tuple(0.9**step for step in range(7))  # shares of the full lines, down to 0.53: with less all is a blur
 WINDOW = 8  # frames whose median is believed
-FULL = 0.97  # share of a frame's time that the work may take
-AIM = 0.85  # what a step down aims at, so that the next disturbance costs no further one
-ROOM = 0.9  # what a step up must be expected to stay below
+FULL = 1.0  # share of a frame's time that the work may take
+AIM = 0.9  # what a step down aims at, so that the next disturbance costs no further one
+ROOM = 0.88  # what a step up must be expected to stay below
 WAIT, LONGEST_WAIT = 1.5, 30.0  # seconds with room before a step up; twice as long after each that was a mistake
 MISTAKE = 5.0  # seconds within which a step down takes the step up before it back
 SPAN = 1.5  # seconds over which a camera's rate is counted
@@ -53,7 +53,8 @@ class FrameRateGovernor:
             wanted = STEPS[self._step] * math.sqrt(AIM / load)  # the time goes with the pixels
             lower = [step for step in range(self._step + 1, len(STEPS)) if STEPS[step] <= wanted]
             return self._go(lower[0] if lower else len(STEPS) - 1)
-        if self._step == 0 or load * (STEPS[self._step - 1] / STEPS[self._step]) ** 2 > ROOM:
+        # About half of the time goes with the pixels that are painted, half with those that are shown.
+        if self._step == 0 or load * (0.5 + 0.5 * (STEPS[self._step - 1] / STEPS[self._step]) ** 2) > ROOM:
             self._room_since = None
             return False
         if self._room_since is None:
