@@ -88,8 +88,8 @@ def _cluster(stack: ExitStack, repainter: Repainter, given: dict[str, Any]) -> C
 def _load(styles: Sequence[str], given: dict[str, Any], threads: int, say: Say) -> list[Stylizer]:
     catalog = StyleCatalog()
     stylizers = [Stylizer.load(name, given["tier"], given["device"], catalog, threads) for name in styles]
-    if stylizers[0].fallback:
-        say(stylizers[0].fallback)
+    for sentence in dict.fromkeys(stylizer.fallback for stylizer in stylizers if stylizer.fallback):
+        say(sentence)
     found = [stylizer.style for stylizer in stylizers]
     if lacking := without_tier(given["tier"], zip(styles, found, strict=True)):
         say(another_tier(given["tier"], lacking))

@@ -174,7 +174,7 @@ def _paint_part(
     damaged = 0
     with VideoReader(source, cut) as reader:
         encoders = [Encoder(encoding, reader.format) for encoding in encodings]
-        lead = part.lead if repainter.look.steady else None
+        lead = part.lead if repainter.look.steadied else None
         pictures = reader.pictures(part.after, lead=lead)
         for picture, painted in painted_pictures(repainter, pictures):
             if part.last is not None and picture.pts > part.last:

@@ -27,24 +27,28 @@ def painted_pictures(
 
     Pictures that lead are painted, so that the first one after them is as steady as in the middle of a film.
     """
-    amount = repainter.look.steady if repainter.look.strength > 0 else 0
+    amount = repainter.look.steadied
     film = SteadyFilm(len(repainter.stylizers), amount)
 
     def work(task: _Task) -> _Work:
         picture, before, now = task
         if not amount:
             return picture, repainter(picture.image), None
+        painted = repainter.brushwork(picture.image)
         motion = None if before is None or now is None else motion_between(before, now)
-        return picture, repainter.brushwork(picture.image), motion
+        if motion is not None:
+            motion.prepare(*painted[0].shape[:2])
+        return picture, painted, motion
 
     for picture, painted, motion in in_order(work, _with_the_one_before(pictures, bool(amount))):
-        if amount and picture.leads:
+        if picture.leads:
             film.lead(painted, motion)
-        elif amount:
-            steadied = film.next(painted, motion)
-            yield picture, [repainter.finished(picture.image, image) for image in steadied]
-        else:
-            yield picture, painted
+            continue
+        if amount:
+            with repainter.enough_memory(picture.image):
+                steadied = film.next(painted, motion)
+            painted = [repainter.finished(picture.image, image) for image in steadied]
+        yield picture, painted
 
 
 def _with_the_one_before(pictures: Iterable[TimedPicture], small: bool) -> Iterator[_Task]:

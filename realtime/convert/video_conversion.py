@@ -84,7 +84,7 @@ class _Conversion:
         """Paints and encodes what is not done yet, up to the end or until `should_stop`."""
         done, reader, result = self.painted.finished[0], self.reader, self.result
         after = done[-1].last if done else None
-        lead = lead_of(done[-1]) if done and repainter.look.steady else None
+        lead = lead_of(done[-1]) if done and repainter.look.steadied else None
         try:
             with (
                 ahead(reader.pictures(after, result.damaged, lead), AHEAD) as pictures,

@@ -67,6 +67,7 @@ def fingerprint(job: VideoJob, reader: VideoReader, repainter: Repainter) -> str
         "stylecam": importlib.metadata.version("stylecam"),
         "source": [str(job.source.resolve()), status.st_size, status.st_mtime_ns],
         "styles": [stylizer.style.sha256 for stylizer in repainter.stylizers],
+        "providers": [stylizer.provider for stylizer in repainter.stylizers],  # whose last bits differ
         "look": repainter.look.to_dict(),
         "video": reader.format.to_dict(),
         "encodings": [asdict(encoding) for encoding in job.encodings],

@@ -118,6 +118,7 @@ class _Loop:
                     break
                 frame = self._again()
             self.messages.say_notes()
+            painted = False
             if frame is None:
                 self.messages.say_problem()
                 self.outputs.show(None, self.clock.seconds)
@@ -126,11 +127,12 @@ class _Loop:
                 if self._ended():
                     break  # a picture shown now would open a closed window again
                 self.rate.begin()
-                self._show(frame)
+                painted = self._show(frame)
             self.controls.after_frame(self.meter.shown)
             if frame is not None:
                 # What the other styles' loading takes is over in a moment: no reason for fewer lines at the start.
-                self.painter.share = self.rate.share_after_frame(believed=not self.painter.styles.loading)
+                believed = painted and not self.painter.styles.loading
+                self.painter.share = self.rate.share_after_frame(believed)
             if self.meter.shown == self.options.frames or self._abandoned():
                 break
 
@@ -172,7 +174,8 @@ class _Loop:
         self.overlay.say(sentence)
         self.notify(sentence)
 
-    def _show(self, frame: Frame) -> None:
+    def _show(self, frame: Frame) -> bool:
+        """Whether it was painted, and not shown as it is."""
         # A file's frames wait, decoded, until they are due: their latency counts from here.
         started = frame.time if self.source.live else time.monotonic()
         self.last = frame
@@ -185,6 +188,7 @@ class _Loop:
         self.meter.frame_shown(started, inference_ms)
         if switched:
             self.meter.switched(self.painter.name, self.painter.asked)
+        return inference_ms is not None
 
     def _wait_until_due(self, frame: Frame) -> None:
         """In a window a file plays at its own rate and answers keys meanwhile; without one it plays at full speed."""

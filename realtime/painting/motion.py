@@ -18,6 +18,7 @@ PIXELS = 320 * 240  # of the small frames that the flow is computed on; smaller 
 # differences are, in its own.
 WINDOW, SMOOTH, NEAR = (5, 5), (3, 3), (5, 5)
 GRADIENT_NOISE = 2.0  # (levels/px)^2, added to the refinement's matrix: what is flat stays where the search found it
+SMALLEST = 16  # px a side, of frames in which motion can be looked for
 LARGEST_STEP = 1.0  # px of the small frame that the refinement may add
 STILL, MOVING = 0.15, 1.0  # px of the small frame: flow up to the first is noise, twice the second surely is motion
 EVIDENCE = 0.5  # levels^2 of mean squared difference which flow in between must explain, and twice that to count fully
@@ -67,10 +68,9 @@ class MotionSearch:
     def __call__(self, frame: np.ndarray) -> Motion | None:
         """The motion, prepared for pictures of the frame's size."""
         before, self._before = self._before, shrunk(frame)
-        if before is None or before.shape != self._before.shape:
-            return None
-        motion = motion_between(before, self._before)
-        motion.prepare(*frame.shape[:2])
+        motion = None if before is None else motion_between(before, self._before)
+        if motion is not None:
+            motion.prepare(*frame.shape[:2])
         return motion
 
 
@@ -82,12 +82,14 @@ def shrunk(frame: np.ndarray) -> np.ndarray:
     return cv2.resize(frame, size, interpolation=cv2.INTER_AREA) if scale > 1 else frame.copy()
 
 
-def motion_between(before: np.ndarray, after: np.ndarray) -> Motion:
-    """The motion from one small frame to the next, both uint8 `[h, w, 3]`, of one size.
+def motion_between(before: np.ndarray, after: np.ndarray) -> Motion | None:
+    """The motion from one small frame to the next, both uint8 `[h, w, 3]`; None where they differ in size or are tiny.
 
     The search of Kroeger et al. 2016 (DIS, arXiv:1603.03590) to half the small frame's size, and one step of Lucas and
     Kanade 1981 in every pixel. The same frames give the same motion, bit by bit, however many threads OpenCV uses.
     """
+    if before.shape != after.shape or min(after.shape[:2]) < SMALLEST:
+        return None
     greys = [cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) for picture in (before, after)]
     half = max(1, after.shape[1] // 2), max(1, after.shape[0] // 2)
     found = _search(after.shape).calc(greys[1], greys[0], _NO_MAP)

@@ -34,6 +34,11 @@ class Look:
     lines: PaintLines = field(default_factory=PaintLines)
     steady: float = 0.0
 
+    @property
+    def steadied(self) -> float:
+        """By how much a film's paintings are steadied: not at all where none is seen."""
+        return self.steady if self.strength > 0 else 0.0
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
         return {
@@ -68,7 +73,7 @@ class Repainter:
     def finished(self, image: np.ndarray, painted: np.ndarray) -> np.ndarray:
         """One style's `brushwork` on a picture, with all else that is done to it, at the picture's size."""
         look = self.look
-        with self._memory(image):
+        with self.enough_memory(image):
             picture = effects.at_size_of(image, painted)
             if look.keep_colors:
                 picture = effects.keep_colors(image, picture)
@@ -76,11 +81,12 @@ class Repainter:
             return effects.split_view(image, picture) if look.split else picture
 
     def _brushwork(self, stylizer: Stylizer, image: np.ndarray) -> np.ndarray:
-        with self._memory(image):
+        with self.enough_memory(image):
             return stylizer(effects.for_lines(image, self.look.lines.of(image)))
 
     @contextmanager
-    def _memory(self, image: np.ndarray) -> Iterator[None]:
+    def enough_memory(self, image: np.ndarray) -> Iterator[None]:
+        """Within it, `StylecamError` is raised where the memory does not suffice for a picture."""
         try:
             yield
         except (cv2.error, MemoryError) as error:

@@ -12,6 +12,7 @@ __all__ = ["default_tier", "open_engine"]
 
 _AUTO = ("cuda", "openvino", "coreml", "directml", "cpu")  # the fastest first; a processor is always there
 _ON_CPU = ("openvino", "cpu")
+_ENGINES = {"openvino": "OpenVINO", "onnxruntime": "ONNX Runtime"}
 # Devices that could not start in this process, and why: to try again for every style would take seconds each time.
 _not_started: dict[str, str] = {}
 
@@ -42,7 +43,7 @@ def open_engine(model: bytes, device: str = "auto", threads: int = 0) -> tuple[E
         except Exception as error:
             if name == candidates[-1]:
                 raise
-            refused = f"--device {name} does not take this model ({first_line(error)})"
+            refused = f"{_ENGINES[DEVICES[name].engine]} does not take this model ({first_line(error)})"
         else:
             return engine, f"{refused}: {engine.provider} computes it" if refused else _not_hoped_for(engine, device)
     raise OptionsError(f"--device {device}: nothing here computes styles")

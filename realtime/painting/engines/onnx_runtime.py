@@ -17,7 +17,6 @@ __all__ = ["CPU", "OnnxRuntimeEngine", "lacking", "nvidia_gpus"]
 CPU = "CPUExecutionProvider"
 _NVIDIA = ("CUDAExecutionProvider", "TensorrtExecutionProvider")
 ort.disable_telemetry_events()  # on Windows; elsewhere the package's __init__ does it
-_SMALL = 64  # px a side
 _TYPES = {"float": "float32", "double": "float64"}
 
 
@@ -45,20 +44,24 @@ class OnnxRuntimeEngine:
             raise EngineMissingError(f"{target} could not start" + (f" ({missing})" if missing else ""))
         self.provider = f"ONNX Runtime {target.removesuffix('ExecutionProvider')} float32"
         self.on_cpu = target == CPU
+        self._smallest: np.ndarray | None = None  # zeros, of the smallest input there was
         self.inputs = tuple(map(_info, self._session.get_inputs()))
         self.outputs = tuple(map(_info, self._session.get_outputs()))
 
     def run(self, tensor: np.ndarray) -> np.ndarray:
         """As `Engine.run`."""
-        return np.asarray(self._session.run(None, {self.inputs[0].name: tensor})[0])
+        painted = np.asarray(self._session.run(None, {self.inputs[0].name: tensor})[0])
+        if self._smallest is None or tensor.size < self._smallest.size:
+            self._smallest = np.zeros_like(tensor)
+        return painted
 
     def rest(self) -> None:
-        """As `Engine.rest`."""
-        sizes = [length or (1 if axis == 0 else _SMALL) for axis, length in enumerate(self.inputs[0].shape)]
-        feeds = {self.inputs[0].name: np.zeros(sizes, self.inputs[0].type)}
+        """As `Engine.rest`; a GPU's memory is kept."""
+        if self._smallest is None or not self.on_cpu:
+            return
         shrinking = ort.RunOptions()
-        shrinking.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")  # only after a run
-        self._session.run(None, feeds, shrinking)
+        shrinking.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")  # is done after a run alone
+        self._session.run(None, {self.inputs[0].name: self._smallest}, shrinking)  # what it took before it takes again
         trim_memory()
 
 

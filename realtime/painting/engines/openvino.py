@@ -104,7 +104,11 @@ class _Graph:
 
 def openvino_devices() -> tuple[str, ...]:
     """OpenVINO's devices here: CPU, GPU, NPU. Raises `EngineMissingError` where OpenVINO is missing."""
-    return tuple({device.partition(".")[0]: None for device in _core().available_devices})  # GPU.0, GPU.1: once
+    try:
+        found = _core().available_devices
+    except RuntimeError as error:  # of a device's broken driver
+        raise EngineMissingError(f"OpenVINO cannot list its devices: {_reason(error)}") from error
+    return tuple(dict.fromkeys(device.partition(".")[0] for device in found))  # GPU.0, GPU.1: once
 
 
 def _library() -> Any:

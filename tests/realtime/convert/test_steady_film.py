@@ -1,5 +1,6 @@
 """Films are steadied, and a segment is the same whether it is painted in one run, after a break, or elsewhere."""
 
+import json
 import sys
 from itertools import pairwise
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ from stylecam.realtime.convert.steady_film import SteadyFilm, lead_frames
 from stylecam.realtime.painting.motion import MotionSearch
 from stylecam.realtime.video.libraries import av, cv2
 
-from ...films import pictures, times
+from ...films import pictures, times, write_film
 from ...interruption import interrupted_after
 from ..painting.moving_scene import HEIGHT, WIDTH, painted, scene, view
 
@@ -84,6 +85,31 @@ def test_a_conversion_that_broke_off_goes_on_as_if_it_had_not(film, tmp_path, mo
         assert main(_lossless(film, tmp_path / "out.mkv", "--resume")) == 130
     assert main(_lossless(film, tmp_path / "out.mkv", "--resume")) == 0
     assert _same_pictures(tmp_path / "out.mkv", tmp_path / "whole.mkv")
+
+
+@pytest.mark.parametrize("more", [("--strength", "0"), ("--steady", "0")])
+def test_what_is_not_steadied_goes_on_too(film, tmp_path, monkeypatch, more):
+    monkeypatch.setattr(segments, "SEGMENT_FRAMES", 10)
+    with monkeypatch.context() as patch:
+        interrupted_after(patch, 23)
+        assert main(_lossless(film, tmp_path / "out.mkv", "--resume", *more)) == 130
+    assert main(_lossless(film, tmp_path / "out.mkv", "--resume", *more)) == 0
+    assert times(tmp_path / "out.mkv") == times(film)
+
+
+@pytest.mark.parametrize("size", [(100, 10), (640, 14), (34, 16)])
+def test_a_film_of_a_few_lines(tmp_path, size):
+    assert main(_lossless(write_film(tmp_path / "in.mp4", size=size), tmp_path / "out.mkv")) == 0
+    assert len(times(tmp_path / "out.mkv")) == 20
+
+
+def test_another_engine_starts_anew(film, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(segments, "SEGMENT_FRAMES", 10)
+    with monkeypatch.context() as patch:
+        interrupted_after(patch, 23)
+        assert main(_lossless(film, tmp_path / "out.mkv", "--resume", "--device", "openvino:f32")) == 130
+    assert main(_lossless(film, tmp_path / "out.mkv", "--resume", "--device", "cpu", "--json")) == 0
+    assert json.loads(capsys.readouterr().out)["files"][0]["resumed_frames"] == 0
 
 
 @pytest.mark.parametrize("cut", [(), ("--start", "0.3"), ("--fps", "30")])

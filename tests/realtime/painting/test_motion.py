@@ -71,6 +71,14 @@ def test_threads_do_not_matter():
         assert np.array_equal(one.known, other.known)
 
 
+@pytest.mark.parametrize("size", [(8, 8), (10, 100), (100, 12), (14, 1920), (20, 8000)])
+def test_in_frames_too_small_for_it_no_motion_is_looked_for(size):
+    frame = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
+    assert motion_between(shrunk(frame), shrunk(frame)) is None
+    search = MotionSearch()
+    assert search(frame) is search(frame) is None
+
+
 def test_a_very_small_frame_leaves_no_trace():
     before, after = view(scene()), view(scene(), 3, 1)
     motion = motion_between(before, after)

@@ -104,6 +104,21 @@ def test_at_rest_it_gives_its_memory_back_and_paints_on(make):
     assert np.array_equal(engine.run(frame), painted)
 
 
+@pytest.mark.parametrize("shape", [(1, "c", "h", "w"), ("n", "c", "h", "w"), None])
+def test_a_model_of_free_axes_may_rest(make, shape):
+    image, painted = (helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in ("image", "painted"))
+    graph = helper.make_graph([helper.make_node("Neg", ["image"], ["painted"])], "g", [image], [painted])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
+    if shape is None:  # of which OpenVINO takes no model
+        make = OnnxRuntimeEngine
+    engine = make(model.SerializeToString())
+    engine.rest()
+    tensor = np.ones((1, 3, 40, 40), np.float32)
+    assert (engine.run(tensor) == -1).all()
+    engine.rest()
+    assert (engine.run(tensor) == -1).all()
+
+
 def _resident_mb():
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
 
@@ -192,4 +207,4 @@ def test_a_model_that_one_engine_refuses_is_computed_by_the_next(monkeypatch):
     monkeypatch.setattr(choosing, "OpenVinoEngine", refuse)
     engine, told = choosing.open_engine(REFERENCE.read_bytes(), "auto")
     assert engine.provider == "ONNX Runtime CPU float32"
-    assert told == "--device openvino does not take this model (Check failed): ONNX Runtime CPU float32 computes it"
+    assert told == "OpenVINO does not take this model (Check failed): ONNX Runtime CPU float32 computes it"
