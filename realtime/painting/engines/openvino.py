@@ -125,8 +125,6 @@ def _core() -> Any:
 
 def _options(target: str, threads: int, precision: str | None) -> dict[str, Any]:
     options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
-    if target == "CPU":
-        options["COMPILATION_NUM_THREADS"] = 1  # the next styles are compiled beside the frames of the first
     if target == "CPU" and threads:
         # Who asks for fewer threads than there are cores calls from several threads at once: a stream for each call.
         streams = max(1, cores() // threads)
