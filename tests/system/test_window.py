@@ -28,7 +28,7 @@ def _nearer(first, second, other):
 @pytest.fixture
 def app(windowed, desktop, tmp_path):
     """A window that shows its painting."""
-    running = windowed("--camera", "demo", "--size", "320x240", "--style", "negative", "--no-mirror")
+    running = windowed("--camera", "demo", "--size", "320x240", "--style", "negative", "--no-mirror", "--steady", "0")
     desktop.window()
 
     def many_colours():
