@@ -36,6 +36,17 @@ def app(windowed, desktop, tmp_path):
         return len(np.unique(screen.reshape(-1, 3), axis=0)) > 200
 
     wait_for(many_colours, "the painting")  # a window is there before what it shows
+
+    def colours():
+        return _colour(cv2.imread(str(desktop.screenshot(tmp_path / "screen.png")))[:240, :320])
+
+    # All styles are there when the last one is, and that is the one before the first. Until then frames take long, and
+    # of keys that come while one is worked on, OpenCV's window loses some.
+    negative = colours()
+    desktop.key("p")
+    wait_for(lambda: np.abs(colours() - negative).mean() > 25, "the last style")
+    desktop.key("n")
+    wait_for(lambda: np.abs(colours() - negative).mean() < 25, "the first style again")
     return running
 
 
