@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("style")
     parser.add_argument("-o", "--output", type=Path, required=True)
     given = parser.parse_args()
-    stylizer, search = Stylizer.load(given.style, "fast"), MotionSearch()
+    stylizer = Stylizer.load(given.style, "fast")
     rows = []
     for steadiness in (Steadiness(0.0), Steadiness(STEADY)):
         shown, search = [], MotionSearch()
@@ -44,7 +44,8 @@ def main() -> None:
         grey = np.repeat(255 - change.clip(0, 255)[..., None], 3, axis=-1).astype(np.uint8)
         parts = [*(picture[PART] for picture, _ in shown[-3:]), grey]
         rows.append(np.hstack([cv2.resize(part, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC) for part in parts]))
-    cv2.imwrite(str(given.output), np.vstack(rows), [cv2.IMWRITE_JPEG_QUALITY, 80])
+    if not cv2.imwrite(str(given.output), np.vstack(rows), [cv2.IMWRITE_JPEG_QUALITY, 80]):
+        raise SystemExit(f"{given.output} cannot be written")
 
 
 if __name__ == "__main__":

@@ -6,9 +6,8 @@ import json
 
 import click
 
-from stylecam.realtime.commands.options import FiniteRange
+from stylecam.realtime.commands.options import steady_option
 from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
-from stylecam.realtime.painting.usual import STEADY
 
 __all__ = ["bench_command"]
 
@@ -18,9 +17,7 @@ __all__ = ["bench_command"]
 @click.option("--tier", type=click.Choice(["fast", "full"]), default="fast", show_default=True)
 @click.option("--device", type=click.Choice(DEVICE_CHOICES), default="auto")
 @click.option("--size", metavar="WxH", default="640x480", show_default=True)
-@click.option(
-    "--steady", type=FiniteRange(0, 1), default=STEADY, show_default=True, help="End to end, as in the window."
-)
+@steady_option("Of the live command.")
 @click.option("--frames", metavar="N", type=click.IntRange(1), help="Also the memory of a long run of N frames.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def bench_command(

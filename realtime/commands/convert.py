@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stylecam.models.errors import OptionsError, PartialOutputError
-from stylecam.realtime.commands.options import FiniteRange, parse_lines, parse_size
+from stylecam.realtime.commands.options import FiniteRange, parse_lines, parse_size, steady_option
 from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
-from stylecam.realtime.painting.usual import STEADY
 
 if TYPE_CHECKING:
     from stylecam.realtime.convert.conversion import ConvertOptions, Outcome
@@ -40,13 +39,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     help="What computes.",
 )
 @click.option("--strength", type=FiniteRange(0, 1), default=1.0, show_default=True, help="0 original .. 1 painted.")
-@click.option(
-    "--steady",
-    type=FiniteRange(0, 1),
-    default=STEADY,
-    show_default=True,
-    help="How steady a film's strokes are: 0 as painted .. 1 most.",
-)
+@steady_option("How steady a film's strokes are: 0 as painted .. 1 most.")
 @click.option("--preserve-color", is_flag=True, help="Keep the original's colours.")
 @click.option(
     "--paint-lines",

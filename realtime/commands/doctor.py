@@ -82,7 +82,7 @@ def _styles() -> Iterator[Finding]:
 def _engines() -> Iterator[Finding]:
     from stylecam.models.catalog import REFERENCE, Style
     from stylecam.models.errors import StylecamError
-    from stylecam.realtime.painting.compute_devices import DEVICES
+    from stylecam.realtime.painting.compute_devices import DEVICES, OPENVINO
     from stylecam.realtime.painting.engines.engine import EngineMissingError
     from stylecam.realtime.painting.engines.onnx_runtime import lacking, nvidia_gpus
     from stylecam.realtime.painting.engines.openvino import openvino_devices
@@ -94,9 +94,9 @@ def _engines() -> Iterator[Finding]:
         of_openvino = openvino_devices()
     except EngineMissingError as error:
         of_openvino = ()
-        yield Finding("openvino", False, str(error), "pip install openvino; until then the CPU is half as fast")
+        yield Finding("openvino", False, str(error), "pip install openvino: most processors paint faster with it")
     for name, device in DEVICES.items():
-        offered = not lacking(device.target) if device.engine == "onnxruntime" else device.target in of_openvino
+        offered = device.target in of_openvino if device.engine == OPENVINO else not lacking(device.target)
         if not offered or name == "cpu" or device.precision:  # its other precision works where the usual one does
             continue
         try:

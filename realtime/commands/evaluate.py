@@ -23,10 +23,9 @@ from stylecam.realtime.commands.evaluate_input import (
 )
 from stylecam.realtime.commands.evaluate_output import print_evaluations, with_published
 from stylecam.realtime.commands.evaluate_pictures import save_curve, save_sheet
-from stylecam.realtime.commands.options import FiniteRange
+from stylecam.realtime.commands.options import steady_option
 from stylecam.realtime.common.extras import needs_extra
 from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
-from stylecam.realtime.painting.usual import STEADY
 
 if TYPE_CHECKING:
     from stylecam.training.evaluate.evaluation import EvaluateOptions
@@ -63,13 +62,7 @@ _OF_GATYS = {"style_weight": "--style-weight", "gatys_photos": "--gatys-photos",
 @click.option("--style-weight", type=float, default=6.0, show_default=True, help="Its objective: content + W x style.")
 @click.option("--curve", type=_PATH, help="Draw the optimisation of gatys_iterations, to its end, as this PNG.")
 @click.option("--tier", type=click.Choice(["fast", "full"]), default="fast", show_default=True)
-@click.option(
-    "--steady",
-    type=FiniteRange(0, 1),
-    default=STEADY,
-    show_default=True,
-    help="Measure the stability steadied so much too; 0: not.",
-)
+@steady_option("Measure the stability steadied so much too; 0: not.")
 @click.option("--device", type=click.Choice(DEVICE_CHOICES), default="auto")
 @click.option("--sheet", type=_PATH, help="Save photo, painting and stylized picture side by side as this PNG.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

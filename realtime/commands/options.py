@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from typing import Any, Literal
 
 import click
 from click.core import ParameterSource
 
 from stylecam.models.errors import OptionsError
+from stylecam.realtime.painting.usual import STEADY
 
-__all__ = ["FiniteRange", "parse_lines", "parse_rate", "parse_size", "refuse_options"]
+__all__ = ["FiniteRange", "parse_lines", "parse_rate", "parse_size", "refuse_options", "steady_option"]
 
 MAX_SIDE = 8192
 
@@ -63,6 +65,11 @@ def parse_rate(text: str, lines: str) -> float | Literal["auto"] | None:
     if not 0 < rate <= 1000:
         raise OptionsError(f"--target-fps {text}: want auto, off or a number above 0, up to 1000")
     return rate
+
+
+def steady_option(help: str) -> Callable[[Any], Any]:
+    """--steady, the same for every command but for what it does there."""
+    return click.option("--steady", type=FiniteRange(0, 1), default=STEADY, show_default=True, help=help)
 
 
 def refuse_options(ctx: click.Context) -> None:

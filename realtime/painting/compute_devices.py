@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["DEVICES", "DEVICE_CHOICES", "Device"]
+__all__ = ["DEVICES", "DEVICE_CHOICES", "ONNX_RUNTIME", "OPENVINO", "Device"]
+
+OPENVINO, ONNX_RUNTIME = "OpenVINO", "ONNX Runtime"
 
 
 @dataclass(frozen=True)
 class Device:
     """An engine and its own name for what computes; `precision` where it is not the engine's choice."""
 
-    engine: str  # openvino, or onnxruntime
+    engine: str  # as users know it
     target: str
     precision: str | None = None
 
+    @property
+    def on_cpu(self) -> bool:
+        """Whether that is the processor."""
+        return self.target in ("CPU", "CPUExecutionProvider")
+
 
 DEVICES = {
-    "cpu": Device("onnxruntime", "CPUExecutionProvider"),
-    "cuda": Device("onnxruntime", "CUDAExecutionProvider"),
-    "tensorrt": Device("onnxruntime", "TensorrtExecutionProvider"),
-    "coreml": Device("onnxruntime", "CoreMLExecutionProvider"),
-    "directml": Device("onnxruntime", "DmlExecutionProvider"),
-    "openvino": Device("openvino", "CPU"),
-    "openvino:f32": Device("openvino", "CPU", "f32"),
-    "openvino:gpu": Device("openvino", "GPU"),
-    "openvino:npu": Device("openvino", "NPU"),
+    "cpu": Device(ONNX_RUNTIME, "CPUExecutionProvider"),
+    "cuda": Device(ONNX_RUNTIME, "CUDAExecutionProvider"),
+    "tensorrt": Device(ONNX_RUNTIME, "TensorrtExecutionProvider"),
+    "coreml": Device(ONNX_RUNTIME, "CoreMLExecutionProvider"),
+    "directml": Device(ONNX_RUNTIME, "DmlExecutionProvider"),
+    "openvino": Device(OPENVINO, "CPU"),
+    "openvino:f32": Device(OPENVINO, "CPU", "f32"),
+    "openvino:gpu": Device(OPENVINO, "GPU"),
+    "openvino:npu": Device(OPENVINO, "NPU"),
 }
 DEVICE_CHOICES = ("auto", *DEVICES)

@@ -33,7 +33,7 @@ class Motion:
     """From one frame to the next. `flow`: where a pixel of the small frame was, less where it is, float32 `[h, w, 2]`.
 
     `known` is how surely that is the same thing, float32 `[h, w]`: 1, down to exactly 0 for what is uncovered or was
-    outside. `moves` is what moves and what rests, float32 `[h, w]` from 1 to 0; where it rests the flow is 0.
+    outside. `moves` is what moves and what rests, float32 `[h/2, w/2]` from 1 to 0; where it rests the flow is 0.
     """
 
     flow: np.ndarray

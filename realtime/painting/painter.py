@@ -59,7 +59,7 @@ class Painter:
         self._problems: list[str] = []  # not yet told
         self._told: set[int] = set()
         self.strength, self.keep_colors, self.mirror = strength, keep_colors, mirror
-        self.steadiness, self._motion = Steadiness(steady), MotionSearch()
+        self.steadiness, self._search = Steadiness(steady), MotionSearch()
         self._beside = ThreadPoolExecutor(1, "motion")
         self.split = self.original = False
         self.picture: np.ndarray | None = None  # the last one
@@ -109,12 +109,12 @@ class Painter:
     def _steadied(self, stylizer: Stylizer, frame: np.ndarray) -> np.ndarray:
         if self.steadiness.amount <= 0:
             return stylizer(frame)
-        motion = self._beside.submit(self._motion, frame)  # beside the network
+        search = self._beside.submit(self._search, frame)  # beside the network
         try:
             painted = stylizer(frame)
         finally:
-            moved = motion.result()
-        return self.steadiness.settle(painted, moved)
+            motion = search.result()
+        return self.steadiness.settle(painted, motion)
 
     def select(self, number: int) -> None:
         """Asks for a style by its number, from 0."""

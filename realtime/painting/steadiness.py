@@ -51,12 +51,13 @@ class Steadiness:
 
         With None it is as after `reset`. The argument is left alone, and neither may be written to afterwards.
         """
-        last, self._shown = self._shown, painting
+        last, self._shown = self._shown, None
         if self.amount <= 0:
-            self._shown = None
-        elif last is not None and motion is not None and last.shape == painting.shape:
-            self._shown = self._mixed(painting, motion.moved(last), motion)
-        return painting if self._shown is None else self._shown
+            return painting
+        if last is not None and motion is not None and last.shape == painting.shape:
+            painting = self._mixed(painting, motion.moved(last), motion)
+        self._shown = painting
+        return painting
 
     def _mixed(self, new: np.ndarray, old: np.ndarray, motion: Motion) -> np.ndarray:
         known = motion.known * cv2.resize(_agreement(new, old), motion.known.shape[::-1])

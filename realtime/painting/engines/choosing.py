@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stylecam.models.errors import OptionsError
-from stylecam.realtime.painting.compute_devices import DEVICES
+from stylecam.realtime.painting.compute_devices import DEVICES, OPENVINO
 from stylecam.realtime.painting.engines.engine import Engine, EngineMissingError, first_line
 from stylecam.realtime.painting.engines.onnx_runtime import OnnxRuntimeEngine, lacking
 from stylecam.realtime.painting.engines.openvino import OpenVinoEngine, openvino_devices
@@ -11,8 +11,6 @@ from stylecam.realtime.painting.engines.openvino import OpenVinoEngine, openvino
 __all__ = ["default_tier", "open_engine"]
 
 _AUTO = ("cuda", "openvino", "coreml", "directml", "cpu")  # the fastest first; a processor is always there
-_ON_CPU = ("openvino", "cpu")
-_ENGINES = {"openvino": "OpenVINO", "onnxruntime": "ONNX Runtime"}
 # Devices that could not start in this process, and why: to try again for every style would take seconds each time.
 _not_started: dict[str, str] = {}
 
@@ -22,7 +20,7 @@ def default_tier(device: str = "auto") -> str:
 
     Raises `OptionsError` for an unknown device.
     """
-    return "fast" if _candidates(device)[0].partition(":f32")[0] in _ON_CPU else "full"
+    return "fast" if DEVICES[_candidates(device)[0]].on_cpu else "full"
 
 
 def open_engine(model: bytes, device: str = "auto", threads: int = 0) -> tuple[Engine, str | None]:
@@ -43,7 +41,7 @@ def open_engine(model: bytes, device: str = "auto", threads: int = 0) -> tuple[E
         except Exception as error:
             if name == candidates[-1]:
                 raise
-            refused = f"{_ENGINES[DEVICES[name].engine]} does not take this model ({first_line(error)})"
+            refused = f"{DEVICES[name].engine} does not take this model ({first_line(error)})"
         else:
             return engine, f"{refused}: {engine.provider} computes it" if refused else _not_hoped_for(engine, device)
     raise OptionsError(f"--device {device}: nothing here computes styles")
@@ -61,7 +59,7 @@ def _candidates(device: str) -> list[str]:
 def _may_start(name: str) -> bool:
     """Whether `auto` tries a device. OpenVINO may be missing, for which `realtime doctor` says the reason."""
     device = DEVICES[name]
-    if device.engine == "onnxruntime":
+    if device.engine != OPENVINO:
         return not lacking(device.target)
     try:
         return device.target in openvino_devices()
@@ -71,13 +69,13 @@ def _may_start(name: str) -> bool:
 
 def _engine(name: str, model: bytes, threads: int) -> Engine:
     device = DEVICES[name]
-    if device.engine == "openvino":
+    if device.engine == OPENVINO:
         return OpenVinoEngine(model, device.target, threads, device.precision)
     return OnnxRuntimeEngine(model, device.target, threads)
 
 
 def _not_hoped_for(engine: Engine, device: str) -> str | None:
-    gpus = [reason for name, reason in _not_started.items() if name not in _ON_CPU]
+    gpus = [reason for name, reason in _not_started.items() if not DEVICES[name].on_cpu]
     if device != "auto" or not gpus or not engine.on_cpu:
         return None
     return f"{gpus[0]}; running on the CPU, `realtime doctor` says what to install"

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from fractions import Fraction
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ from stylecam.realtime.convert.cut import Cut
 from stylecam.realtime.convert.video_reader import VideoReader
 
 from ...films import number_of, pictures, times, write_film
+from ...ray_here import ray_here
 
 
 def test_two_workers_make_the_same_files(tmp_path, style_folder):
@@ -90,15 +90,7 @@ def test_a_conversion_is_the_same_whoever_paints_its_parts(tmp_path, style_folde
     source = write_film(tmp_path / "in.mp4", range(0, 25 * 512, 512), sounds=1)
     arguments = ["convert", str(source), "--style", str(style_folder / "negative-fast.onnx")]
     assert main([*arguments, "-o", str(tmp_path / "here.mp4")]) == 0
-    direct = SimpleNamespace(
-        put=lambda value: value,
-        get=lambda value: value,
-        remote=lambda work: SimpleNamespace(remote=work),
-        init=lambda **_: None,
-        shutdown=lambda: None,
-        cluster_resources=lambda: {"CPU": 2.0},
-    )
-    monkeypatch.setitem(sys.modules, "ray", direct)
+    monkeypatch.setitem(sys.modules, "ray", ray_here())
     assert main([*arguments, "-o", str(tmp_path / "there.mp4"), "--ray", "local"]) == 0
     assert (tmp_path / "there.mp4").read_bytes() == (tmp_path / "here.mp4").read_bytes()
     assert times(tmp_path / "there.mp4") == times(source)

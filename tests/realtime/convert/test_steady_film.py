@@ -3,7 +3,6 @@
 import json
 import sys
 from itertools import pairwise
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +15,7 @@ from stylecam.realtime.video.libraries import av, cv2
 
 from ...films import pictures, times, write_film
 from ...interruption import interrupted_after
+from ...ray_here import ray_here
 from ..painting.moving_scene import HEIGHT, WIDTH, painted, scene, view
 
 FRAMES = 34
@@ -116,15 +116,7 @@ def test_another_engine_starts_anew(film, tmp_path, monkeypatch, capsys):
 def test_a_cluster_makes_the_same_film(film, tmp_path, monkeypatch, cut):
     monkeypatch.setattr(segments, "SEGMENT_FRAMES", 10)
     assert main(_lossless(film, tmp_path / "here.mkv", *cut)) == 0
-    direct = SimpleNamespace(
-        put=lambda value: value,
-        get=lambda value: value,
-        remote=lambda work: SimpleNamespace(remote=work),
-        init=lambda **_: None,
-        shutdown=lambda: None,
-        cluster_resources=lambda: {"CPU": 2.0},
-    )
-    monkeypatch.setitem(sys.modules, "ray", direct)
+    monkeypatch.setitem(sys.modules, "ray", ray_here())
     assert main(_lossless(film, tmp_path / "there.mkv", "--ray", "local", *cut)) == 0
     assert _same_pictures(tmp_path / "there.mkv", tmp_path / "here.mkv")
 

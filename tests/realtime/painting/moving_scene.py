@@ -31,8 +31,3 @@ def strokes(seed):
 def painted(frame, seed, boiling=1.0):
     """A painting of the frame: its colours, and strokes of which a part is made anew in each."""
     return (0.7 * frame + 40 + boiling * strokes(seed)).clip(0, 255).astype(np.uint8)
-
-
-def sharpness(picture):
-    """Mean square of the Laplacian of the luma."""
-    return float(np.mean(np.square(cv2.Laplacian(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), cv2.CV_32F))))

@@ -11,9 +11,10 @@ from stylecam.realtime.painting.painter import Painter
 from stylecam.realtime.painting.steadiness import Steadiness
 from stylecam.realtime.painting.usual import STEADY
 from stylecam.realtime.video.libraries import cv2
+from stylecam.training.evaluate.stylize import sharpness
 
 from ...live_session import FakeWindow, ScriptedSource
-from .moving_scene import HEIGHT, WIDTH, painted, scene, sharpness, view
+from .moving_scene import HEIGHT, WIDTH, painted, scene, view
 
 INSIDE = np.s_[16:-16, 16:-16]
 
