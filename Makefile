@@ -7,7 +7,7 @@ CLEAN_TYPES = mkdir -p typing && ln -sfn .. typing/stylecam
 .PHONY: demo test lint types format camera-test styles reference wheel-test clean
 
 # Whether there can be a window is asked of the program itself: it is not enough that DISPLAY is set.
-HAS_DISPLAY = $(BIN)/python -c 'from stylecam.realtime.live.window import check_display; check_display()' 2>/dev/null
+HAS_DISPLAY = $(BIN)/python -c 'from stylecam.realtime.live.sdl import check_display; check_display()' 2>/dev/null
 
 demo: $(VENV)/.run
 	@if $(HAS_DISPLAY); then \

@@ -14,19 +14,20 @@ end = time.monotonic() + 20
 while not socket.exists() and time.monotonic() < end:
     time.sleep(0.05)
 WAIT
-.venv/bin/realtime --camera demo --style hokusai --folder "$work" >"$work/report" 2>/dev/null &
+XDG_STATE_HOME=$work .venv/bin/realtime --camera demo --style hokusai --folder "$work" >"$work/report" 2>/dev/null &
 app=$!
 trap 'kill $app $server 2>/dev/null || true; rm -rf "$work"' EXIT
-window=$(xdotool search --sync --onlyvisible --name '^stylecam$' | head -n 1)
+window=$(xdotool search --sync --onlyvisible --class '^stylecam$' | head -n 1)
 xdotool windowfocus "$window"
+eval "$(xdotool getwindowgeometry --shell "$window")" # X and Y
 shot() { # NAME: when the HUD's averages have settled
   sleep 2
-  ffmpeg -v error -y -f x11grab -draw_mouse 0 -video_size 640x480 -i "$DISPLAY" -frames:v 1 "docs/$1.png" </dev/null
+  ffmpeg -v error -y -f x11grab -draw_mouse 0 -video_size 640x480 -i "$DISPLAY+$X,$Y" -frames:v 1 "docs/$1.png" </dev/null
 }
 shot window
 xdotool key v
 shot window-split
-xdotool key --delay 200 v question  # a window gives one key a frame
+xdotool key v question
 shot window-help
 xdotool key q
 wait $app

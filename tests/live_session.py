@@ -5,20 +5,21 @@ from fractions import Fraction
 
 import numpy as np
 
-from stylecam.realtime.live.frame_sink import check_picture
-from stylecam.realtime.live.hotkeys import parse_keys
+from stylecam.realtime.live.frame_sink import View, check_picture
+from stylecam.realtime.live.hotkeys import Key, parse_keys
 from stylecam.realtime.live.loop import LiveOptions, run_live
 from stylecam.realtime.video.frame import EndOfSource, Frame
 from stylecam.realtime.video.libraries import cv2
 
 HEIGHT, WIDTH = 40, 56
+VIEW = View((640, 480), 15)
 
 
 class ScriptedSource:
     """Frames from a list; None stands for a camera that gives none. Frame n is grey level n + 10, due at n / fps."""
 
     name, size = "scripted", (WIDTH, HEIGHT)
-    notes, damaged = (), None
+    notes, damaged, mirrors = (), None, False
 
     def __init__(self, script, live=False, problem=None, fps=Fraction(25)):
         self.script, self.live, self.problem = list(script), live, problem
@@ -43,13 +44,13 @@ class ScriptedSource:
 
 
 class FakeWindow:
-    """A `Controller` that keeps what is shown; `pressed` maps the number of pictures shown to keys."""
+    """A `Controller` that keeps what is shown, and the panels; `pressed` maps the number of pictures to keys."""
 
-    lost, saved = None, ()
+    lost, saved, visible = None, (), True
 
-    def __init__(self, pressed=None):
+    def __init__(self, pressed=None, view=VIEW):
         self.pressed, self.pictures, self.closed, self.full = dict(pressed or {}), [], False, False
-        self.over, self.ended = lambda picture: picture, False
+        self.over, self.ended, self.view, self.panels, self.files = lambda view: (), False, view, [], []
         self._last = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
 
     def __enter__(self):
@@ -68,10 +69,16 @@ class FakeWindow:
             check_picture(picture, "a window")
             self._last = picture
         if self.lost is None:
-            self.pictures.append(self.over(self._last).copy())
+            self.pictures.append(self._last.copy())
+            self.panels.append(list(self.over(self.view)))
 
     def keys(self, wait_ms=0):
-        return self.pressed.pop(len(self.pictures), [])
+        pressed = self.pressed.pop(len(self.pictures), [])
+        return [key if isinstance(key, Key) else Key(key) for key in pressed]
+
+    def dropped(self):
+        files, self.files = self.files, []
+        return files
 
     @property
     def fullscreen(self):

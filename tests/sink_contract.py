@@ -1,9 +1,12 @@
 """What every `FrameSink` must do, whatever it does with its frames: one suite for all of them.
 
-Run as a program it tries the window, which needs a display, and prints the name of each check that it passes.
+Run as a program it tries the window, which needs a display, drawn by the canvas that is named, and prints the name of
+each check that it passes.
 """
 
 import contextlib
+import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -137,19 +140,27 @@ CHECKS = [
 ]
 
 
-def _try_the_window():
+def _try_the_window(canvas):
+    from stylecam.realtime.live.canvas import CanvasError
+    from stylecam.realtime.live.renderer_canvas import RendererCanvas
+    from stylecam.realtime.live.surface_canvas import SurfaceCanvas
     from stylecam.realtime.live.window import WindowSink
-    from stylecam.realtime.video.libraries import cv2
 
-    def gone(*_):
-        raise cv2.error("the display is gone\n")
+    canvases = {"surface": SurfaceCanvas, "renderer": partial(RendererCanvas, in_software=True)}
 
-    for check in CHECKS:
-        with pytest.MonkeyPatch.context() as patch:
-            lose = partial(patch.setattr, cv2, "imshow", gone)
-            check(Case(lambda: WindowSink("stylecam", (WIDTH, HEIGHT)), lambda window, lose=lose: lose()))
-        print(check.__name__, flush=True)  # noqa: T201 (read by the test that started this)
+    def lose(window):
+        def gone(*_):
+            raise CanvasError("the display is gone")
+
+        window._canvas.draw = gone
+
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "window.json"
+        for check in CHECKS:
+            make = partial(WindowSink, "stylecam", (WIDTH, HEIGHT), place=place, canvas=canvases[canvas])
+            check(Case(make, lose))
+            print(check.__name__, flush=True)  # noqa: T201 (read by the test that started this)
 
 
 if __name__ == "__main__":
-    _try_the_window()
+    _try_the_window(sys.argv[1])

@@ -110,18 +110,16 @@ def _engines() -> Iterator[Finding]:
 
 def _display() -> Iterator[Finding]:
     from stylecam.models.errors import DisplayError
-    from stylecam.realtime.live.window import check_display, match_x11
+    from stylecam.realtime.live import sdl
 
     try:
-        check_display()
+        sdl.start_video()
     except DisplayError as error:
         yield Finding("display", False, str(error))
         return
-    if sys.platform == "linux" and not match_x11():
-        remedy = "install it; Debian and Ubuntu call it libx11-xcb1"
-        yield Finding("display", False, "libX11-xcb is missing: a window may stay black", remedy)
-    else:
-        yield Finding("display", True, "a window can be opened")
+    monitors = [f"{n} {one.name}, {one.area[2]}x{one.area[3]}" for n, one in enumerate(sdl.displays())]
+    sdl.stop_video()
+    yield Finding("display", True, f"a window can be opened; monitors: {'; '.join(monitors)}")
 
 
 def _cameras() -> Iterator[Finding]:

@@ -6,7 +6,8 @@ import dataclasses
 import json
 import os
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from stylecam.realtime.painting.usual import STEADY
 
 if TYPE_CHECKING:
     from stylecam.realtime.live.frame_sink import FrameSink
+    from stylecam.realtime.video.frame import FrameSource
 
 __all__ = ["LIVE_OPTIONS", "live"]
 
@@ -63,6 +65,7 @@ LIVE_OPTIONS = [
             help="Rate to hold by painting at fewer lines where need be; auto: the source's."),
     _control("mirror", "--mirror/--no-mirror", default=None, more=". Default: on for a webcam, off for all else"),
     _control("fullscreen", more=" from the start"),
+    _option("--display", type=click.IntRange(0), metavar="N", help="Monitor to open the window on, from 0."),
     _option("--no-window", is_flag=True, help="Work without a display."),
     _option("--frames", type=click.IntRange(1), help="Stop after so many frames."),
     _option("--record", type=_FILE, metavar="FILE.mp4", help="Record what is shown."),
@@ -83,8 +86,10 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
     live_options = _live_options(camera, options)
     # Checked before anything is loaded: a wrong option or a missing display must not cost seconds.
     from stylecam.realtime.common.interrupts import Interrupts
-    from stylecam.realtime.live.window import WindowSink, check_display
+    from stylecam.realtime.live.drops import Drops
+    from stylecam.realtime.live.sdl import check_display
     from stylecam.realtime.sources.camera_option import differences, open_source
+    from stylecam.realtime.sources.replaceable_source import ReplaceableSource
 
     if not options["no_window"]:
         check_display()
@@ -92,10 +97,7 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
     styles = _loaded_styles(options)
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
-        source = stack.enter_context(opener)
-        if min(source.size) < 32:
-            width, height = source.size
-            raise SourceError(f"{source.name} is {width}x{height} px: at least 32x32 is needed")
+        source = stack.enter_context(ReplaceableSource(_large_enough(opener)))
         for sentence in differences(source, size, options["fps"]):
             _notify(sentence)
         if options["mirror"] is None:
@@ -103,11 +105,15 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
         stack.enter_context(styles)
         sinks: list[FrameSink] = []
         if not options["no_window"]:
-            sinks.append(stack.enter_context(WindowSink("stylecam", source.size, options["fullscreen"])))
+            from stylecam.realtime.live.window import WindowSink
+
+            window = WindowSink("stylecam", source.size, options["fullscreen"], options["display"])
+            sinks.append(stack.enter_context(window))
+        drops = Drops(lambda path: source.replace(_large_enough(open_source(str(path)))), _add_style)
         from stylecam.realtime.live.loop import run_live
 
         interrupts.graceful = True  # from here on there is a report to finish, and perhaps a recording
-        report = run_live(source, styles, sinks, live_options, _notify, lambda: interrupts.asked)
+        report = run_live(source, styles, sinks, live_options, _notify, lambda: interrupts.asked, drops=drops)
     report["saved"] += [path for sink in sinks for path in sink.saved]  # whole since they were closed
     _print_report(report, as_json)
     if source.damaged:
@@ -115,6 +121,25 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
     if report["failures"]:
         return 1
     return 130 if report["interrupted"] else 3 if source.damaged else 0
+
+
+@contextmanager
+def _large_enough(opener: AbstractContextManager[FrameSource]) -> Iterator[FrameSource]:
+    """The source, opened; raises `SourceError` for one that cannot be painted."""
+    with opener as source:
+        if min(source.size) < 32:
+            width, height = source.size
+            raise SourceError(f"{source.name} is {width}x{height} px: at least 32x32 is needed")
+        yield source
+
+
+def _add_style(path: Path) -> str:
+    from stylecam.models.catalog import Style, user_folder
+    from stylecam.realtime.painting.user_styles import add_style
+
+    style = Style.read(path)
+    add_style(style, user_folder())
+    return style.name
 
 
 def _live_options(camera: str, options: dict[str, Any]) -> Any:

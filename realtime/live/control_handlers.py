@@ -41,18 +41,18 @@ def action(press: Callable[[], None]) -> Handler:
     return Handler(press=press)
 
 
-def switch(get: Callable[[], bool], set: Callable[[bool], None], press: Callable[[], None] | None = None) -> Handler:
-    """A step turns it over, and so does its key where `press` does not do something else."""
+def switch(get: Callable[[], bool], set: Callable[[bool], None]) -> Handler:
+    """A step turns it over, and so does its key."""
 
     def turn_over(_: int = 1) -> None:
         set(not get())
 
-    return Handler(press or turn_over, set, turn_over, get)
+    return Handler(turn_over, set, turn_over, get)
 
 
-def attribute(owner: object, name: str, press: Callable[[], None] | None = None) -> Handler:
+def attribute(owner: object, name: str) -> Handler:
     """A switch that is an attribute of an object."""
-    return switch(lambda: getattr(owner, name), lambda value: setattr(owner, name, value), press)
+    return switch(lambda: getattr(owner, name), lambda value: setattr(owner, name, value))
 
 
 def number(name: str, owner: object, attribute: str) -> Handler:

@@ -33,7 +33,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Press:
-    """Does an action, or turns a switch over as its key on a keyboard does, which repeats while it is held down."""
+    """Does an action, or turns a switch over."""
 
     control: str
 
@@ -44,11 +44,11 @@ Change = Set | Step | Press
 class ControlQueue:
     """Keeps all changes, in the order in which they are put in. `put` and `values` may be called from any thread.
 
-    `choices` has for each control of that kind the names there are: ``{"style": ["hokusai", "scream"]}``.
+    `choices` has for each control of that kind the names there are, ``{"style": ["hokusai", "scream"]}``; it may grow.
     """
 
     def __init__(self, choices: Mapping[str, Sequence[str]]) -> None:
-        self._choices = {name: tuple(names) for name, names in choices.items()}
+        self._choices = dict(choices)
         # A deque appends and gives in one step: neither side needs a lock, and looking at an empty one costs nothing.
         self._changes: deque[Change] = deque()
         self._read: Callable[[], dict[str, Value]] = dict

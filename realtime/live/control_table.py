@@ -22,6 +22,7 @@ class Control:
         choice is one of several names, or its number from 1.
     keys: each does an action or turns a switch over; a number has two, for less and for more; the nth chooses the nth
         name of a choice.
+    held: whether a switch whose key is held is turned back when it is let go.
     help: one line without a full stop, for the help in the window, the option's help and the documentation.
     range: the smallest and the largest value of a number; both are allowed.
     step: by how much a key changes a number.
@@ -35,19 +36,22 @@ class Control:
     range: tuple[float, float] = (0.0, 0.0)
     step: float = 0.0
     unit: str = ""
+    held: bool = False
 
     @property
     def keys_shown(self) -> str:
         """The keys as the help shows them."""
-        return f"{self.keys[0]}..{self.keys[-1]}" if self.kind == "choice" else " ".join(self.keys)
+        return f"{self.keys[0]}..{self.keys[8]}" if self.kind == "choice" else " ".join(self.keys)
 
+
+_NUMBERS = (*"123456789", *(f"shift+{number}" for number in range(1, 10)))
 
 # In the order of the help in the window.
 _TABLE = (
-    Control("style", "choice", tuple("123456789"), "choose a style"),
+    Control("style", "choice", _NUMBERS, "choose a style"),
     Control("next-style", "action", ("n",), "next style"),
     Control("previous-style", "action", ("p",), "previous style"),
-    Control("original", "switch", ("space",), "original (tap, or hold)"),
+    Control("original", "switch", ("space",), "original (tap, or hold)", held=True),
     Control("split", "switch", ("v",), "before / after"),
     Control("strength", "number", ("[", "]"), "how much is painted", range=(0.0, 1.0), step=0.1),
     Control("steady", "number", ("-", "="), "how steady the strokes are", range=(0.0, 1.0), step=0.1),
@@ -56,10 +60,11 @@ _TABLE = (
     Control("snapshot", "action", ("s",), "snapshot (PNG)"),
     Control("record", "switch", ("r",), "record (MP4)"),
     Control("fullscreen", "switch", ("f",), "full screen"),
-    Control("hud", "switch", ("h",), "figures on / off"),
+    Control("thumbnails", "switch", ("t",), "which key is which style"),
+    Control("hud", "switch", ("h",), "figures and messages"),
     Control("help", "switch", ("?",), "this help"),
     Control("auto-cycle", "switch", ("a",), "next style every few seconds"),
-    Control("quit", "action", ("q", "esc"), "quit"),
+    Control("quit", "action", ("q", "esc"), "quit (esc: full screen first)"),
 )
 
 CONTROLS = {control.name: control for control in _TABLE}

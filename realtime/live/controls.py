@@ -9,14 +9,17 @@ from collections.abc import Iterable
 
 from stylecam.models.errors import OptionsError
 from stylecam.realtime.live.control_handlers import Handler, action, attribute, choice, number, switch
-from stylecam.realtime.live.control_queue import ControlQueue, Value
+from stylecam.realtime.live.control_queue import ControlQueue, Set, Step, Value
+from stylecam.realtime.live.control_table import KEYS
 from stylecam.realtime.live.frame_sink import Controller
-from stylecam.realtime.live.hotkeys import KeyPress, change_for
+from stylecam.realtime.live.hotkeys import Key, KeyPress, change_for
 from stylecam.realtime.live.overlay import Overlay
 from stylecam.realtime.live.saving import Saver
 from stylecam.realtime.painting.painter import Painter
 
 __all__ = ["Controls"]
+
+HOLD_SECONDS = 0.4  # a key let go before was tapped
 
 
 class Controls:
@@ -41,11 +44,12 @@ class Controls:
         self._presses = deque(presses)
         self._cycle_seconds, self._cycle_at = cycle_seconds, 0.0
         self._queue = queue
+        self._held_since: dict[str, float] = {}
         self.handlers: dict[str, Handler] = {
             "style": choice(self._style, lambda number: painter.select(number - 1), painter.step),
             "next-style": action(lambda: painter.step(1)),
             "previous-style": action(lambda: painter.step(-1)),
-            "original": attribute(painter, "original", press=painter.space),
+            "original": attribute(painter, "original"),
             "split": attribute(painter, "split"),
             "strength": number("strength", painter, "strength"),
             "steady": number("steady", painter.steadiness, "amount"),
@@ -54,6 +58,7 @@ class Controls:
             "snapshot": action(self._snapshot),
             "record": switch(lambda: saver.recording, self._record),
             "fullscreen": switch(lambda: window is not None and window.fullscreen, self._set_fullscreen),
+            "thumbnails": attribute(overlay, "thumbnails"),
             "hud": attribute(overlay, "hud"),
             "help": attribute(overlay, "help"),
             "auto-cycle": switch(lambda: self.cycling, self._cycle),
@@ -68,9 +73,8 @@ class Controls:
     def after_frame(self, shown: int) -> None:
         """Between two frames, when `shown` frames were shown: all changes asked for by now, and the cycle."""
         while self._presses and self._presses[0].frame <= shown:
-            self._put(self._presses.popleft().key, held=False)
+            self._put(Key(self._presses.popleft().key))
         self.poll()
-        self._painter.tick()
         now = time.monotonic()
         if self.cycling and now >= self._cycle_at:
             self._painter.step(1)
@@ -80,18 +84,33 @@ class Controls:
         """Carries out what waits, and the window's keys and close button; waits for a key for at most `wait_ms`."""
         if self._window is not None:
             for key in self._window.keys(wait_ms):
-                self._put(key, held=True)
+                self._put(key)
+                self._while_held(key)
             self.quit |= self._window.closed
         # Only those that wait now: whoever puts in ever more of them does not hold the frames.
         for _ in range(len(self._queue)):
             change = self._queue.take()
             self.handlers[change.control].carry_out(change)
 
-    def _put(self, key: str, held: bool) -> None:
-        change = change_for(key, held)
+    def _put(self, key: Key) -> None:
+        if key.name == "esc" and self._window is not None and self._window.fullscreen:
+            self._queue.put(Set("fullscreen", False))
+            return
+        change = change_for(key)
         if change is not None:
             with contextlib.suppress(OptionsError):  # the number key of a style that there is not does nothing
                 self._queue.put(change)
+
+    def _while_held(self, key: Key) -> None:
+        """A switch whose key was held, and not tapped, is turned back when it is let go."""
+        control = KEYS.get(key.name)
+        if control is None or not control.held:
+            return
+        now = time.monotonic()
+        if key.phase == "down":
+            self._held_since[control.name] = now
+        elif key.phase == "up" and now - self._held_since.pop(control.name, now) >= HOLD_SECONDS:
+            self._queue.put(Step(control.name))
 
     # What more is to be done than to change an attribute
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 
-__all__ = ["Controller", "FrameSink", "check_picture"]
+from stylecam.realtime.live.canvas import Panel
+from stylecam.realtime.live.hotkeys import Key
+
+__all__ = ["Controller", "FrameSink", "View", "check_picture"]
 
 
 class FrameSink(Protocol):
@@ -50,22 +55,37 @@ class FrameSink(Protocol):
     ) -> None: ...
 
 
+@dataclass(frozen=True)
+class View:
+    """What a controller shows its pictures on: width and height in px, and the height of a text that is read there."""
+
+    size: tuple[int, int]
+    text: int
+
+
 @runtime_checkable
 class Controller(FrameSink, Protocol):
     """A sink with a user in front of it, who presses keys and sees what is drawn over the pictures: a window."""
 
-    over: Callable[[np.ndarray], np.ndarray]
-    """Draws over a picture, or over a copy of it; for what this sink alone shows. The loop sets it.
+    over: Callable[[View], Sequence[Panel]]
+    """What this sink alone shows over the pictures, at its own resolution. The loop sets it.
 
     Where the source gives nothing the last picture is shown again, with what is to be drawn over it by then.
     """
 
-    def keys(self, wait_ms: int = 0) -> list[str]:
-        """The keys pressed since the last call, by their names in the table; waits for one for at most `wait_ms`."""
+    def keys(self, wait_ms: int = 0) -> list[Key]:
+        """The keys pressed and let go since the last call, in order; waits for one for at most `wait_ms`."""
+
+    def dropped(self) -> list[Path]:
+        """The files that the user dropped on it since the last call."""
 
     @property
     def closed(self) -> bool:
         """Whether the user closed it."""
+
+    @property
+    def visible(self) -> bool:
+        """Whether anybody can see it: where not, nothing is painted for it alone."""
 
     @property
     def fullscreen(self) -> bool:

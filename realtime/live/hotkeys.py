@@ -8,10 +8,23 @@ from stylecam.models.errors import OptionsError
 from stylecam.realtime.live.control_queue import Change, Press, Set, Step
 from stylecam.realtime.live.control_table import CONTROLS, KEYS
 
-__all__ = ["HELP", "KeyPress", "change_for", "key_name", "parse_keys"]
+__all__ = ["HELP", "Key", "KeyPress", "change_for", "known_key", "parse_keys", "shown_key"]
 
 HELP = tuple((control.keys_shown, control.help) for control in CONTROLS.values())
 """(keys, what they do), in the order of the help in the window."""
+
+_OTHERS = {
+    "left": "[", "right": "]", "wheel-down": "[", "wheel-up": "]", "down": "-", "up": "=", "+": "=",
+    "f1": "?", "f11": "f",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of a keyboard. phase: "down", "repeat" while it is held, or "up" when it is let go."""
+
+    name: str
+    phase: str = "down"
 
 
 @dataclass(frozen=True)
@@ -22,32 +35,34 @@ class KeyPress:
     key: str
 
 
-def change_for(key: str, held: bool) -> Change | None:
-    """What a key asks for; None for a key without a control.
+def change_for(key: Key) -> Change | None:
+    """What a key asks for; None for a key without a control, and where nothing happens in that phase.
 
-    `held`: whether the key repeats while it is held down, as those of a keyboard do.
+    A key that is held goes on changing a number; it does nothing else twice.
     """
-    control = KEYS.get(key)
-    if control is None:
+    control = KEYS.get(key.name)
+    if control is None or key.phase == "up" or (key.phase == "repeat" and control.kind != "number"):
         return None
-    number = control.keys.index(key)
+    number = control.keys.index(key.name)
     match control.kind:
         case "choice":
             return Set(control.name, number + 1)
         case "number":
             return Step(control.name, 1 if number else -1)
-        case "switch" if not held:
+        case "switch":
             return Step(control.name)
     return Press(control.name)
 
 
-def key_name(code: int) -> str | None:
-    """The name in the table of a code from OpenCV's ``pollKey``; None for no key or an unknown one."""
-    if code < 0:
-        return None
-    code &= 0xFFFF  # above are modifiers; an arrow is 0xFF51, whose last byte alone would be a letter
-    named = {27: "esc", 32: "space"}.get(code) or (chr(code).lower() if 33 <= code < 127 else None)
-    return named if named in KEYS else None
+def shown_key(name: str) -> str:
+    """A key's name as keyboards show it."""
+    return name.replace("shift+", "\N{UPWARDS WHITE ARROW}")
+
+
+def known_key(name: str) -> str | None:
+    """The name in the table of a key or of another that does the same; None for one that does nothing."""
+    name = _OTHERS.get(name, name)
+    return name if name in KEYS else None
 
 
 def parse_keys(text: str) -> tuple[KeyPress, ...]:
@@ -55,10 +70,9 @@ def parse_keys(text: str) -> tuple[KeyPress, ...]:
     presses = []
     for part in filter(None, (p.strip() for p in text.split(","))):
         number, colon, key = part.partition(":")
-        key = " ".join(key.split()).lower() or "space"
-        if not colon or not number.strip().isdecimal() or key not in KEYS:
-            raise OptionsError(
-                f"--keys: {part!r} is not FRAME:KEY with a key of {' '.join(KEYS)} (example: --keys 5:n,40:q)"
-            )
-        presses.append(KeyPress(int(number), key))
+        name = known_key(" ".join(key.split()).lower() or "space")
+        if not colon or not number.strip().isdecimal() or name is None:
+            keys = " ".join(key for key in KEYS if not key.startswith("shift+"))
+            raise OptionsError(f"--keys: {part!r} is not FRAME:KEY with a key of {keys} (example: --keys 5:n,40:q)")
+        presses.append(KeyPress(int(number), name))
     return tuple(sorted(presses, key=lambda p: p.frame))

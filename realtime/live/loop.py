@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from stylecam.models.errors import SourceError
+from stylecam.models.errors import SourceError, StylecamError
 from stylecam.realtime.live.control_queue import ControlQueue
 from stylecam.realtime.live.controls import Controls
+from stylecam.realtime.live.drops import Drops
 from stylecam.realtime.live.frame_clock import FrameClock
 from stylecam.realtime.live.frame_rate import FrameRate
 from stylecam.realtime.live.frame_sink import Controller, FrameSink
@@ -40,6 +40,7 @@ def run_live(
     notify: Callable[[str], None] = lambda sentence: None,
     should_stop: Callable[[], bool] = lambda: False,
     controls: ControlQueue | None = None,
+    drops: Drops | None = None,
 ) -> dict[str, Any]:
     """Shows frames until the source ends, the user quits or `options.frames` were shown; returns the report.
 
@@ -47,13 +48,14 @@ def run_live(
     one that is a `Controller`, called the window here. `notify` gets sentences for the user. `should_stop` is asked
     between two frames, where the recording and the report agree: True ends the loop as the q key does, and the
     report's `interrupted` says so. `controls`, a queue whose styles are `styles.names`, lets others than the user at
-    the keys steer the session: its changes are carried out between two frames, and while the loop waits. What was to
-    be saved and could not be is in the report's `failures`, and so is why a sink was lost; where that is the window,
+    the keys steer the session: its changes are carried out between two frames, and while the loop waits. `drops` says
+    what becomes of files that are dropped on the window; without it nothing does. What was to be saved and could not be
+    is in the report's `failures`, and so is why a sink was lost; where that is the window,
     or there is none, the session ends. What was recorded is finished in any case. `saved` names the files that this
     call wrote; those of `sinks` are whole once the caller has closed them, and named by each sink's own `saved`.
     Raises `SourceError` when a source ends without one frame, `RecordError` where `options.record` cannot be begun.
     """
-    loop = _Loop(source, styles, sinks, options, notify, should_stop, controls)
+    loop = _Loop(source, styles, sinks, options, notify, should_stop, controls, drops)
     try:
         loop.run()
     except KeyboardInterrupt:
@@ -75,6 +77,7 @@ class _Loop:
         notify: Callable[[str], None],
         should_stop: Callable[[], bool],
         queue: ControlQueue | None,
+        drops: Drops | None,
     ) -> None:
         self.source, self.options, self.notify = source, options, notify
         self.should_stop = should_stop
@@ -87,24 +90,30 @@ class _Loop:
             options.lines,
             options.steady,
         )
-        self.overlay = Overlay(styles.names)
-        self.outputs = Outputs(sinks, self.say)
+        self.overlay = Overlay(styles, self._hud, lambda: self.painter.current)
+        self.outputs = Outputs(sinks, self.say_loss)
         self.window = next((sink for sink in sinks if isinstance(sink, Controller)), None)
         if self.window is not None:
-            self.window.over = lambda picture: self.overlay.draw(picture, lambda: self._hud(picture))
-        rate = None if source.live else source.fps
-        self.saver = Saver(options.folder, source.time_base, rate, self.outputs, self.say)
+            self.window.over = self.overlay.panels
+        self.saver = Saver(options.folder, self.outputs, self.say)
         if queue is None:
             queue = ControlQueue({"style": styles.names})
         self.controls = Controls(
             self.painter, self.saver, self.overlay, self.window, options.keys, options.cycle_seconds, queue
         )
+        self.interrupted = False
+        self.follow_source()
+        self.drops = drops
+
+    def follow_source(self) -> None:
+        """Frames come from the source, or from another one that has stepped in its place."""
+        source = self.source
+        self.saver.follow(source.time_base, None if source.live else source.fps)
         self.messages = SourceMessages(source, self.overlay, self.notify)
         self.clock = FrameClock()
         # A file without a window is painted as fast as it goes, and one picture has no rate to hold.
         paced = source.live or (self.window is not None and not source.still)
-        self.rate = FrameRate(source, options.target_fps if paced else None)
-        self.interrupted = False
+        self.rate = FrameRate(source, self.options.target_fps if paced else None)
         self.last: Frame | None = None
 
     def run(self) -> None:
@@ -129,12 +138,37 @@ class _Loop:
                 self.rate.begin()
                 painted = self._show(frame)
             self.controls.after_frame(self.meter.shown)
+            if self._took_drops():
+                continue
             if frame is not None:
                 # What the other styles' loading takes is over in a moment: no reason for fewer lines at the start.
                 believed = painted and not self.painter.styles.loading
                 self.painter.share = self.rate.share_after_frame(believed)
             if self.meter.shown == self.options.frames or self._abandoned():
                 break
+
+    def _took_drops(self) -> bool:
+        """Whether files were dropped on the window and another source has stepped in."""
+        if self.window is None or self.drops is None:
+            return False
+        changed = False
+        for path in self.window.dropped():
+            try:
+                changed |= self._take(path, self.drops)
+            except StylecamError as error:
+                self.say_loss(str(error))
+        return changed
+
+    def _take(self, path: Path, drops: Drops) -> bool:
+        if path.suffix.lower() == ".onnx":
+            number = self.painter.styles.add(drops.add_style(path))
+            self.painter.select(number)
+            self.say(f"added {path.name}")
+            return False
+        drops.play(path)
+        self.painter.mirror = self.source.mirrors
+        self.follow_source()
+        return True
 
     def _abandoned(self) -> bool:
         """Whether a sink was lost and nobody is at a window to see it."""
@@ -158,7 +192,7 @@ class _Loop:
         """Saves the last picture and returns the report."""
         if self.options.snapshot is not None and self.painter.picture is not None:
             self.saver.snapshot(self.painter.picture, self.painter.name, self.options.snapshot)
-        if self.meter.shown == 0 and not self._ended():
+        if self.source.captured == 0 and not self._ended():
             raise SourceError(f"{self.source.name} gave no frames")
         return {
             **about_style(self.painter),
@@ -174,15 +208,22 @@ class _Loop:
         self.overlay.say(sentence)
         self.notify(sentence)
 
+    def say_loss(self, sentence: str) -> None:
+        """The same of what failed, which is shown where messages are switched off too."""
+        self.overlay.say(sentence, loss=True)
+        self.notify(sentence)
+
     def _show(self, frame: Frame) -> bool:
         """Whether it was painted, and not shown as it is."""
         # A file's frames wait, decoded, until they are due: their latency counts from here.
         started = frame.time if self.source.live else time.monotonic()
         self.last = frame
         self.messages.flows()
+        if self.window is not None and not self.window.visible and self.outputs.only(self.window):
+            return False  # nobody sees it
         switched, problems = self.painter.switch()
         for problem in problems:
-            self.say(problem)
+            self.say_loss(problem)
         inference_ms = self.painter.paint(frame.image)
         self.outputs.show(self.painter.picture, self.clock.time_of(frame))
         self.meter.frame_shown(started, inference_ms)
@@ -198,5 +239,5 @@ class _Loop:
         while not self._ended() and (left := due - time.monotonic()) > 0.001:
             self.controls.poll(max(1, min(IDLE_MS, int(left * 1000))))
 
-    def _hud(self, picture: np.ndarray) -> Hud:
-        return hud_of(self.painter, self.meter, picture, self.saver.recording, self.controls.cycling)
+    def _hud(self) -> Hud:
+        return hud_of(self.painter, self.meter, self.saver.recording, self.controls.cycling)

@@ -29,6 +29,10 @@ class Outputs:
         """Whether it is still shown pictures."""
         return any(sink is one for one in self._sinks)
 
+    def only(self, sink: FrameSink) -> bool:
+        """Whether no other one is shown pictures."""
+        return all(one is sink for one in self._sinks)
+
     def add(self, sink: FrameSink) -> None:
         """From now on it is shown pictures, before the others: what is seen is recorded."""
         self._sinks = (sink, *self._sinks)

@@ -4,37 +4,140 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from stylecam.realtime.live import hud
+from stylecam.realtime.live.canvas import Panel
+from stylecam.realtime.live.control_table import CONTROLS
+from stylecam.realtime.live.frame_sink import View
+from stylecam.realtime.live.hotkeys import HELP, shown_key
+from stylecam.realtime.live.hud import Hud
+from stylecam.realtime.live.text import GREY, LINE, WHITE, Row, column_widths, text_panel, wrapped
+from stylecam.realtime.live.thumbnails import Thumbnail, thumbnail_strip
+from stylecam.realtime.painting.loaded_styles import LoadedStyles
+from stylecam.realtime.video.libraries import cv2
 
 __all__ = ["Overlay"]
 
 MESSAGE_SECONDS = 4.0
+FIGURES_SECONDS = 0.25  # for which a rate and a latency stand: faster nobody reads, and drawing text takes time
+EDGE = 8  # px from the window's edges
+FOR_BOTH = 22  # heights of the text that a window has at least where the help does not take the figures' place
+SMALLEST = 8  # px of a text that must be made smaller to go in
 
 
 class Overlay:
-    """The figures, the help, and a sentence for a while; the keys switch the first two."""
+    """The figures, the help, the thumbnails, and a sentence for a while; keys switch the first three.
 
-    def __init__(self, styles: Sequence[str]) -> None:
-        self.hud, self.help = True, False
-        self._styles = styles
-        self._message, self._until = "", 0.0
+    `current` tells the number of the style that is shown.
+    """
 
-    def say(self, sentence: str, seconds: float = MESSAGE_SECONDS) -> None:
-        """Shows a sentence for so long, in place of an earlier one."""
-        self._message, self._until = sentence, time.monotonic() + seconds
+    def __init__(self, styles: LoadedStyles, figures: Callable[[], Hud], current: Callable[[], int]) -> None:
+        self.hud, self.help, self.thumbnails = True, False, False
+        self._styles, self._figures, self._current = styles, figures, current
+        self._message, self._until, self._loss = "", 0.0, False
+        self._last: tuple[float, Hud] | None = None
 
-    def draw(self, picture: np.ndarray, figures: Callable[[], hud.Hud]) -> np.ndarray:
-        """`picture` with what there is to draw over it; the picture itself stays as it is."""
-        message = time.monotonic() < self._until
-        if not (self.hud or self.help or message):
-            return picture
-        shown = picture.copy()
-        figures_end = hud.draw_hud(shown, figures()) if self.hud else 0
+    def say(self, sentence: str, seconds: float = MESSAGE_SECONDS, loss: bool = False) -> None:
+        """Shows a sentence for so long, in place of an earlier one; a `loss` where the figures are off too."""
+        self._message, self._until, self._loss = sentence, time.monotonic() + seconds, loss
+
+    def panels(self, view: View) -> list[Panel]:
+        """What there is to draw now, for a controller of this size."""
+        panels = []
+        if self.hud and not (self.help and view.size[1] < FOR_BOTH * view.text):
+            panels += self._figures_panels(view)
         if self.help:
-            hud.draw_help(shown, self._styles, figures_end)
-        if message:
-            hud.draw_message(shown, self._message)
-        return shown
+            panels += self._help_panels(view, panels[0].image.shape[:2] if panels else (0, 0))
+        bottom = view.size[1] - EDGE
+        if self.thumbnails:
+            room = view.size[0] - 2 * EDGE, view.size[1] * 6 // 10
+            strip = thumbnail_strip(self._cells(), self._current(), room, view.text)
+            bottom -= strip.shape[0]
+            panels.append(Panel(strip, (view.size[0] - strip.shape[1]) // 2, bottom))
+            bottom -= EDGE
+        if (self.hud or self._loss) and time.monotonic() < self._until:
+            image = _message(self._message, view, bottom - EDGE)
+            panels.append(Panel(image, EDGE, bottom - image.shape[0]))
+        return panels
+
+    def _cells(self) -> list[Thumbnail]:
+        return [Thumbnail(self._styles.title(n), self._styles.thumbnail(n)) for n in range(len(self._styles))]
+
+    def _figures_panels(self, view: View) -> list[Panel]:
+        hud = self._steady_figures()
+        size = _text_size(hud.rows(), view.text, (view.size[0] - 2 * EDGE, view.size[1]))
+        panels = [Panel(text_panel(hud.rows(), size), EDGE, EDGE)]
+        if hud.recording:
+            dot = _dot(round(1.2 * view.text))
+            panels.append(Panel(dot, 2 * EDGE + panels[0].image.shape[1], EDGE))
+        return panels
+
+    def _steady_figures(self) -> Hud:
+        """The figures; of those that change with each frame, the ones of a moment ago."""
+        now, hud = time.monotonic(), self._figures()
+        if self._last is not None and now - self._last[0] < FIGURES_SECONDS:
+            held = replace(hud, fps=self._last[1].fps, latency_ms=self._last[1].latency_ms)
+            if held.waiting is not None and self._last[1].waiting is not None:
+                held = replace(held, waiting=self._last[1].waiting)
+            return held
+        self._last = now, hud
+        return hud
+
+    def _help_panels(self, view: View, figures: tuple[int, int]) -> list[Panel]:
+        """The keys at the right edge, the styles at the left one below the `figures` (height, width of their panel)."""
+        keys: list[Row] = [((key, WHITE), (text, GREY)) for key, text in HELP]
+        below = figures[0] + EDGE if figures[0] else 0
+        size = _text_size(keys, view.text, (view.size[0] // 2 - EDGE, view.size[1] - 2 * EDGE))
+        # Beside the figures where there is room, else below them too.
+        if figures[1] + text_panel(keys, size).shape[1] + 4 * EDGE + 2 * view.text > view.size[0]:
+            size = _text_size(keys, size, (view.size[0] // 2 - EDGE, view.size[1] - below - 2 * EDGE))
+            top = below + EDGE
+        else:
+            top = max(EDGE, (view.size[1] - text_panel(keys, size).shape[0]) // 2)
+        image = text_panel(keys, size)
+        panels = [Panel(image, view.size[0] - image.shape[1] - EDGE, top)]
+        if self.thumbnails:  # which show the styles
+            return panels
+        styles = _numbered(self._styles)
+        size = _text_size(styles, size, (view.size[0] - image.shape[1] - 3 * EDGE, view.size[1] - below - 2 * EDGE))
+        return [*panels, Panel(text_panel(styles, size), EDGE, below + EDGE)]
+
+
+def _message(sentence: str, view: View, height: int) -> np.ndarray:
+    """A sentence in lines as wide as the view, its text smaller where they would be higher than `height`."""
+    for size in range(view.text, SMALLEST - 1, -1):
+        lines = wrapped(sentence, size, view.size[0] - 2 * EDGE - 2 * size)
+        if round((LINE * len(lines) + 0.6) * size) <= height:
+            break
+    return text_panel([[(line, WHITE)] for line in lines], size)
+
+
+def _numbered(styles: LoadedStyles) -> list[Row]:
+    """The keys of the styles that have one, each with its title."""
+    keys = CONTROLS["style"].keys[: len(styles)]
+    return [((shown_key(key), WHITE), (styles.title(number), GREY)) for number, key in enumerate(keys)]
+
+
+def _text_size(rows: Sequence[Row], size: int, room: tuple[int, int]) -> int:
+    """The size of the text, or the largest smaller one at which a panel of `rows` goes into `room` (width, height)."""
+    for smaller in range(size, SMALLEST, -1):
+        widths = column_widths(rows, smaller)
+        width = sum(widths) + round((0.9 * (len(widths) - 1) + 1.2) * smaller)
+        if width <= room[0] and round((LINE * len(rows) + 0.6) * smaller) <= room[1]:
+            return smaller
+    return SMALLEST
+
+
+_DOTS: dict[int, np.ndarray] = {}
+
+
+def _dot(side: int) -> np.ndarray:
+    """The red dot of a recording."""
+    if side not in _DOTS:
+        dot = np.zeros((side, side, 4), np.uint8)
+        cv2.circle(dot, (side // 2, side // 2), side // 2 - 2, (60, 60, 255, 255), -1, cv2.LINE_AA)
+        dot[..., :3] = (60, 60, 255)
+        _DOTS[side] = dot
+    return _DOTS[side]

@@ -74,6 +74,11 @@ class Meter:
         """Median latency of the last frames, for the HUD."""
         return float(np.median(self._recent_latency)) if self._recent_latency else 0.0
 
+    @property
+    def seconds_since_last(self) -> float | None:
+        """How long ago the last frame was shown; None before the first."""
+        return time.monotonic() - self._last if self.shown else None
+
     def figures(self) -> dict[str, Any]:
         """The report's part that is measured here."""
         return {

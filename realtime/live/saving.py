@@ -23,23 +23,30 @@ CAMERA_TIME_BASE = Fraction(1, 90000)
 class Saver:
     """Saves into `folder`, under the style's name and the time. `say` gets a sentence for each file.
 
-    A file's frames are recorded at the times which the file gives them, in its own unit `time_base`, and `rate` is
-    their average rate. Both are None for a camera, whose frames are recorded at the times of their capture. While it
-    records, the recording is among `outputs`, where what could not be saved is told too; that leaves no file.
+    While it records, the recording is among `outputs`, where what could not be saved is told too; that leaves no file.
     """
 
     def __init__(
         self,
         folder: Path,
-        time_base: Fraction | None,
-        rate: Fraction | None,
         outputs: Outputs,
         say: Callable[[str], None],
     ) -> None:
-        self.folder, self.time_base, self.rate, self.say = folder, time_base or CAMERA_TIME_BASE, rate, say
+        self.folder, self.say = folder, say
         self.saved: list[str] = []
         self._outputs = outputs
         self._recorder: RecorderSink | None = None
+        self.time_base = CAMERA_TIME_BASE
+        self.rate: Fraction | None = None
+
+    def follow(self, time_base: Fraction | None, rate: Fraction | None) -> None:
+        """Frames come from another source from now on: what was recorded of the one before is finished.
+
+        A file's frames are recorded at the times which the file gives them, in its own unit `time_base`, and `rate` is
+        their average rate. Both are None for a camera, whose frames are recorded at the times of their capture.
+        """
+        self.stop()
+        self.time_base, self.rate = time_base or CAMERA_TIME_BASE, rate
 
     @property
     def recording(self) -> bool:

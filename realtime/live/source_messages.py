@@ -35,7 +35,7 @@ class SourceMessages:
             if problem != self._problem:
                 self._notify(problem)
             self._problem = problem
-            self._overlay.say(problem, seconds=PROBLEM_SECONDS)
+            self._overlay.say(problem, seconds=PROBLEM_SECONDS, loss=True)
 
     def flows(self) -> None:
         """It gave a frame: a problem that comes after it is a new one."""

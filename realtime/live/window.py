@@ -1,103 +1,90 @@
-"""The window, and whether there can be one."""
+"""The window."""
 
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
-import os
-import socket
-import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
-from stylecam.models.errors import DisplayError
-from stylecam.realtime.live.frame_sink import check_picture
-from stylecam.realtime.live.hotkeys import key_name
-from stylecam.realtime.video.libraries import cv2
+from stylecam.models.errors import DisplayError, OptionsError
+from stylecam.realtime.live import sdl
+from stylecam.realtime.live.canvas import Box, Canvas, CanvasError, Panel
+from stylecam.realtime.live.frame_sink import View, check_picture
+from stylecam.realtime.live.hotkeys import Key
+from stylecam.realtime.live.renderer_canvas import RendererCanvas, has_gpu
+from stylecam.realtime.live.surface_canvas import SurfaceCanvas
+from stylecam.realtime.live.window_events import WindowEvents
+from stylecam.realtime.live.window_place import first_place, place_file, remember_place, remembered_place
 
-__all__ = ["WindowSink", "check_display", "match_x11"]
+__all__ = ["WindowSink", "drawn_by"]
 
-_REMEDY = "start it on a desktop, or add --no-window"
-
-
-def check_display() -> None:
-    """Raises `DisplayError` when a window would abort the process, as OpenCV's do without a display."""
-    if sys.platform != "linux":
-        return
-    display = os.environ.get("DISPLAY", "")
-    if not display:
-        if os.environ.get("WAYLAND_DISPLAY"):
-            raise DisplayError(f"there is a Wayland display but no X server for OpenCV's window (XWayland); {_REMEDY}")
-        raise DisplayError(f"there is no display to open a window on (DISPLAY is not set); {_REMEDY}")
-    if not _answers(display):
-        raise DisplayError(f"the display {display} does not answer; {_REMEDY}")
+DESK, STAGE = 1 / 56, 1 / 30  # height of the text over the screen's: read at a desk, and from two metres away
+SMALLEST_TEXT = 16  # px
 
 
-def _answers(display: str) -> bool:
-    library = ctypes.util.find_library("X11")
-    if library:
-        x11 = ctypes.CDLL(library)
-        x11.XOpenDisplay.restype = ctypes.c_void_p
-        connection = x11.XOpenDisplay(display.encode())
-        if connection:
-            x11.XCloseDisplay(ctypes.c_void_p(connection))
-        return bool(connection)
-    host, _, number = display.rpartition(":")
-    screen = number.partition(".")[0]
-    if not screen.isdigit():
-        return False
-    try:
-        if host in ("", "unix"):
-            with socket.socket(socket.AF_UNIX) as connection_socket:
-                connection_socket.connect(f"/tmp/.X11-unix/X{screen}")
-        else:
-            socket.create_connection((host, 6000 + int(screen)), timeout=2).close()
-    except OSError:
-        return False
-    return True
-
-
-def match_x11() -> bool:
-    """Has the toolkit in OpenCV's wheel bind to the system's libX11-xcb, not to its own older copy; False without one.
-
-    That copy writes Xlib's event owner where Xlib 1.6 kept it. Xlib 1.8 keeps it elsewhere, goes on believing that the
-    events are its own and swallows some of the first ones; when the one that says "mapped" is among them, the window
-    stays black for ever. A desktop has the system's library; without it, a window may stay black.
-    """
-    try:
-        ctypes.CDLL("libX11-xcb.so.1", mode=ctypes.RTLD_GLOBAL)
-    except OSError:
-        return False
-    return True
+def drawn_by(window: Any) -> Canvas:
+    """The GPU, else the processor."""
+    if has_gpu():
+        try:
+            return RendererCanvas(window)
+        except CanvasError:
+            pass  # a GPU that does not draw: the processor always can
+    return SurfaceCanvas(window)
 
 
 class WindowSink:
-    """An OpenCV window, at first of `size` (width, height) in px. A `Controller`.
+    """A window of SDL's for pictures of `size` (width, height) in px. A `Controller`. Use it in the main thread only.
 
-    Use it in the main thread only, as macOS demands.
+    It comes to the screen with the first picture, where it was last time (`place` is the file that tells), or on the
+    monitor number `display`, from 0. Raises `DisplayError` where there is none, `OptionsError` for a number too large.
     """
 
     saved: Sequence[str] = ()
 
-    def __init__(self, title: str, size: tuple[int, int], fullscreen: bool = False) -> None:
-        check_display()
-        if sys.platform == "linux":
-            # The only one in OpenCV's wheel: with the `wayland` that many desktops set, Qt would abort the process.
-            os.environ["QT_QPA_PLATFORM"] = "xcb"
-            match_x11()
-        self.title = title
-        self.over: Callable[[np.ndarray], np.ndarray] = lambda picture: picture
+    def __init__(
+        self,
+        title: str,
+        size: tuple[int, int],
+        fullscreen: bool = False,
+        display: int | None = None,
+        place: Path | None = None,
+        canvas: Callable[[Any], Canvas] = drawn_by,
+    ) -> None:
+        self.title, self.fullscreen = title, fullscreen
+        self.over: Callable[[View], Sequence[Panel]] = lambda view: ()
         self.lost: str | None = None
-        self._fullscreen = self._shown = self._ended = False
-        self._last = np.zeros((size[1], size[0], 3), np.uint8)
-        cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
-        cv2.resizeWindow(title, *size)
-        if fullscreen:
-            self.toggle_fullscreen()
+        self._place_file = place or place_file()
+        self._picture: np.ndarray | None = None
+        self._shown = self._ended = False
+        self._sdl = sdl.library()
+        sdl.start_video()
+        try:
+            self._events = WindowEvents()
+            self._event = self._sdl.SDL_Event()
+            self._window = self._open(size, display)
+            self._canvas = canvas(self._window)
+        except BaseException:
+            sdl.stop_video()
+            raise
+
+    def _open(self, size: tuple[int, int], display: int | None) -> Any:
+        s, screens = self._sdl, sdl.displays()
+        if display is not None and display >= len(screens):
+            there = ", ".join(f"{number} {screen.name}".strip() for number, screen in enumerate(screens))
+            raise OptionsError(f"there is no display {display}: there are {there}")
+        place = first_place(size, [screen.area for screen in screens], display, remembered_place(self._place_file))
+        flags = s.SDL_WINDOW_HIDDEN | s.SDL_WINDOW_RESIZABLE | s.SDL_WINDOW_ALLOW_HIGHDPI
+        window = s.SDL_CreateWindow(self.title.encode(), *place, flags)
+        if not window:
+            raise DisplayError(f"no window can be opened: {sdl.message()}")
+        s.SDL_SetWindowMinimumSize(window, 96, 64)
+        self._last_place: Box = place
+        return window
 
     def __enter__(self) -> Self:
         return self
@@ -106,14 +93,19 @@ class WindowSink:
         self.close()
 
     def close(self) -> None:
-        """Takes the window off the screen; a second time does nothing."""
-        if not self._ended:
-            self._ended = True
-            cv2.destroyAllWindows()
-            cv2.pollKey()  # lets the toolkit carry the closing out
+        """Takes the window off the screen, and remembers where it was; a second time does nothing."""
+        if self._ended:
+            return
+        self._ended = True
+        if self._shown:
+            remember_place(self._place_file, self._present_place())
+        self._sdl.SDL_ShowCursor(self._sdl.SDL_ENABLE)
+        self._canvas.close()
+        self._sdl.SDL_DestroyWindow(self._window)
+        sdl.stop_video()
 
     def show(self, picture: np.ndarray | None, seconds: Fraction | float = 0) -> None:
-        """Shows uint8 `[H, W, 3]` BGR at once, whatever its time, with what `over` draws; None the last one again.
+        """Shows uint8 `[H, W, 3]` BGR at once, whatever its time, with what `over` gives; None the last one again.
 
         Raises `ValueError` for another type or shape, and when it is closed.
         """
@@ -121,38 +113,101 @@ class WindowSink:
             raise ValueError(f"the window {self.title} is closed: it shows no more pictures")
         if picture is not None:
             check_picture(picture, "a window")
-            self._last = picture
-        if self.lost is not None:
-            return
-        drawn = self.over(self._last)
-        try:
-            cv2.imshow(self.title, drawn)
-        except cv2.error as error:
-            self.lost = f"the window {self.title} can show no more: {' '.join(str(error).split())}"
-        self._shown = True
+            self._picture = picture
+        if self.lost is None and self._picture is not None and (self.visible or not self._shown):
+            self._draw(self._picture)
 
-    def keys(self, wait_ms: int = 0) -> list[str]:
-        """The keys pressed since the last call, by their names in the table; waits for at most `wait_ms`."""
-        codes = [cv2.waitKeyEx(wait_ms) if wait_ms > 0 else cv2.pollKey()]
-        while codes[-1] >= 0 and len(codes) < 16:
-            codes.append(cv2.pollKey())
-        return [name for name in map(key_name, codes) if name]
+    def _draw(self, picture: np.ndarray) -> None:
+        try:
+            self._canvas.draw(picture, self.over(self._view()))
+            if not self._shown:
+                self._appear()
+                self._canvas.draw(picture, self.over(self._view()))
+        except CanvasError as error:
+            self.lost = f"the window {self.title} can show no more: {error}"
+
+    def _appear(self) -> None:
+        self._shown = True
+        self._sdl.SDL_ShowWindow(self._window)
+        if self.fullscreen:
+            self._sdl.SDL_PumpEvents()
+            self._go_fullscreen(True)
+        self._pump()
+
+    def keys(self, wait_ms: int = 0) -> list[Key]:
+        """The keys pressed and let go since the last call, in order; waits for at most `wait_ms` for something."""
+        if wait_ms > 0 and self._sdl.SDL_WaitEventTimeout(ctypes.byref(self._event), wait_ms):
+            self._events.take(self._event)
+        self._pump()
+        if self._events.stale and self._shown:
+            self._events.stale = False
+            self.show(None)
+        hidden = self.fullscreen and self._events.pointer_rests
+        self._sdl.SDL_ShowCursor(self._sdl.SDL_DISABLE if hidden else self._sdl.SDL_ENABLE)
+        pressed, self._events.pressed = self._events.pressed, []
+        return pressed
+
+    def dropped(self) -> list[Path]:
+        """The files dropped on it since the last call."""
+        dropped, self._events.dropped = self._events.dropped, []
+        return dropped
 
     @property
     def closed(self) -> bool:
         """Whether the user closed the window with its button."""
-        try:
-            return self._shown and cv2.getWindowProperty(self.title, cv2.WND_PROP_VISIBLE) < 1
-        except cv2.error:
-            return True
+        return self._events.closed
 
     @property
-    def fullscreen(self) -> bool:
-        """Whether it fills the screen."""
-        return self._fullscreen
+    def visible(self) -> bool:
+        """Whether it can be seen: not while it is minimised."""
+        return self._events.visible
 
     def toggle_fullscreen(self) -> None:
         """To full screen and back."""
-        self._fullscreen = not self._fullscreen
-        mode = cv2.WINDOW_FULLSCREEN if self._fullscreen else cv2.WINDOW_NORMAL
-        cv2.setWindowProperty(self.title, cv2.WND_PROP_FULLSCREEN, mode)
+        if self._shown:
+            self._go_fullscreen(not self.fullscreen)
+        self.fullscreen = not self.fullscreen
+
+    def _go_fullscreen(self, on: bool) -> None:
+        if on:
+            self._last_place = self._present_place()
+        if sdl.has_window_manager():
+            self._sdl.SDL_SetWindowFullscreen(self._window, self._sdl.SDL_WINDOW_FULLSCREEN_DESKTOP if on else 0)
+        else:
+            screen = self._screen()
+            self._move((screen.x, screen.y, screen.w, screen.h) if on else self._last_place)
+        self._events.stale = True
+
+    def _move(self, place: Box) -> None:
+        self._sdl.SDL_SetWindowPosition(self._window, *place[:2])
+        self._sdl.SDL_SetWindowSize(self._window, *place[2:])
+
+    def _pump(self) -> None:
+        while self._sdl.SDL_PollEvent(ctypes.byref(self._event)):
+            self._events.take(self._event)
+
+    def _present_place(self) -> Box:
+        """Where it is, or was before it filled the screen."""
+        s = self._sdl
+        if self.fullscreen:
+            return self._last_place
+        full = s.SDL_WINDOW_FULLSCREEN_DESKTOP | s.SDL_WINDOW_MINIMIZED | s.SDL_WINDOW_MAXIMIZED
+        if s.SDL_GetWindowFlags(self._window) & full:
+            return self._last_place
+        left, top, width, height = (ctypes.c_int() for _ in range(4))
+        s.SDL_GetWindowPosition(self._window, ctypes.byref(left), ctypes.byref(top))
+        s.SDL_GetWindowSize(self._window, ctypes.byref(width), ctypes.byref(height))
+        return left.value, top.value, width.value, height.value
+
+    def _screen(self) -> Any:
+        """The whole monitor that it is on."""
+        screen = self._sdl.SDL_Rect()
+        self._sdl.SDL_GetDisplayBounds(self._sdl.SDL_GetWindowDisplayIndex(self._window), ctypes.byref(screen))
+        return screen
+
+    def _view(self) -> View:
+        size, width = self._canvas.size, ctypes.c_int()
+        self._sdl.SDL_GetWindowSize(self._window, ctypes.byref(width), None)
+        density = size[0] / max(1, width.value)  # of px, on displays whose desktop counts in larger units
+        text = max(SMALLEST_TEXT, self._screen().h * (STAGE if self.fullscreen else DESK)) * density
+        return View(size, round(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -25,23 +26,40 @@ class LoadedStyles:
         self._load = load
         self._stylizers: dict[int, Stylizer] = {self.first: load(first)}
         self._problems: dict[int, str] = {}
+        self._thumbnails: dict[int, bytes] = {}
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._load_others, name="style-loader")
+        after = range(self.first + 1, len(self.names))
+        self._pending = deque([*after, *range(self.first)])
+        self._lock = threading.Lock()  # of what is pending, and whether a thread takes it
+        self._loading = False
+        self._thread: threading.Thread | None = None
 
     def __len__(self) -> int:
         return len(self.names)
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._load_pending()
         return self
 
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
         self._stop.set()
-        self._thread.join()
+        self.wait(None)
 
     def get(self, number: int) -> Stylizer | None:
         """The stylizer, or None while it is being loaded or when it has a `problem`."""
         return self._stylizers.get(number)
+
+    def title(self, number: int) -> str:
+        """The painting's title; until the style is loaded, its name."""
+        stylizer = self.get(number)
+        return stylizer.style.title if stylizer else self.names[number]
+
+    def thumbnail(self, number: int) -> bytes:
+        """A PNG file; empty until the style is loaded, and where it has none."""
+        stylizer = self.get(number)
+        if stylizer and number not in self._thumbnails:
+            self._thumbnails[number] = stylizer.style.thumbnail() or b""
+        return self._thumbnails.get(number, b"")
 
     def problem(self, number: int) -> str | None:
         """Why a style cannot be had."""
@@ -50,18 +68,41 @@ class LoadedStyles:
     @property
     def loading(self) -> bool:
         """Whether others are being loaded, which takes some of the processor."""
-        return self._thread.is_alive()
+        return self._loading
 
-    def wait(self, timeout: float) -> bool:
+    def wait(self, timeout: float | None) -> bool:
         """Waits until all styles are loaded; False when they are not within `timeout` seconds."""
+        if self._thread is None:
+            return True
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
-    def _load_others(self) -> None:
-        after = range(self.first + 1, len(self.names))
-        for number in (*after, *range(self.first)):
-            if self._stop.is_set():
+    def add(self, name: str) -> int:
+        """One more style, or one anew that is there already; returns its number. It is loaded in the background."""
+        if name not in self.names:
+            self.names.append(name)
+        number = self.names.index(name)
+        self._problems.pop(number, None)
+        self._thumbnails.pop(number, None)
+        self._pending.append(number)
+        self._load_pending()
+        return number
+
+    def _load_pending(self) -> None:
+        with self._lock:
+            if self._loading or not self._pending:
                 return
+            self._loading = True
+        self._thread = threading.Thread(target=self._load_all, name="style-loader")
+        self._thread.start()
+
+    def _load_all(self) -> None:
+        while True:
+            with self._lock:
+                if self._stop.is_set() or not self._pending:
+                    self._loading = False
+                    return
+                number = self._pending.popleft()
             try:
                 self._stylizers[number] = self._load(self.names[number])
             except StylecamError as error:

@@ -18,8 +18,6 @@ __all__ = ["PaintLines", "Painter"]
 
 FADE_FRAMES = 5
 AUTO_LINES = 720  # more lines than this only make strokes smaller and everything slower
-FIRST_REPEAT_SECONDS = 0.8  # a held key repeats for the first time within this, whatever the desktop's setting
-HOLD_SECONDS = 0.2  # and then faster than this
 
 
 @dataclass(frozen=True)
@@ -65,8 +63,6 @@ class Painter:
         self.picture: np.ndarray | None = None  # the last one
         self._fade_from: np.ndarray | None = None
         self._fade_left = 0
-        self._tapped = float("-inf")
-        self._held = False
 
     def close(self) -> None:
         """Ends the thread that looks for motion beside the network."""
@@ -158,17 +154,3 @@ class Painter:
         if number not in self._told:
             self._told.add(number)
             self._problems.append(problem)
-
-    def space(self) -> None:
-        """A tap shows the original until the next one; while the key repeats it counts as held (see `tick`)."""
-        now = time.monotonic()
-        if now - self._tapped <= (HOLD_SECONDS if self._held else FIRST_REPEAT_SECONDS):
-            self._held = True
-        else:
-            self.original = not self.original
-        self._tapped = now
-
-    def tick(self) -> None:
-        """Notices that a held space bar was let go."""
-        if self._held and time.monotonic() - self._tapped > HOLD_SECONDS:
-            self.original, self._held = not self.original, False

@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import dataclass
 
+import cv2
 import pytest
 
 COMMAND = [sys.executable, "-m", "stylecam.realtime.cli"]
@@ -87,7 +88,7 @@ class Desktop:
     def window(self):
         """The number of the window, once it is on the screen."""
         found = wait_for(
-            lambda: self.xdotool("search", "--onlyvisible", "--name", "^stylecam$", check=False), "a window"
+            lambda: self.xdotool("search", "--onlyvisible", "--class", "^stylecam$", check=False), "a window"
         )
         return found.splitlines()[0]
 
@@ -105,6 +106,17 @@ class Desktop:
             check=False, timeout=60,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
+
+    def place(self):
+        """Left, top, width and height of the window, px."""
+        shell = self.xdotool("getwindowgeometry", "--shell", self.window())
+        values = dict(line.split("=") for line in shell.splitlines())
+        return tuple(int(values[name]) for name in ("X", "Y", "WIDTH", "HEIGHT"))
+
+    def inside(self, path):
+        """What the window shows: uint8 `[H, W, 3]` BGR; `path` is for the screenshot."""
+        left, top, width, height = self.place()
+        return cv2.imread(str(self.screenshot(path)))[top : top + height, left : left + width]
 
     def screenshot(self, path):
         """Saves the whole screen as PNG."""
@@ -143,7 +155,8 @@ def windowed(desktop, tmp_path, style_folder):
 
     class Running:
         def __init__(self, *args, **env):
-            env = desktop.env(STYLECAM_STYLES=str(style_folder), **env)
+            env = {"STYLECAM_STYLES": str(style_folder), "XDG_STATE_HOME": str(tmp_path / "state")} | env
+            env = desktop.env(**env)
             command = [*COMMAND, *map(str, args), "--json"]
             self.process = subprocess.Popen(
                 command, env=env, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -103,7 +103,7 @@ def session(styles, queue):
     """Controls over a painter that has painted, and what they steer."""
     painter, saver, window = Painter(styles, 1.0, False, False), FakeSaver(), FakeWindow()
     painter.paint(np.zeros((40, 56, 3), np.uint8))
-    controls = Controls(painter, saver, Overlay(styles.names), window, (), 10.0, queue)
+    controls = Controls(painter, saver, Overlay(styles, lambda: None, lambda: 0), window, (), 10.0, queue)
 
     def tell(*changes):
         for change in changes:
@@ -127,7 +127,8 @@ def test_every_control_has_the_handler_of_its_kind_and_every_handler_a_control(s
 def test_values_are_those_at_the_start(session, queue):
     assert session.values() == queue.values() == {
         "style": "negative", "original": False, "split": False, "strength": 1.0, "steady": 0.0, "preserve-color": False,
-        "mirror": False, "record": False, "fullscreen": False, "hud": True, "help": False, "auto-cycle": False,
+        "mirror": False, "record": False, "fullscreen": False, "thumbnails": False, "hud": True, "help": False,
+        "auto-cycle": False,
     }  # fmt: skip
 
 

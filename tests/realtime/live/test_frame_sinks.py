@@ -74,7 +74,8 @@ def test_all_sinks_are_shown_all_pictures_and_only_the_window_what_is_drawn_over
     report = run_live(ScriptedSource(range(6)), styles, [sink, window], LiveOptions())
     assert sink.shown == [(255 - 10 - n, Fraction(n, 25)) for n in range(6)]
     assert len(window.pictures) == 6
-    assert all(len(np.unique(picture)) > 1 for picture in window.pictures)  # the figures, and then the help
+    assert [len(np.unique(picture)) for picture in window.pictures] == [1] * 6
+    assert [len(panels) for panels in window.panels] == [1, 1, 3, 3, 3, 3]  # the figures, and then the help beside them
     assert (report["failures"], sink.closed) == ([], 0)  # who made it closes it
 
 
@@ -122,7 +123,7 @@ def test_what_a_sink_saved_is_in_the_report_of_the_command(monkeypatch, tmp_path
             kept.write_text("all of it")
             self.saved = [str(kept)]
 
-    monkeypatch.setattr("stylecam.realtime.live.window.check_display", lambda: None)
+    monkeypatch.setattr("stylecam.realtime.live.sdl.check_display", lambda: None)
     monkeypatch.setattr("stylecam.realtime.live.window.WindowSink", lambda *_: SavingWindow())
     style = make_style(tmp_path / "same.onnx", "same", "identity")
     arguments = ["--camera", "demo", "--size", "64x48", "--frames", "2", "--snapshot", str(last), "--json"]

@@ -1,34 +1,117 @@
 """What is drawn over a picture in the window."""
 
+import dataclasses
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from stylecam.realtime.live import hud
+from stylecam.realtime.live import overlay as overlays
+from stylecam.realtime.live.frame_sink import View
 from stylecam.realtime.live.hud import Hud
+from stylecam.realtime.live.overlay import Overlay
+from stylecam.realtime.live.text import text_width, wrapped
+
+SIZES = [(320, 240), (640, 480), (1280, 800), (3840, 2160)]
+TITLES = [f"A painting called number {number}" for number in range(1, 13)]
+HUD = Hud("The Shipwreck of the Minotaur", 1.0, "OpenVINO CPU bfloat16", 29.97, 31.0, (640, 480), steady=0.9)
 
 
-@pytest.mark.parametrize("size", [(32, 32), (240, 320), (1080, 1920)])
-def test_overlays_draw_inside_any_picture(size):
-    picture = np.full((*size, 3), 200, np.uint8)
-    hud.draw_hud(picture, Hud("The Great Wave", 0.7, "OpenVINO CPU bfloat16", 29.97, 31.0, size[::-1], True, ("auto",)))
-    assert (picture != 200).any()
-    before = picture.copy()
-    hud.draw_help(picture, ["hokusai", "scream"])
-    assert (picture != before).any()
-    before = picture.copy()
-    hud.draw_message(picture, "camera 0 is gone; waiting for it to come back " * 3)
-    assert (picture != before).any()
+class Styles:
+    """What an overlay asks of the loaded styles."""
+
+    def __init__(self, titles=TITLES):
+        self.titles = titles
+
+    def __len__(self):
+        return len(self.titles)
+
+    def title(self, number):
+        return self.titles[number]
+
+    def thumbnail(self, number):
+        return b""
 
 
-@pytest.mark.parametrize("size", [(480, 640), (720, 1280), (1080, 1920)])
-def test_the_help_hides_no_figures(size):
-    figures, both = np.full((2, *size, 3), 200, np.uint8)
-    shown = Hud("The Shipwreck of the Minotaur", 1.0, "OpenVINO CPU bfloat16", 29.97, 31.0, size[::-1], True)
-    end = hud.draw_hud(figures, shown)
-    hud.draw_help(both, ["hokusai"] * 9, hud.draw_hud(both, shown))
-    assert (figures[:, :end] != 200).any()
-    assert (both[:, :end] == figures[:, :end]).all()
-    assert (both[:, end:] != figures[:, end:]).any()
+@pytest.fixture
+def overlay():
+    figures = SimpleNamespace(hud=HUD)
+    made = Overlay(Styles(), lambda: figures.hud, lambda: 2)
+    made.figures = figures
+    return made
+
+
+def _inside(panel, size):
+    height, width = panel.image.shape[:2]
+    return panel.left >= 0 and panel.top >= 0 and panel.left + width <= size[0] and panel.top + height <= size[1]
+
+
+def _apart(first, second):
+    def spans(panel):
+        return (panel.left, panel.left + panel.image.shape[1]), (panel.top, panel.top + panel.image.shape[0])
+
+    return any(one[1] <= other[0] or other[1] <= one[0] for one, other in zip(spans(first), spans(second), strict=True))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_all_that_is_drawn_lies_inside_and_hides_no_other(overlay, size):
+    overlay.help = True
+    overlay.figures.hud = dataclasses.replace(HUD, recording=True, flags=("original", "auto"))
+    view = View(size, max(16, size[1] // 56))
+    panels = overlay.panels(view)
+    assert len(panels) == (2 if size == (320, 240) else 4)  # figures, the dot of the recording, keys, styles
+    assert all(_inside(panel, size) for panel in panels)
+    assert all(_apart(a, b) for n, a in enumerate(panels) for b in panels[:n])
+    covered = sum(panel.image.shape[0] * panel.image.shape[1] for panel in panels[-2:])
+    assert size[0] < 1000 or covered < 0.5 * size[0] * size[1]  # the picture stays to be seen
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_thumbnails_and_a_message_lie_inside_above_each_other(overlay, size):
+    overlay.hud, overlay.thumbnails = False, True
+    overlay.say("camera 0 is gone; waiting for it to come back " * 3, loss=True)
+    strip, message = overlay.panels(View(size, 16))
+    assert _inside(strip, size)
+    assert _inside(message, size)
+    assert _apart(strip, message)
+
+
+def test_text_has_the_size_of_its_view_and_not_of_the_picture(overlay):
+    small, large = (overlay.panels(View((2000, 1500), text))[0].image.shape[0] for text in (16, 48))
+    assert 2.5 < large / small < 3.5
+
+
+def test_h_hides_messages_and_not_losses(overlay):
+    view = View((640, 480), 16)
+    overlay.say("saved a.png")
+    assert len(overlay.panels(view)) == 2
+    overlay.hud = False
+    assert overlay.panels(view) == []
+    overlay.say("camera 0 is gone", loss=True)
+    assert len(overlay.panels(view)) == 1
+
+
+def test_a_message_goes_after_its_time(overlay, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(overlays.time, "monotonic", lambda: now[0])
+    overlay.say("saved a.png", seconds=2.0)
+    now[0] += 1.9
+    assert len(overlay.panels(View((640, 480), 16))) == 2
+    now[0] += 0.2
+    assert len(overlay.panels(View((640, 480), 16))) == 1
+
+
+def test_figures_that_change_with_every_frame_are_drawn_a_few_times_a_second(overlay, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(overlays.time, "monotonic", lambda: now[0])
+    images = []
+    for frame in range(30):
+        now[0] += 1 / 30
+        overlay.figures.hud = dataclasses.replace(HUD, fps=25 + frame / 7)
+        images.append(overlay.panels(View((640, 480), 16))[0].image)
+    assert 3 <= len({id(image) for image in images}) <= 5
+    overlay.figures.hud = dataclasses.replace(overlay.figures.hud, strength=0.4)
+    assert overlay.panels(View((640, 480), 16))[0].image is not images[-1]  # what a key changes is seen at once
 
 
 def test_the_hud_says_what_is_on():
@@ -37,3 +120,24 @@ def test_the_hud_says_what_is_on():
     assert all(part in text for part in ("Scream", "50%", "CUDA", "30.0 fps", "12 ms", "640x480", "original"))
     assert "steady" not in text
     assert "steady 70%" in Hud("Scream", 0.5, "", 30.0, 12.3, (640, 480), steady=0.7).lines()[0]
+
+
+def test_figures_of_another_time_are_not_shown():
+    lines = dataclasses.replace(HUD, waiting=3.2).lines()
+    assert lines[1] == "no picture for 3 s"
+    assert not any("fps" in line for line in lines)
+
+
+def test_lines_are_wrapped_to_their_width_and_keep_all_words():
+    text = "the camera went away and nobody knows when it will be back again"
+    lines = wrapped(text, 20, 200)
+    assert " ".join(lines) == text
+    assert all(text_width(line, 20) <= 200 for line in lines)
+    assert wrapped("", 20, 200) == [""]
+
+
+def test_panels_let_the_picture_through_beside_their_letters(overlay):
+    image = overlay.panels(View((640, 480), 16))[0].image
+    assert image.dtype == np.uint8
+    assert 100 < np.median(image[..., 3]) < 220
+    assert image[..., 3].max() == 255

@@ -9,7 +9,6 @@ from stylecam.models.errors import StyleError
 from stylecam.realtime.live.hotkeys import parse_keys
 from stylecam.realtime.live.loop import LiveOptions, run_live
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
-from stylecam.realtime.painting.painter import Painter
 from stylecam.realtime.painting.stylizer import Stylizer
 
 from ...live_session import ScriptedSource
@@ -104,17 +103,3 @@ def test_a_style_still_loading_does_not_hold_the_frames(tiny_style):
         gate.set()
     assert report["frames_shown"] == 9
     assert report["switches"] == []
-
-
-def test_held_space_shows_the_original_until_it_is_let_go(styles, monkeypatch):
-    now = [100.0]
-    monkeypatch.setattr("stylecam.realtime.painting.painter.time.monotonic", lambda: now[0])
-    painter = Painter(styles, 1.0, False, False)
-    for moment in (100.0, 100.5, 100.53, 100.56):  # the press, the desktop's delay, then repeats
-        now[0] = moment
-        painter.space()
-        painter.tick()
-        assert painter.original
-    now[0] = 100.9
-    painter.tick()
-    assert not painter.original

@@ -14,6 +14,7 @@ from stylecam.realtime.sources.camera import CameraSource
 from stylecam.realtime.sources.camera_option import open_source
 from stylecam.realtime.sources.connected_cameras import CameraInfo, Identity
 from stylecam.realtime.sources.network_camera import without_credentials
+from stylecam.realtime.sources.replaceable_source import ReplaceableSource
 from stylecam.realtime.video.frame import rate
 from stylecam.realtime.video.libraries import cv2
 
@@ -63,7 +64,7 @@ def network_camera():
         yield server
 
 
-@pytest.fixture(params=["file", "picture", "demo", "network", "camera"])
+@pytest.fixture(params=["file", "picture", "demo", "network", "camera", "replaceable"])
 def source(request, tmp_path):
     match request.param:
         case "file":
@@ -73,6 +74,8 @@ def source(request, tmp_path):
             return open_source(str(tmp_path / "a.png"))
         case "demo":
             return open_source("demo", SIZE)
+        case "replaceable":
+            return ReplaceableSource(open_source(str(write_video(tmp_path / "a.mp4"))))
         case "network":
             return open_source(request.getfixturevalue("network_camera").url)
         case "camera":
