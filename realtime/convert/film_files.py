@@ -41,11 +41,15 @@ class FilmFiles:
 
         Raises `RecordError` where another file has that name by now, or one read back is not what was written.
         """
-        for number, target in enumerate(self._job.targets):
-            whole = self._folders[number] / f"whole{target.suffix}"
-            assemble(self._parts(number, stop), whole)
+        targets = self._job.targets
+        whole = [folder / f"whole{target.suffix}" for folder, target in zip(self._folders, targets, strict=True)]
+        for number, file in enumerate(whole):
+            assemble(self._parts(number, stop), file)
+        for target in targets:
             check_free(target, self._job.overwrite)
-            whole.replace(target)
+        # All at once: a conversion that is stopped in between would find its own file in its way.
+        for file, target in zip(whole, targets, strict=True):
+            file.replace(target)
 
     def differences(self) -> tuple[list[str], list[str]]:
         """(what was left out, what was changed): a sentence for each thing that is not as it was."""

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import glob
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 
-from stylecam.models.catalog import is_hidden
 from stylecam.models.errors import OptionsError, SourceError
 from stylecam.realtime.common.targets import check_name
+from stylecam.realtime.convert.found_files import VIDEO_SUFFIXES, find_files, has_media_suffix, identity, key
 from stylecam.realtime.convert.stream_fates import CONTAINERS
+from stylecam.realtime.convert.unfinished import UnfinishedRun
 from stylecam.realtime.pictures.picture_file import PICTURE_SUFFIXES
 
-__all__ = ["VIDEO_SUFFIXES", "Job", "Plan", "check_extra", "plan_jobs"]
-
-# What is taken from a folder as a video; a file that is named is tried whatever its name.
-VIDEO_SUFFIXES = frozenset(
-    {*CONTAINERS, ".avi", ".gif", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".wmv", ".flv", ".3gp", ".ogv"}
-)
+__all__ = ["Job", "Plan", "check_extra", "plan_jobs"]
 
 
 @dataclass(frozen=True)
@@ -39,100 +34,75 @@ class Job:
 
 @dataclass(frozen=True)
 class Plan:
-    """The jobs; how many of the files in the folders given are something else; how many are finished already."""
+    """The jobs; the files in the folders given that are something else; how many jobs are finished already."""
 
     jobs: list[Job]
-    others: int = 0
+    others: tuple[Path, ...] = ()
     finished: int = 0
 
 
 def plan_jobs(
-    inputs: Sequence[str], output: str, styles: Sequence[str], overwrite: bool = False, resume: bool = False
+    inputs: Sequence[str],
+    output: str,
+    styles: Sequence[str],
+    overwrite: bool = False,
+    resume: bool = False,
+    unfinished: UnfinishedRun | None = None,
 ) -> Plan:
     """What to make of the inputs, checked before any work.
 
-    With several inputs, a folder or a pattern the output is a folder, in which the inputs' folders are mirrored. With
-    several styles each file's name ends in its style's. With `resume`, what is there already is finished. Raises
-    `SourceError` for an input that is not there, `OptionsError` for an output that is there already, would overwrite
-    an input, or whose suffix is not one of ours.
+    The output is a folder where it ends in a slash, is one, or is not there and has no suffix of a picture or video; in
+    it the inputs' folders are mirrored. Else it is the file to write. With several styles each file's name ends in
+    its style's. What the `unfinished` run has finished is not done again, nor, with `resume` and without `overwrite`,
+    what is there at all. Raises `SourceError` for an input that is not there, `OptionsError` for an output that is
+    there already, would overwrite an input, is one file for several, or whose suffix is not one of ours.
     """
     check_name(Path(output))
-    found, others = _found(inputs, Path(output))
+    found, others = find_files(inputs, Path(output))
     if not found:
         raise SourceError(f"there is no picture or video in {', '.join(inputs)}")
-    into_folder = len(inputs) > 1 or found[0][0] != Path(inputs[0]) or _names_folder(output)
+    into_folder = _is_folder(output)
+    if len(found) > 1 and not into_folder:
+        raise OptionsError(f"-o {output} names one file, and {len(found)} are to be written: give -o a folder")
+    jobs = _jobs(found, Path(output), into_folder, styles)
+    left = [job for job in jobs if not _is_finished(job, resume and not overwrite, unfinished)]
+    sources = {identity(source) for source, _ in found}
+    for target in (target for job in left for target in job.targets):
+        _check(target, sources, overwrite or (unfinished is not None and unfinished.made(target)))
+    return Plan(left, tuple(others), len(jobs) - len(left))
+
+
+def _jobs(found: Sequence[tuple[Path, Path]], output: Path, into_folder: bool, styles: Sequence[str]) -> list[Job]:
     taken: set[str] = set()
     jobs = []
     for source, relative in found:
-        target = Path(output) / relative if into_folder else Path(output)
-        suffix = _suffix(source, target, into_folder)
-        target = target.with_suffix(suffix)
+        target = output / relative if into_folder else output
+        target = target.with_suffix(_suffix(source, target, into_folder))
         targets = _free(target, source, styles, taken)
-        taken |= set(map(_key, targets))
+        taken |= set(map(key, targets))
         for made in targets:
             check_name(made)
         jobs.append(Job(source, targets))
-    finished = [job for job in jobs if resume and not overwrite and all(target.is_file() for target in job.targets)]
-    jobs = [job for job in jobs if job not in finished]
-    sources = {_identity(source) for source, _ in found}
-    for target in (target for job in jobs for target in job.targets):
-        _check(target, sources, overwrite)
-    return Plan(jobs, others, len(finished))
+    return jobs
+
+
+def _is_finished(job: Job, resume: bool, unfinished: UnfinishedRun | None) -> bool:
+    there = resume and all(target.is_file() for target in job.targets)
+    return there or (unfinished is not None and unfinished.is_finished(job.source, job.targets))
 
 
 def check_extra(path: Path, plan: Plan, overwrite: bool) -> None:
     """Raises `OptionsError` for a further file to write that is an input or an output, or is there already."""
-    if _key(path) in {_key(target) for job in plan.jobs for target in job.targets}:
+    if key(path) in {key(target) for job in plan.jobs for target in job.targets}:
         raise OptionsError(f"{path} is one of the results too; give another name")
-    _check(path, {_identity(job.source) for job in plan.jobs}, overwrite)
+    _check(path, {identity(job.source) for job in plan.jobs}, overwrite)
 
 
-def _found(inputs: Sequence[str], output: Path) -> tuple[list[tuple[Path, Path]], int]:
-    """([(file, its place below the output folder)], files that are neither pictures nor videos), each file once."""
-    found: dict[tuple[int, int], tuple[Path, Path]] = {}
-    others = 0
-    for text in inputs:
-        path = Path(text)
-        if path.is_dir():
-            inside = list(_below(path, output))
-            others += sum(not _is_media(file) for file in inside)
-            new = [(file, file.relative_to(path)) for file in inside if _is_media(file)]
-        elif path.exists() or not glob.has_magic(text):
-            if not path.exists():
-                raise SourceError(f"there is no file {text}; check the path")
-            new = [(path, Path(path.name))]
-        else:
-            matches = [
-                path for match in sorted(glob.glob(text, recursive=True)) if not _met_hidden(path := Path(match), text)
-            ]
-            if not matches:
-                raise SourceError(f"no file matches {text}; check the pattern")
-            new = [(match, Path(match.name)) for match in matches if match.is_file() and _is_media(match)]
-        for file, place in new:
-            found.setdefault(_identity(file), (file, place))
-    return list(found.values()), others
-
-
-def _met_hidden(match: Path, pattern: str) -> bool:
-    """Whether a pattern came upon something hidden that it does not name."""
-    return is_hidden(Path(*(part for part in match.parts if part not in Path(pattern).parts)))
-
-
-def _below(folder: Path, output: Path) -> Iterator[Path]:
-    """The files below, but hidden ones and what lies in the output folder."""
-    for root, folders, files in os.walk(folder):
-        ours = {name for name in folders if _key(Path(root) / name) == _key(output)}
-        folders[:] = sorted(name for name in set(folders) - ours if not is_hidden(Path(name)))
-        paths = (Path(root) / name for name in sorted(files) if not is_hidden(Path(name)))
-        yield from (path for path in paths if path.exists())  # a link may lead nowhere
-
-
-def _is_media(path: Path) -> bool:
-    return path.suffix.lower() in PICTURE_SUFFIXES.keys() | VIDEO_SUFFIXES
-
-
-def _names_folder(output: str) -> bool:
-    return output.endswith(("/", os.sep)) or Path(output).is_dir()
+def _is_folder(output: str) -> bool:
+    path = Path(output)
+    if output.endswith(("/", os.sep)) or path.is_dir():
+        return True
+    return not path.exists() and not has_media_suffix(path)
 
 
 def _suffix(source: Path, target: Path, into_folder: bool) -> str:
@@ -160,7 +130,7 @@ def _free(target: Path, source: Path, styles: Sequence[str], taken: set[str]) ->
     further = (f"{target.stem}-{number}{target.suffix}" for number in count(2))
     names = chain((target.name, source.name + target.suffix), further)
     tried = (tuple(_for_style(target.with_name(name), style, styles) for style in styles) for name in names)
-    return next(targets for targets in tried if not taken & set(map(_key, targets)))
+    return next(targets for targets in tried if not taken & set(map(key, targets)))
 
 
 def _for_style(target: Path, style: str, styles: Sequence[str]) -> Path:
@@ -169,18 +139,9 @@ def _for_style(target: Path, style: str, styles: Sequence[str]) -> Path:
 
 def _check(target: Path, sources: set[tuple[int, int]], overwrite: bool) -> None:
     # Links to one file are one file.
-    if target.exists() and _identity(target) in sources:
+    if target.exists() and identity(target) in sources:
         raise OptionsError(f"{target} is the input itself: an original is never overwritten, give another name")
     if target.is_dir():
         raise OptionsError(f"{target} is a folder; give the name of a file")
     if target.exists() and not overwrite:
         raise OptionsError(f"{target} exists already; --overwrite replaces it")
-
-
-def _key(path: Path) -> str:
-    return os.path.normcase(os.path.abspath(path))
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_dev, status.st_ino

@@ -14,20 +14,24 @@ from stylecam.realtime.common.targets import partial_path
 from stylecam.realtime.convert import segments
 from stylecam.realtime.convert.segments import Segment, finished_segments
 
-__all__ = ["SegmentFolders"]
+__all__ = ["SegmentFolders", "has_finished_segments"]
 
 
 class SegmentFolders:
     """A context manager over one folder beside each target, removed at the end.
 
-    With `resume` they stay unless the conversion sets `finished`, to be gone on from. While it is open no other
-    conversion can have them. Raises `RecordError` when another one has, `OSError` when they cannot be made.
+    With `keep` they stay, to be gone on from, where they hold finished segments and the conversion has not set
+    `finished`, nor failed by what its segments are (`RecordError`). While it is open no other conversion can have
+    them. Raises `RecordError` when another one has, `OSError` when they cannot be made.
+
+    kept: how many pictures of each target were left behind. other: whether `begin` has removed finished segments.
     """
 
-    def __init__(self, targets: Sequence[Path], resume: bool) -> None:
+    def __init__(self, targets: Sequence[Path], keep: bool = True) -> None:
         self.folders = [partial_path(target) for target in targets]
-        self.finished = False
-        self._resume = resume
+        self.finished = self.other = False
+        self.kept = 0
+        self._keep = keep
         self._locks: list[IO[bytes]] = []
 
     def __enter__(self) -> Self:
@@ -46,38 +50,50 @@ class SegmentFolders:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.finished or not self._resume:
-            for folder in self.folders:
-                shutil.rmtree(folder, ignore_errors=True)
+        if self._keep and not self.finished and not isinstance(error, RecordError):
+            self.kept = min(sum(segment.frames for segment in track) for track in self._whole())
+        if not self.kept:
+            self._remove()
         self._unlock()
-        if self.finished or not self._resume:  # what is open cannot be removed everywhere
-            for folder in self.folders:
-                shutil.rmtree(folder, ignore_errors=True)
+        if not self.kept:  # what is open cannot be removed everywhere
+            self._remove()
 
     def begin(self, fingerprint: str) -> list[list[Segment]]:
         """The finished segments to go on from, the same number for each target; others are removed.
 
-        They must be of a conversion with this `fingerprint`, and the conversion be a resumed one.
+        They must be of a conversion with this `fingerprint`, and the conversion one that keeps them.
         """
-        found: list[list[Segment]] = []
         for folder in self.folders:
             plan = folder / "plan.json"
-            if not (self._resume and plan.is_file() and plan.read_text("utf-8") == fingerprint):
+            if not (self._keep and plan.is_file() and plan.read_text("utf-8") == fingerprint):
+                self.other = self.other or bool(finished_segments(folder))
                 for path in folder.iterdir():
                     if path.name != "lock":
                         path.unlink()
                 plan.write_text(fingerprint, "utf-8")
-            found.append(finished_segments(folder))
+        return self._whole()
+
+    def _whole(self) -> list[list[Segment]]:
+        found = [finished_segments(folder) for folder in self.folders]
         common = min(map(len, found))
         # The last one may be shorter than the others: it was the video's end, and is made again.
         while common and any(track[common - 1].frames != segments.SEGMENT_FRAMES for track in found):
             common -= 1
         return [track[:common] for track in found]
 
+    def _remove(self) -> None:
+        for folder in self.folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
     def _unlock(self) -> None:
         for lock in self._locks:
             lock.close()
         self._locks.clear()
+
+
+def has_finished_segments(targets: Sequence[Path]) -> bool:
+    """Whether a conversion into these files has left something to go on from."""
+    return all(finished_segments(partial_path(target)) for target in targets)
 
 
 def _lock(file: IO[bytes], folder: Path) -> None:

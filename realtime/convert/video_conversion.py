@@ -21,7 +21,7 @@ from stylecam.realtime.convert.pixel_shape import with_square_pixels
 from stylecam.realtime.convert.segment_folders import SegmentFolders
 from stylecam.realtime.convert.segments import Segment
 from stylecam.realtime.convert.steady_film import lead_of
-from stylecam.realtime.convert.video_job import VideoJob, VideoProgress, VideoResult, fingerprint
+from stylecam.realtime.convert.video_job import VideoJob, VideoProgress, VideoResult, beginning, fingerprint, kept
 from stylecam.realtime.convert.video_reader import TimedPicture, VideoReader
 from stylecam.realtime.painting.repainter import Repainter
 from stylecam.realtime.video.libraries import av
@@ -42,18 +42,18 @@ def convert_video(
 ) -> VideoResult:
     """Repaints a video, `at_once` pictures at a time or on a cluster; a file has its name only when it is complete.
 
-    Raises `SourceError` when there is nothing to decode, `RecordError` when a file cannot be written. A job that
-    `should_stop` ends leaves nothing, unless it says `keep_partial`, or `resume` (its segments, then).
+    Raises `SourceError` when there is nothing to decode, `RecordError` when a file cannot be written. A job that ends
+    early, by `should_stop` or a failure, leaves its finished segments, from which the same job goes on; with `discard`
+    it leaves nothing, and with `keep_partial` it makes the file of what there is when `should_stop` ends it.
     """
     start = time.monotonic()
     job = with_square_pixels(job)
-    with (
-        VideoReader(job.source, job.cut) as reader,
-        _writing(job.targets[0]),
-        SegmentFolders(job.targets, job.resume) as folders,
-    ):
+    folders = SegmentFolders(job.targets, keep=not job.discard)
+    with VideoReader(job.source, job.cut) as reader, _writing(job.targets[0], folders), folders:
         done = folders.begin(fingerprint(job, reader, repainter))
         conversion = _Conversion(job, reader, folders.folders, done)
+        if note := beginning(job, conversion.result.resumed_frames, folders.other):
+            progress(conversion.progress(note))
         if cluster is None:
             conversion.run(repainter, at_once, progress, should_stop)
         else:
@@ -62,6 +62,9 @@ def convert_video(
         if not result.stopped or job.keep_partial:
             conversion.finish()
             folders.finished = True
+    if result.stopped and not folders.finished:
+        result.kept_frames = folders.kept
+        result.problem = f"{result.problem}, {kept(job, folders.kept)}"
     result.seconds = time.monotonic() - start
     return result
 
@@ -92,7 +95,7 @@ class _Conversion:
             ):
                 for picture, painted in painted_pictures(repainter, pictures, _at_once(pool, 2 * at_once)):
                     self._add(picture, painted)
-                    progress(self._progress())
+                    progress(self.progress())
                     if should_stop():
                         result.stopped = True
                         break
@@ -115,7 +118,7 @@ class _Conversion:
             if painted[0][0]:
                 result.frames += len(painted[0][0])
                 self.painted.add_part(painted, result.damaged)
-            progress(self._progress())
+            progress(self.progress())
             if should_stop():
                 result.stopped = True
                 break
@@ -123,9 +126,10 @@ class _Conversion:
             self.reader.read_to_end()
         result.problem = self._problem()
 
-    def _progress(self) -> VideoProgress:
-        frames = self.result.frames
-        return VideoProgress(frames, self.reader.expected, frames - self.result.resumed_frames, self.painted.bytes)
+    def progress(self, note: str | None = None) -> VideoProgress:
+        """How far it is."""
+        frames, expected = self.result.frames, self.reader.expected
+        return VideoProgress(frames, expected, frames - self.result.resumed_frames, self.painted.bytes, note)
 
     def _add(self, picture: TimedPicture, painted: list[np.ndarray]) -> None:
         self.painted.add(picture, painted)
@@ -134,7 +138,7 @@ class _Conversion:
 
     def _problem(self) -> str | None:
         if self.result.stopped:
-            return f"stopped after {self.result.frames} frames"
+            return f"{self.job.source}: stopped after {self.result.frames} frames"
         sentences = [self.reader.ending] if self.reader.ending else []
         if self.result.damaged:
             sentences.append(not_without_damage(self.result.damaged, str(self.job.source)))
@@ -158,8 +162,9 @@ def _at_once(pool: ThreadPoolExecutor, count: int) -> Callable[..., Iterator[Any
 
 
 @contextlib.contextmanager
-def _writing(target: Path) -> Iterator[None]:
+def _writing(target: Path, folders: SegmentFolders) -> Iterator[None]:
     try:
         yield
     except (OSError, av.FFmpegError, ValueError) as error:
-        raise RecordError(f"cannot write {target}: {getattr(error, 'strerror', None) or error}") from error
+        goes_on = f"; the same command goes on after {folders.kept} frames" if folders.kept else ""
+        raise RecordError(f"cannot write {target}: {getattr(error, 'strerror', None) or error}{goes_on}") from error

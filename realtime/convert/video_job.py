@@ -10,12 +10,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from stylecam.realtime.convert import segments
 from stylecam.realtime.convert.cut import Cut
 from stylecam.realtime.convert.video_reader import VideoReader
 from stylecam.realtime.painting.repainter import Repainter
 from stylecam.realtime.video.encoding import Encoding
 
-__all__ = ["VideoJob", "VideoProgress", "VideoResult", "fingerprint"]
+__all__ = ["VideoJob", "VideoProgress", "VideoResult", "beginning", "fingerprint", "kept"]
 
 
 @dataclass(frozen=True)
@@ -28,25 +29,30 @@ class VideoJob:
     cut: Cut = field(default_factory=Cut)
     audio: bool = True
     reencode: bool = True  # sound that the file cannot hold
-    resume: bool = False  # from the segments of a conversion that broke off, and keep them when this one does
+    discard: bool = False  # the segments of a conversion that broke off, and one's own where this one does
     keep_partial: bool = False  # when stopped, finish the files with what there is
     overwrite: bool = False
 
 
 @dataclass(frozen=True)
 class VideoProgress:
-    """`frames` done of about `expected` (0: unknown), `painted` of them now and not before a break."""
+    """`frames` done of about `expected` (0: unknown), `painted` of them now and not before a break.
+
+    `note` is a sentence about how it begins, for the user to know at once; it comes once at most.
+    """
 
     frames: int
     expected: int
     painted: int
     bytes: int
+    note: str | None = None
 
 
 @dataclass
 class VideoResult:
     """What became of a job. `problem`: one sentence where the original was damaged or the job was stopped.
 
+    `kept_frames`: what a stopped one left behind for the next one to go on from.
     `left_out` and `changed`: a sentence for each thing that the files lack, or hold in another way than the original.
     """
 
@@ -55,6 +61,7 @@ class VideoResult:
     damaged: int = 0
     seconds: float = 0.0
     stopped: bool = False
+    kept_frames: int = 0
     problem: str | None = None
     left_out: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -74,3 +81,20 @@ def fingerprint(job: VideoJob, reader: VideoReader, repainter: Repainter) -> str
         "cut": {k: str(v) for k, v in asdict(job.cut).items()},
     }
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def beginning(job: VideoJob, resumed: int, other: bool) -> str | None:
+    """What is said of a job that goes on after `resumed` pictures, or finds what is `other`'s; None of a new one."""
+    if resumed:
+        return f"{job.targets[0]} goes on after {resumed} frames"
+    if other and not job.discard:
+        return f"{job.targets[0]} starts anew: what was unfinished of it is of another input or of other settings"
+    return None
+
+
+def kept(job: VideoJob, frames: int) -> str:
+    """How the sentence about a stopped job ends, of which so many pictures are kept."""
+    if frames:
+        return f"{frames} of which are kept"
+    few = "" if job.discard else f": the first {segments.SEGMENT_FRAMES} were not complete"
+    return f"none of which are kept{few}"

@@ -24,7 +24,8 @@ def test_jobs_mirror_folders(tmp_path):
         (tmp_path / name).touch()
     plan = plan_jobs([str(tmp_path / "a")], str(tmp_path / "out"), ["s"])
     made = [str(job.targets[0].relative_to(tmp_path / "out")) for job in plan.jobs]
-    assert (made, plan.others) == (["one.jpg", "b/film.mp4", "b/two.PNG"], 1)
+    assert made == ["one.jpg", "b/film.mp4", "b/two.PNG"]
+    assert plan.others == (tmp_path / "a" / "notes.txt",)
     jobs = plan_jobs([str(tmp_path / "a" / "**" / "*.*[gG]")], str(tmp_path / "out"), ["x", "y"]).jobs
     assert [[t.name for t in job.targets] for job in jobs] == [["two-x.PNG", "two-y.PNG"], ["one-x.jpg", "one-y.jpg"]]
     with pytest.raises(SourceError, match="pattern"):
@@ -75,7 +76,7 @@ def test_a_sheet_that_fails_does_not_cost_the_report(tmp_path, same, capsys, mon
     def fail(*args):
         raise RecordError("no sheet today")
 
-    monkeypatch.setattr("stylecam.realtime.commands.convert_session.save_png", fail)
+    monkeypatch.setattr("stylecam.realtime.commands.convert_sheet.save_png", fail)
     source = write_film(tmp_path / "in.mp4")
     command = ["convert", str(source), "-o", str(tmp_path / "out.mp4"), "--sheet", str(tmp_path / "s.png"), "--json"]
     assert main([*command, *same]) == 3
@@ -107,7 +108,7 @@ def test_hidden_files_are_nobodys(tmp_path, hidden):
     for given in (tmp_path / "in", tmp_path / "in" / "**" / "*.jpg"):
         plan = plan_jobs([str(given)], str(tmp_path / "out"), ["s"])
         found = [str(job.source.relative_to(tmp_path / "in")) for job in plan.jobs]
-        assert (sorted(found), plan.others) == (["a/two.jpg", "one.jpg"], 0)
+        assert (sorted(found), plan.others) == (["a/two.jpg", "one.jpg"], ())
     (tmp_path / ".photos").mkdir()
     (tmp_path / ".photos" / "three.jpg").touch()
     for given in (tmp_path / ".photos", tmp_path / ".photos" / "*.jpg", tmp_path / ".photos" / "three.jpg"):

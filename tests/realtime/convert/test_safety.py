@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shlex
 import signal
 import subprocess
 import sys
@@ -57,7 +58,7 @@ def test_existing_files_and_originals_are_safe(tmp_path, same, capsys):
 @pytest.mark.parametrize(
     ("arguments", "code", "word"),
     [
-        (["-o", "out.txt"], 2, "must end in"),
+        (["-o", "out.avi"], 2, "must end in"),
         (["-o", "out.mp4", "--start", "5", "--end", "3"], 2, "--end"),
         (["-o", "out.mp4", "--start", "x"], 2, "h:mm:ss"),
         (["-o", "out.mp4", "--start", "50"], 2, "no picture"),
@@ -137,31 +138,38 @@ def test_a_failure_leaves_nothing(tmp_path, same, capsys, monkeypatch):
         assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "styles"]
 
 
-def test_ctrl_c_leaves_nothing_unless_asked(tmp_path, same, capsys, monkeypatch):
+def test_ctrl_c_before_the_first_part_leaves_nothing(tmp_path, same, capsys, monkeypatch):
     source = write_film(tmp_path / "in.mp4")
     out = tmp_path / "out.mp4"
     with monkeypatch.context() as patch:
         interrupted_after(patch, 7)
         assert main(["convert", str(source), "-o", str(out), *same]) == 130
-        assert "stopped after 7 frames" in capsys.readouterr().err
+        said = capsys.readouterr().err
+        assert "stopped after 7 frames, none of which are kept: the first 250 were not complete" in said
+        assert "goes on" not in said
         assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "styles"]
         assert main(["convert", str(source), "-o", str(out), "--keep-partial", *same]) == 3
     assert [number_of(picture) for _, picture in pictures(out)] == list(range(7))
     assert not leftovers(tmp_path)
 
 
-def test_resume_after_ctrl_c(tmp_path, same, capsys, monkeypatch):
+@pytest.mark.parametrize("more", [[], ["--resume"]])
+def test_the_same_command_goes_on_after_ctrl_c(tmp_path, same, capsys, monkeypatch, more):
     monkeypatch.setattr(segments, "SEGMENT_FRAMES", 10)
-    source = write_film(tmp_path / "in.mp4", range(0, 50 * 512, 512), sounds=1)
-    arguments = ["convert", str(source), "-o", str(tmp_path / "out.mp4"), "--resume", *same]
+    source = write_film(tmp_path / "my film.mp4", range(0, 50 * 512, 512), sounds=1)
+    arguments = ["convert", str(source), "-o", str(tmp_path / "out.mp4"), *more, *same]
     with monkeypatch.context() as patch:
         interrupted_after(patch, 37)
         assert main(arguments) == 130
     assert leftovers(tmp_path) == [".out.mp4.partial"]
-    capsys.readouterr()
+    said = capsys.readouterr().err.splitlines()
+    assert "stopped after 37 frames, 30 of which are kept" in said[-2]
+    words = shlex.split(said[-1].partition("this goes on: ")[2])
+    assert words == ["realtime", *arguments]
     decoded = []
     monkeypatch.setattr(video_conversion._Conversion, "_add", _noting(decoded, video_conversion._Conversion._add))
-    assert main(arguments) == 0
+    assert main(words[1:]) == 0
+    assert "goes on after 30 frames" in capsys.readouterr().err
     assert decoded == list(range(30 * 512, 50 * 512, 512))  # only what was not finished
     assert not leftovers(tmp_path)
     assert main(["convert", str(source), "-o", str(tmp_path / "whole.mp4"), *same]) == 0
@@ -176,15 +184,68 @@ def _noting(decoded, add):
     return noted
 
 
-def test_other_settings_start_anew(tmp_path, same, capsys, monkeypatch):
+@pytest.mark.parametrize("other", [["--strength", "0"], ["--discard"]])
+def test_other_settings_and_discard_start_anew(tmp_path, same, capsys, monkeypatch, other):
     monkeypatch.setattr(segments, "SEGMENT_FRAMES", 10)
     source = write_film(tmp_path / "in.mp4")
     out = tmp_path / "out.mp4"
     with monkeypatch.context() as patch:
         interrupted_after(patch, 15)
-        assert main(["convert", str(source), "-o", str(out), "--resume", *same]) == 130
-    assert main(["convert", str(source), "-o", str(out), "--resume", "--strength", "0", *same]) == 0
+        assert main(["convert", str(source), "-o", str(out), *same]) == 130
+    assert leftovers(tmp_path)
+    capsys.readouterr()
+    assert main(["convert", str(source), "-o", str(out), *other, "--json", *same]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["files"][0]["resumed_frames"] == 0
+    assert ("out.mp4 starts anew" in told.err) == (other != ["--discard"])
     assert [number_of(picture) for _, picture in pictures(out)] == list(range(20))
+    assert not leftovers(tmp_path)
+
+
+def test_discard_leaves_nothing_after_ctrl_c(tmp_path, same, capsys, monkeypatch):
+    monkeypatch.setattr(segments, "SEGMENT_FRAMES", 10)
+    source = write_film(tmp_path / "in.mp4")
+    arguments = ["convert", str(source), "-o", str(tmp_path / "out.mp4"), "--discard", *same]
+    interrupted_after(monkeypatch, 15)
+    assert main(arguments) == 130
+    said = capsys.readouterr().err
+    assert "none of which are kept" in said
+    assert "goes on" not in said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "styles"]
+    for other in ("--keep-partial", "--resume"):
+        assert main([*arguments, other]) == 2
+        assert "opposite" in capsys.readouterr().err
+
+
+def test_a_second_ctrl_c_stops_at_once_and_keeps_what_is_finished(tmp_path, same, capsys, monkeypatch):
+    monkeypatch.setattr(segments, "SEGMENT_FRAMES", 10)
+    source = write_film(tmp_path / "in.mp4")
+    arguments = ["convert", str(source), "-o", str(tmp_path / "out.mp4"), *same]
+    with monkeypatch.context() as patch:
+        interrupted_after(patch, 15, times=2)
+        assert main(arguments) == 130
+    said = capsys.readouterr().err
+    assert "this goes on: realtime convert " in said
+    assert said.endswith("realtime: interrupted\n")
+    assert main(arguments) == 0
+    assert "goes on after 10 frames" in capsys.readouterr().err
+
+
+def test_a_full_disk_keeps_what_is_finished(tmp_path, same, capsys, monkeypatch):
+    monkeypatch.setattr(segments, "SEGMENT_FRAMES", 10)
+    source = write_film(tmp_path / "in.mp4")
+    arguments = ["convert", str(source), "-o", str(tmp_path / "out.mp4"), *same]
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(assembly, "_interleaved", full)
+        assert main(arguments) == 1
+    assert "No space left on device; the same command goes on after 20 frames" in capsys.readouterr().err
+    assert main(arguments) == 0
+    assert [number_of(picture) for _, picture in pictures(tmp_path / "out.mp4")] == list(range(20))
+    assert not leftovers(tmp_path)
 
 
 def _convert_in_process(arguments, frames_before_death):
@@ -208,7 +269,7 @@ sys.exit(cli.main({arguments!r}))
 def test_resume_after_being_killed(tmp_path, same):
     source = write_film(tmp_path / "in.mp4", range(0, 60 * 512, 512), sounds=1)
     assert _convert_in_process(["convert", str(source), "-o", str(tmp_path / "whole.mp4"), *same], None) == 0
-    arguments = ["convert", str(source), "-o", str(tmp_path / "out.mp4"), "--resume", *same]
+    arguments = ["convert", str(source), "-o", str(tmp_path / "out.mp4"), *same]
     for frames in (5, 13, 26):
         assert _convert_in_process(arguments, frames) == -signal.SIGKILL
         assert not (tmp_path / "out.mp4").exists()
@@ -218,7 +279,7 @@ def test_resume_after_being_killed(tmp_path, same):
 
 def test_two_conversions_into_one_file(tmp_path, same, capsys):
     source = write_film(tmp_path / "in.mp4")
-    with SegmentFolders([tmp_path / "out.mp4"], resume=False):
+    with SegmentFolders([tmp_path / "out.mp4"], keep=False):
         assert main(["convert", str(source), "-o", str(tmp_path / "out.mp4"), *same]) == 1
         assert "another conversion" in capsys.readouterr().err
         assert leftovers(tmp_path) == [".out.mp4.partial"]
@@ -231,22 +292,6 @@ def test_segments_that_do_not_fit_are_refused(tmp_path):
     other = segments.Segment(tmp_path / "y", b"other", [1], [5], [1], [True])
     with pytest.raises(RecordError, match="start it anew"):
         list(segments.merged_packets([whole, other]))
-
-
-def test_ctrl_c_between_files(tmp_path, same, capsys, monkeypatch):
-    (tmp_path / "in").mkdir()
-    for n in range(3):
-        write_film(tmp_path / "in" / f"{n}.mp4")
-    interrupted_after(monkeypatch, 20)  # at the first one's last picture
-    code = main(["convert", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--keep-partial", "--json", *same])
-    told = json.loads(capsys.readouterr().out)
-    assert (code, told["exit_code"]) == (130, 130)
-    assert len(told["files"]) == 1
-    assert len(list((tmp_path / "out").iterdir())) == 1
-    monkeypatch.undo()
-    assert main(["convert", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--resume", *same]) == 0
-    assert "finished before: 1 of the files" in capsys.readouterr().err
-    assert len(list((tmp_path / "out").iterdir())) == 3
 
 
 def test_what_appears_meanwhile_is_left(tmp_path, same, capsys, monkeypatch):
