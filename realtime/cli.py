@@ -35,6 +35,11 @@ _COMMANDS = {
 class _LazyGroup(click.Group):
     """A group whose commands are imported when they are called, so that the live command starts fast."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        from stylecam.realtime.commands.first_word import file_as_camera
+
+        return super().parse_args(ctx, file_as_camera(self, ctx, args))
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
 
@@ -121,6 +126,7 @@ def _cli() -> click.Group:
         "realtime",
         params=[*LIVE_OPTIONS, _debug(), _version()],
         invoke_without_command=True,
+        subcommand_metavar="[FILE | COMMAND [ARGS]...]",
         callback=click.pass_context(default),
         help=_HELP,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
@@ -154,7 +160,8 @@ _HELP = """Repaint a camera live in the manner of a painting; press ? in the win
 Examples:
   realtime --camera 0 --style hokusai
   realtime --camera demo
-  realtime --camera holiday.mp4 --no-window --record painted.mp4
+  realtime holiday.mp4
+  realtime holiday.mp4 --no-window --record painted.mp4
 """
 
 if __name__ == "__main__":

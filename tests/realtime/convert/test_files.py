@@ -46,6 +46,32 @@ def test_jobs_mirror_folders(tmp_path):
         plan_jobs([str(tmp_path / "a" / "one.jpg")], str(tmp_path / "out"), ["s"])
 
 
+def test_the_output_is_a_folder_unless_it_is_called_as_a_picture_or_video(tmp_path):
+    for n in range(3):
+        (tmp_path / f"{n}.mp4").touch()
+    several = [str(tmp_path / f"{n}.mp4") for n in range(3)]
+    for inputs in (several, several[:1], [str(tmp_path / "*.mp4")], [str(tmp_path / "0*.mp4")]):
+        for output in ("out", "out.v2", "out.mp4/"):
+            jobs = plan_jobs(inputs, f"{tmp_path}/{output}", ["s"]).jobs
+            assert jobs[0].targets == (tmp_path / output / "0.mp4",)
+    for inputs in (several[:1], [str(tmp_path / "0*.mp4")]):
+        assert plan_jobs(inputs, f"{tmp_path}/out.mkv", ["s"]).jobs[0].targets == (tmp_path / "out.mkv",)
+    with pytest.raises(OptionsError, match=r"out.mkv names one file, and 3 are to be written: give -o a folder"):
+        plan_jobs(several, f"{tmp_path}/out.mkv", ["s"])
+    (tmp_path / "notes").touch()
+    with pytest.raises(OptionsError, match="must end in"):
+        plan_jobs(several[:1], f"{tmp_path}/notes", ["s"])
+
+
+def test_a_wrong_style_is_said_before_anything_about_outputs(tmp_path, capsys):
+    source = write_film(tmp_path / "in.mp4", [0, 512])
+    (tmp_path / "out.mp4").touch()
+    for output in (tmp_path / "out.mp4", tmp_path / "out.avi", tmp_path / "new" / "out.mp4"):
+        assert main(["convert", str(source), "-o", str(output), "--style", "hokusay"]) == 5
+        assert "did you mean 'hokusai'" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "out.mp4"]
+
+
 def test_every_file_of_one_name_has_a_result_of_its_own(tmp_path):
     sources = [tmp_path / folder / "photo.jpg" for folder in "abcd"]
     for source in sources:

@@ -60,6 +60,21 @@ def test_folders_are_mirrored_and_one_bad_file_stops_nothing(tmp_path, negative,
     assert len(pictures(tmp_path / "out" / "deep" / "film.mp4")) == 20
 
 
+def test_what_is_skipped_is_named_and_counts(tmp_path, negative, capsys):
+    photo(tmp_path / "in" / "a.png")
+    (tmp_path / "in" / "notes.txt").write_text("no picture")
+    for given, out in ((tmp_path / "in", "out"), (tmp_path / "in" / "*", "other")):
+        assert main(["convert", str(given), "-o", str(tmp_path / out), "--style", negative, "--json"]) == 3
+        told = capsys.readouterr()
+        assert f"skipped {tmp_path / 'in' / 'notes.txt'}: it is neither a picture nor a video" in told.err
+        report = json.loads(told.out)
+        assert [file["exit_code"] for file in report["files"]] == [1, 0]
+    (tmp_path / "in" / "a.png").write_bytes(b"no picture")
+    (tmp_path / "in" / "b.mp4").write_bytes(b"no film")
+    assert main(["convert", str(tmp_path / "in"), "-o", str(tmp_path / "nothing"), "--style", negative]) == 1
+    assert "0 of 2 files converted" in capsys.readouterr().err
+
+
 def test_only_bad_files(tmp_path, negative, capsys):
     (tmp_path / "bad.png").write_bytes(b"no picture")
     assert main(["convert", str(tmp_path / "bad.png"), "-o", str(tmp_path / "out.png"), "--style", negative]) == 1
