@@ -26,6 +26,7 @@ ENTRANCES = {
     "av": "video/libraries.py",
     "onnxruntime": "painting/engines/onnx_runtime.py",
     "openvino": "painting/engines/openvino_library.py",
+    "pillow_heif": "pictures/heif.py",
 }
 
 WITHOUT = """

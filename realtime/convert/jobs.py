@@ -14,6 +14,7 @@ from stylecam.realtime.convert.found_files import VIDEO_SUFFIXES, find_files, ha
 from stylecam.realtime.convert.stream_fates import CONTAINERS
 from stylecam.realtime.convert.unfinished import UnfinishedRun
 from stylecam.realtime.pictures.picture_file import PICTURE_SUFFIXES
+from stylecam.realtime.pictures.picture_formats import MAYBE_FILMS
 
 __all__ = ["Job", "Plan", "check_extra", "plan_jobs"]
 
@@ -28,7 +29,7 @@ class Job:
     @property
     def is_picture(self) -> bool:
         """Whether it is a still picture; all else is tried as a video, also an AVIF that is to become one."""
-        to_film = self.source.suffix.lower() == ".avif" and self.targets[0].suffix.lower() in CONTAINERS
+        to_film = self.source.suffix.lower() in MAYBE_FILMS and self.targets[0].suffix.lower() in CONTAINERS
         return self.source.suffix.lower() in PICTURE_SUFFIXES and not to_film
 
 
@@ -109,7 +110,7 @@ def _suffix(source: Path, target: Path, into_folder: bool) -> str:
     """The suffix decides the format; one that we cannot write is refused, or replaced where the name is ours."""
     picture = source.suffix.lower() in PICTURE_SUFFIXES
     known: Sequence[str] = [*PICTURE_SUFFIXES] if picture else [*CONTAINERS]
-    if source.suffix.lower() == ".avif" and target.suffix.lower() in CONTAINERS:
+    if source.suffix.lower() in MAYBE_FILMS and target.suffix.lower() in CONTAINERS:
         return target.suffix  # some are films
     if target.suffix.lower() in known:
         return target.suffix

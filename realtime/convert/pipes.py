@@ -12,7 +12,9 @@ from pathlib import Path
 from PIL import Image
 
 from stylecam.models.errors import SourceError
+from stylecam.realtime.pictures.heif import HEAD
 from stylecam.realtime.pictures.picture_file import PICTURE_SUFFIXES
+from stylecam.realtime.pictures.picture_frames import readable_formats
 
 __all__ = ["input_from_stdin", "output_to_stdout"]
 
@@ -48,8 +50,10 @@ def output_to_stdout(inputs: Sequence[str]) -> Iterator[str]:
 def _picture_suffix(path: Path) -> str | None:
     """The suffix for a picture of this content; None where it is none."""
     suffixes = {form: suffix for suffix, form in reversed(PICTURE_SUFFIXES.items())}
+    with path.open("rb") as file:
+        formats = readable_formats(file.read(HEAD), "what is piped in")
     try:
-        with Image.open(path, formats=sorted(suffixes)) as image:
+        with Image.open(path, formats=formats) as image:
             return suffixes[str(image.format)]
     except (OSError, ValueError, Image.DecompressionBombError):
         return None  # perhaps a video

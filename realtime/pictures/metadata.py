@@ -84,7 +84,7 @@ def save_options(said: Metadata, form: str) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if form in ("JPEG", "PNG", "BMP") and said.dpi:
         options["dpi"] = said.dpi
-    if form in ("JPEG", "PNG", "WEBP", "AVIF"):
+    if form in ("JPEG", "PNG", "WEBP", "AVIF", "HEIF"):
         options["icc_profile"] = said.profile
     if form == "JPEG":
         if len(said.exif) + len(_EXIF_MARKER) <= _SEGMENT:
@@ -95,10 +95,12 @@ def save_options(said: Metadata, form: str) -> dict[str, Any]:
         options["extra"] = _iptc_segment(said.iptc)
     elif form == "PNG":
         options |= {"exif": said.exif, "pnginfo": _png_info(said)}
-    elif form in ("WEBP", "AVIF"):
+    elif form in ("WEBP", "AVIF", "HEIF"):
         # It has no place for the resolution but EXIF.
         exif = said.exif or (exif_directories.wrapped(_resolution(said.dpi)) if said.dpi else b"")
         options |= {"exif": exif, "xmp": said.xmp}
+    if form == "HEIF":
+        options = {name: value or None for name, value in options.items()}  # empty bytes are an error to it
     return options
 
 

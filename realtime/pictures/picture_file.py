@@ -12,6 +12,7 @@ from PIL import Image
 
 from stylecam.models.errors import OptionsError, PictureError
 from stylecam.realtime.pictures.exif_directories import tagged_tiff
+from stylecam.realtime.pictures.heif import teach_pillow
 from stylecam.realtime.pictures.metadata import Metadata, repainted, save_options, tiff_tags
 from stylecam.realtime.pictures.picture_frames import PICTURE_SUFFIXES, PictureFrame, Pictures, failures, suffixes
 from stylecam.realtime.pictures.pixels import as_picture
@@ -19,10 +20,11 @@ from stylecam.realtime.pictures.pixels import as_picture
 __all__ = ["PICTURE_SUFFIXES", "repaint_picture"]
 
 _LONGEST_SIDE = {"JPEG": 65500, "WEBP": 16383}  # px; JPEG's own limit is 65535, its library's is this
-_TRANSPARENT = ("PNG", "WEBP", "TIFF", "AVIF")
-# Pages know no durations and loops, and may differ in size as an animation's frames may not.
+_TRANSPARENT = ("PNG", "WEBP", "TIFF", "AVIF", "HEIF")
+# Pages, and HEIF's pictures, know no durations and loops, and may differ in size as an animation's frames may not.
 _ANIMATED = ("PNG", "WEBP", "AVIF")
-_SEVERAL = {**dict.fromkeys(_ANIMATED, _ANIMATED), "TIFF": ("TIFF",)}
+_SEVERAL = {**dict.fromkeys(_ANIMATED, _ANIMATED), "TIFF": ("TIFF",), "HEIF": ("HEIF",)}
+_PAGES = {"TIFF": "pages", "HEIF": "pictures"}
 _QUALITY = 95  # a painting's edges are sharp and saturated
 _ENCODING: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": _QUALITY, "subsampling": "4:4:4"},
@@ -31,6 +33,7 @@ _ENCODING: dict[str, dict[str, Any]] = {
     "PNG": {},
     "BMP": {},
     "AVIF": {"quality": _QUALITY, "subsampling": "4:4:4", "speed": 8, "max_threads": 1},
+    "HEIF": {"quality": _QUALITY, "subsampling": "4:2:0"},  # phones and Windows show no other
 }
 
 Paint = Callable[[np.ndarray], np.ndarray]
@@ -56,11 +59,11 @@ def repaint_picture(
     `paint` takes and returns contiguous uint8 `[H, W, 3]` BGR, upright and of 32 px a side at least; each frame of
     an animation and each page goes through it. `size` is the (width, height) of the upright picture at which it is
     painted; pages of another size than the first one's change in the same proportion. `quality`, 1..100, is that of
-    JPEG, WebP and AVIF. Metadata, transparency, durations and the colour profile stay; thumbnails of what was painted
-    do not. The same input makes the same bytes. `name` is what messages call the picture.
+    JPEG, WebP, AVIF and HEIF. Metadata, transparency, durations and the colour profile stay; thumbnails of what was
+    painted do not. The same input makes the same bytes. `name` is what messages call the picture.
 
     Raises `PictureError` for a file that is no picture, is damaged, or holds what its painting's format cannot, and
-    `OptionsError` for an impossible `quality` or `size`.
+    `OptionsError` for an impossible `quality` or `size`, `StylecamError` for HEIF without the extra.
     """
     form = _format(name, suffix, quality, size)
     pictures = Pictures(data, name)
@@ -84,13 +87,15 @@ def _format(name: str, suffix: str, quality: int | None, size: tuple[int, int] |
         raise OptionsError(f"the quality of a picture is a number from 1 to 100, not {quality}")
     if size is not None and min(size) < 1:
         raise OptionsError(f"a picture's sides are positive numbers of pixels, not {size[0]}x{size[1]}")
+    if form == "HEIF":
+        teach_pillow(f"the painting of {name}")
     return form
 
 
 def _check_several(pictures: Pictures, form: str, suffix: str) -> None:
     holders = _SEVERAL.get(pictures.form, ())
     if len(pictures) > 1 and form not in holders:
-        several = f"{len(pictures)} {'pages' if pictures.form == 'TIFF' else 'frames'}"
+        several = f"{len(pictures)} {_PAGES.get(pictures.form, 'frames')}"
         raise PictureError(f"{pictures.name} has {several}, which {suffix} cannot hold: take {suffixes(*holders)}")
 
 
@@ -109,7 +114,7 @@ def _encoded(painted: Sequence[_Painted], pictures: Pictures, form: str, quality
         options["quality"] = quality
     images = [p.picture for p in painted]
     if len(images) > 1:
-        if any(image.mode == "RGBA" for image in images) and form != "TIFF":
+        if any(image.mode == "RGBA" for image in images) and form not in _PAGES:
             images = [image.convert("RGBA") for image in images]
         options |= {"save_all": True, "append_images": images[1:]} | _timing(painted, pictures, form)
     buffer = io.BytesIO()
@@ -120,8 +125,8 @@ def _encoded(painted: Sequence[_Painted], pictures: Pictures, form: str, quality
 
 
 def _timing(painted: Sequence[_Painted], pictures: Pictures, form: str) -> dict[str, Any]:
-    if form == "TIFF":
-        return {}
+    if form in _PAGES:
+        return {"primary_index": 0} if form == "HEIF" else {}
     durations = [p.duration for p in painted]
     timing = {"duration": durations, "loop": pictures.info.get("loop", 0)}
     if form == "AVIF":

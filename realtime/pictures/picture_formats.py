@@ -1,6 +1,6 @@
 """Which suffixes picture files have: a fact of its own, for those who need no picture library to know it."""
 
-__all__ = ["PICTURE_FORMATS"]
+__all__ = ["MAYBE_FILMS", "PICTURE_FORMATS"]
 
 # Suffix: the format, as Pillow calls it.
 PICTURE_FORMATS = {
@@ -12,4 +12,7 @@ PICTURE_FORMATS = {
     ".tiff": "TIFF",
     ".bmp": "BMP",
     ".avif": "AVIF",
+    ".heic": "HEIF",
+    ".heif": "HEIF",
 }
+MAYBE_FILMS = frozenset(suffix for suffix, form in PICTURE_FORMATS.items() if form in ("AVIF", "HEIF"))

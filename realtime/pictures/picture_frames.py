@@ -17,10 +17,11 @@ from PIL import Image, UnidentifiedImageError, features
 from stylecam.models.errors import PictureError
 from stylecam.realtime.pictures import pixels
 from stylecam.realtime.pictures.clean_aperture import clean_aperture
+from stylecam.realtime.pictures.heif import is_heif, teach_pillow
 from stylecam.realtime.pictures.metadata import Metadata, orientation, read_metadata, with_profile
 from stylecam.realtime.pictures.picture_formats import PICTURE_FORMATS
 
-__all__ = ["PICTURE_SUFFIXES", "PictureFrame", "Pictures", "failures", "suffixes"]
+__all__ = ["PICTURE_SUFFIXES", "PictureFrame", "Pictures", "failures", "readable_formats", "suffixes"]
 
 _AVIF = features.check("avif")  # Pillow can be built without
 PICTURE_SUFFIXES = {suffix: form for suffix, form in PICTURE_FORMATS.items() if form != "AVIF" or _AVIF}
@@ -42,6 +43,14 @@ class PictureFrame:
     alpha: np.ndarray | None
     said: Metadata
     duration: float
+
+
+def readable_formats(head: bytes, name: str) -> list[str]:
+    """What Pillow is to try on a file that begins with `head`. Raises `StylecamError` where an extra is missing."""
+    if is_heif(head):
+        teach_pillow(name)
+        return ["HEIF"]
+    return sorted({*PICTURE_SUFFIXES.values()} - {"HEIF"})  # of which Pillow may not have heard
 
 
 def suffixes(*forms: str) -> str:
@@ -74,7 +83,7 @@ class Pictures:
     """A picture file, which may hold several frames.
 
     `data` is the file, `name` what messages call it. Raises `PictureError`, here and while the frames are read, for
-    one that is no picture, is damaged, or has too many pixels.
+    one that is no picture, is damaged, or has too many pixels, and `StylecamError` where it needs an extra.
     """
 
     def __init__(self, data: bytes, name: str) -> None:
@@ -82,8 +91,14 @@ class Pictures:
         self._data = data
         if not data:
             raise PictureError(f"{name} is empty: copy it again from where it came from")
+        formats = readable_formats(data, name)
         with failures(self._damaged(), name):
-            self._image: Any = Image.open(io.BytesIO(data), formats=sorted(set(PICTURE_SUFFIXES.values())))
+            try:
+                self._image: Any = Image.open(io.BytesIO(data), formats=formats)
+            except UnidentifiedImageError:
+                if formats == ["HEIF"]:  # as it says itself
+                    raise PictureError(self._damaged()) from None
+                raise
             self.form = str(self._image.format)
             self.info = dict(self._image.info)
             self._numbers = self._frame_numbers()
@@ -122,6 +137,8 @@ class Pictures:
             return [0]
         if count * SMALLEST**2 > MOST_PIXELS:
             raise PictureError(_too_large(self.name))
+        if self.form == "HEIF":  # it need not begin with the one that stands for all
+            return [self._image.tell(), *(n for n in range(count) if n != self._image.tell())]
         if self.form != "TIFF" or count == 1:
             return list(range(count))
         return [n for n in range(count) if not self._page_kind(n) & _DERIVED_PAGE] or [0]

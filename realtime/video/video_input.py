@@ -67,9 +67,10 @@ def connect(path: Path) -> av.container.InputContainer:
 
 
 def is_sequence(path: Path) -> bool:
-    """Whether an AVIF file is a film and no photo, as it says at its beginning."""
+    """Whether an AVIF or HEIF file is a film and no photo, as it says at its beginning."""
     with path.open("rb") as file:
-        return file.read(12)[4:] == b"ftypavis"
+        head = file.read(12)
+    return head[4:8] == b"ftyp" and head[8:].decode("latin-1") in SEQUENCES
 
 
 def picture_stream(container: av.container.InputContainer, name: str) -> av.VideoStream:

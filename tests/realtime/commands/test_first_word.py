@@ -46,7 +46,7 @@ def test_a_file_is_played(folder, capsys, words, source, frames):
     ("words", "said"),
     [
         (["konvert", "film.mp4"], "konvert is neither a command nor a file; did you mean `realtime convert`?"),
-        (["covert.mp4", "--style", "same"], "covert.mp4 is neither a command nor a file: check the path, or take one of con"),
+        (["covert.mp4", "--style", "same"], "covert.mp4 is neither a command nor a file: check the path, or take"),
         (["demo"], "for a camera: realtime --camera demo"),
         (["http://192.0.2.7/video"], "for a camera: realtime --camera http://192.0.2.7/video"),
         (["film.mp4", "photo.png"], "film.mp4 and photo.png: one source is played at a time"),
