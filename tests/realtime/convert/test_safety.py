@@ -29,7 +29,7 @@ def leftovers(folder):
     return sorted(path.name for path in folder.iterdir() if path.name.startswith("."))
 
 
-@pytest.mark.parametrize("name", ["photo.heic", "notes.txt"])
+@pytest.mark.parametrize("name", ["photo.psd", "notes.txt"])
 def test_a_file_of_an_unknown_kind_is_not_called_a_video(tmp_path, same, capsys, name):
     (tmp_path / name).write_bytes(b"something")
     assert main(["convert", str(tmp_path / name), "-o", str(tmp_path / "out.png"), *same]) == 2

@@ -43,7 +43,7 @@ def test_what_lies_around_it_is_cut_off(convert, tmp_path, source_of, box):
 
 @pytest.mark.parametrize("suffix", [".avif", ".heic"])
 def test_ffmpeg_cuts_it_off_too(convert, tmp_path, source_of, suffix):
-    """A picture that becomes a film, and HEIC, which the picture library does not read."""
+    """A picture that becomes a film, and one that has HEIC's name."""
     box = BOXES[0]
     source = tmp_path / f"in{suffix}"
     source.write_bytes(with_aperture(_avif(smooth(*SIZE)), SIZE, box))
