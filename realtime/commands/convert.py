@@ -79,6 +79,7 @@ def convert_command(ctx: click.Context, /, inputs: tuple[str, ...], output: str,
     Examples:
       realtime convert holiday.mp4 -o painted.mp4 --style scream
       realtime convert photos/ -o painted/ --style hokusai,scream
+      realtime convert *.mp4 -o painted
       cat photo.jpg | realtime convert - -o - > painted.jpg
     """  # fmt: skip
     from stylecam.realtime.commands.convert_run import convert_all
