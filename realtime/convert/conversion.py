@@ -36,9 +36,12 @@ def convert(
     """
     pictures = [job for job in jobs if job.is_picture]
     with ThreadPoolExecutor(options.at_once, "picture") as pool:
-        work = partial(convert_picture, repainter=repainter, options=options, made=made)
-        left = takewhile(lambda _: not should_stop(), pictures)  # what was begun is finished and told
-        here = in_order(pool, work, left, 2 * options.at_once)
+        left = takewhile(lambda _: not should_stop(), pictures)
+
+        def work(job: Job) -> Outcome | None:  # what was begun is finished and told, what only waits is not begun
+            return None if should_stop() else convert_picture(job, repainter, options, made)
+
+        here = (outcome for outcome in in_order(pool, work, left, 2 * options.at_once) if outcome is not None)
         yield from here if cluster is None else convert_pictures_on(cluster, left, options, made)
     for job in (job for job in jobs if not job.is_picture):
         if should_stop():
