@@ -10,7 +10,7 @@ from pathlib import Path
 
 import platformdirs
 
-from stylecam.models.errors import StyleError, StylecamError
+from stylecam.models.errors import StylecamError, StyleError
 
 __all__ = ["order_file", "read_order", "remove_order", "write_order"]
 

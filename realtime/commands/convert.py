@@ -63,7 +63,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--resume", is_flag=True, help="Go on with a conversion that broke off.")
 @click.option("--keep-partial", is_flag=True, help="At Ctrl-C, keep what is done as a file.")
 @click.option("--ray", metavar="ADDRESS", help="Paint on a Ray cluster; local starts one on this machine.")
-@click.option("--sheet", type=_FILE, metavar="FILE.png", help="Also save a sheet of originals and results.")
+@click.option("--sheet", type=_FILE, metavar="FILE", help="Also save a sheet of originals and results: PNG, SVG, PDF.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as one JSON object.")
 def convert_command(inputs: tuple[str, ...], output: str, as_json: bool, **given: Any) -> int:
     """Repaint pictures, folders of them, and videos; sound, subtitles, times and tags are kept.
@@ -85,13 +85,13 @@ def convert_command(inputs: tuple[str, ...], output: str, as_json: bool, **given
         raise OptionsError(f"--style {given['style']}: results are called by their styles' names, and two are the same")
     # Checked before anything is loaded.
     from stylecam.realtime.commands.convert_session import run
-    from stylecam.realtime.common.targets import check_target
+    from stylecam.realtime.common.targets import FIGURES, check_target
     from stylecam.realtime.convert.assembly import check_encoder
     from stylecam.realtime.convert.jobs import check_extra, plan_jobs
     from stylecam.realtime.convert.pipes import input_from_stdin, output_to_stdout
 
     if given["sheet"] is not None:
-        check_target(given["sheet"], (), ".png")
+        check_target(given["sheet"], (), *FIGURES)
     if output == "-" and (len(styles) > 1 or len(inputs) > 1 or not _is_one_file(inputs[0])):
         raise OptionsError("-o - takes one input and one style: give -o a folder")
     with ExitStack() as stack:

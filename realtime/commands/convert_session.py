@@ -25,10 +25,10 @@ from stylecam.realtime.convert.video_job import VideoProgress
 from stylecam.realtime.convert.video_reader import VideoReader
 from stylecam.realtime.painting.repainter import Look, Repainter, parallel_threads
 from stylecam.realtime.painting.stylizer import Stylizer, another_tier, without_tier
-from stylecam.realtime.pictures.contact_sheet import Cell, contact_sheet
+from stylecam.realtime.pictures.contact_sheet import Cell, Sheet
 from stylecam.realtime.pictures.picture_file import PICTURE_SUFFIXES
+from stylecam.realtime.pictures.sheet_file import save_sheet
 from stylecam.realtime.sources.file_source import FileSource
-from stylecam.realtime.video.png_file import save_png
 
 __all__ = ["run"]
 
@@ -70,7 +70,7 @@ def run(
 def _save_sheet(path: Path, outcomes: Sequence[Outcome], styles: Sequence[str], start: Fraction, say: Say) -> bool:
     """Whether it is saved. What goes wrong is only said: the conversion itself is done, and has a report to give."""
     try:
-        save_png(path, _sheet(outcomes, styles, start))
+        save_sheet(path, _sheet(outcomes, styles, start))
     except StylecamError as error:
         say(f"there is no {path}: {error}")
         return False
@@ -158,7 +158,7 @@ class _Progress:
         self._progress.update(self._task, completed=done.frames, description=text)
 
 
-def _sheet(outcomes: Sequence[Outcome], styles: Sequence[str], start: Fraction) -> np.ndarray:
+def _sheet(outcomes: Sequence[Outcome], styles: Sequence[str], start: Fraction) -> Sheet:
     """Originals and results side by side: some moments of one video, or some files."""
     whole = [outcome for outcome in outcomes if outcome.outputs]
     count = SHEET_FRAMES if len(whole) == 1 and whole[0].frames > 1 else 1
@@ -169,7 +169,7 @@ def _sheet(outcomes: Sequence[Outcome], styles: Sequence[str], start: Fraction) 
             share = Fraction(2 * moment + 1, 2 * count)
             pictures = _at(share, start, outcome)
             cells += [Cell(picture, [label]) for picture, label in zip(pictures, labels, strict=True)]
-    return contact_sheet(cells, 1 + len(styles))
+    return Sheet(cells, 1 + len(styles), f"originals, and in {', '.join(styles)}")
 
 
 def _at(share: Fraction, start: Fraction, outcome: Outcome) -> list[np.ndarray]:

@@ -133,22 +133,23 @@ def order_command(names: tuple[str, ...], reset: bool) -> int:
 
 @styles_command.command("sheet")
 @click.argument("picture")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The sheet, a PNG file.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The sheet: PNG, SVG or PDF.")
 @click.option("--tier", type=_TIERS, default="fast", show_default=True)
 @click.option("--device", type=_DEVICES, default="auto", show_default=True)
 def sheet_command(picture: str, output: Path, tier: str, device: str) -> int:
     """Paint PICTURE, a file or `demo`, in every style, and save all on one sheet.
 
     \b
-    Example:
+    Examples:
       realtime styles sheet portrait.jpg -o sheet.png
+      realtime styles sheet demo -o sheet.pdf
     """
-    from stylecam.realtime.common.targets import check_target
+    from stylecam.realtime.common.targets import FIGURES, check_target
     from stylecam.realtime.painting.stylizer import Stylizer, another_tier
     from stylecam.realtime.pictures.contact_sheet import style_sheet
-    from stylecam.realtime.video.png_file import save_png
+    from stylecam.realtime.pictures.sheet_file import save_sheet
 
-    check_target(output, (picture,), ".png")
+    check_target(output, (picture,), *FIGURES)
     catalog = StyleCatalog()
     say_problems(catalog)
     frame = _first_frame(picture)
@@ -162,7 +163,8 @@ def sheet_command(picture: str, output: Path, tier: str, device: str) -> int:
         raise StyleError(f"there are no styles in {', '.join(map(str, catalog.folders))}: put style files there")
     if lacking := [style.name for style, _ in styles if style.tier != tier]:
         click.echo(f"realtime: {another_tier(tier, lacking)}", err=True)
-    save_png(output, style_sheet(frame, styles))
+    shown = "the demo scene" if picture == "demo" else Path(picture).name
+    save_sheet(output, style_sheet(frame, styles, f"{shown} in every style, tier {tier}"))
     click.echo(str(output))
     return 0
 

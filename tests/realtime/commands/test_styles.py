@@ -11,6 +11,7 @@ import pytest
 from stylecam.models.catalog import Style, StyleCatalog
 from stylecam.models.errors import OptionsError, SourceError, StylecamError, StyleError
 from stylecam.realtime.commands.styles import styles_command
+from stylecam.realtime.pictures.contact_sheet import TITLE
 
 from ...commands import invoke
 
@@ -152,9 +153,9 @@ def test_every_style_paints_the_picture(run, tmp_path):
     columns = int(np.ceil(np.sqrt(len(names) + 1)))
     for name, expected in (("negative", 255 - picture), ("same", picture)):
         row, column = divmod(names.index(name) + 1, columns)
-        top, left = 8 + row * (288 + 2 * 24 + 8), 8 + column * (384 + 8)
+        top, left = TITLE + 8 + row * (288 + 2 * 24 + 8), 8 + column * (384 + 8)
         assert np.array_equal(sheet[top : top + 288, left : left + 384], expected)
-    assert np.array_equal(sheet[8:296, 8:392], picture)
+    assert np.array_equal(sheet[TITLE + 8 : TITLE + 296, 8:392], picture)
 
 
 def test_the_demo_scene_can_be_painted(run, tmp_path):
@@ -165,7 +166,7 @@ def test_the_demo_scene_can_be_painted(run, tmp_path):
 def test_a_sheet_that_cannot_be_made(run, tmp_path):
     with pytest.raises(SourceError, match=r"none\.jpg"):
         run("sheet", tmp_path / "none.jpg", "-o", tmp_path / "sheet.png")
-    with pytest.raises(OptionsError, match="PNG"):
+    with pytest.raises(OptionsError, match=r"sheet\.gif is to be a PNG, SVG or PDF file: call it sheet\.png"):
         run("sheet", "demo", "-o", tmp_path / "sheet.gif")
     assert not list(tmp_path.glob("*sheet*"))
 
