@@ -62,7 +62,7 @@ def _parts(function: _F) -> _F:
 @click.option("--size", type=int, default=384, show_default=True, help="Short side of the picture, px.")
 @click.option("--style-size", type=int, help="Short side of the painting, px.  [default: as --size, at least 64]")
 @click.option("--crop", type=float, default=0.0, help="Cut this fraction from the painting's edges.")
-@click.option("--vgg-weights", type=_PATH, help="VGG's weights in torchvision's layout.  [default: download]")
+@click.option("--vgg-weights", type=_PATH, help="VGG's weights, as torchvision's.  [default: download, 528 or 548 MB]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the noise.")
 @click.option("--save-every", type=click.IntRange(1), help="Also save OUT-000010.png every so many iterations.")
