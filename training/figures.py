@@ -35,7 +35,8 @@ def plot_losses(axes: matplotlib.axes.Axes, steps: Sequence[int], curves: Mappin
     for name, values in curves.items():
         if any(value > 0 for value in values):
             shown = [value if value > 0 else float("nan") for value in values]
-            axes.plot(steps, shown, label=name, linewidth=2 if name == TOTAL else 1.2)
+            look: Any = {"linewidth": 2, "color": "black"} if name == TOTAL else {"linewidth": 1.2}
+            axes.plot(steps, shown, label=name, **look)
     if axes.lines:
         axes.set_yscale("log")
         legend(axes)
