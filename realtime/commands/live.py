@@ -179,8 +179,14 @@ def _loaded_styles(options: dict[str, Any]) -> Any:
     given = options["style"]
     first = catalog.name_of(given) or given  # a file that has its number key already gets no second one
 
+    loaded: set[str] = set()
+
     def load(name: str) -> Stylizer:
-        return Stylizer.load(given if name == first else name, options["tier"], options["device"], catalog)
+        # What is loaded anew, or was not there, was added since: that file is in a new catalog only.
+        added = name in loaded or name not in (first, *catalog.names)
+        loaded.add(name)
+        asked = given if name == first and not added else name
+        return Stylizer.load(asked, options["tier"], options["device"], None if added else catalog)
 
     # Without a window and without --keys nobody can ask for another style: loading them would only slow the frames.
     names = [first] if options["no_window"] and not options["keys"] else catalog.names

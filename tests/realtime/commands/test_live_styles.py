@@ -2,9 +2,10 @@
 
 import pytest
 
-from stylecam.models.catalog import StyleCatalog
+from stylecam.models.catalog import Style, StyleCatalog, user_folder
 from stylecam.models.errors import StylecamError
 from stylecam.realtime.cli import main
+from stylecam.realtime.painting.user_styles import add_style
 
 
 class _StartedError(StylecamError):
@@ -18,8 +19,13 @@ def start(style_folder, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     found = []
 
-    def run_live(source, styles, *_):
-        found[:] = [styles.names, styles.first, styles.get(styles.first).style.path]
+    def run_live(source, styles, *_, **__):
+        found[:] = [list(styles.names), styles.first, styles.get(styles.first).style.path]
+        for name, file in run.added.items():
+            add_style(Style.read(file), user_folder())
+            number = styles.add(name)
+            assert styles.wait(60)
+            found[2] = styles.get(number).style.path
         raise _StartedError("enough")
 
     monkeypatch.setattr("stylecam.realtime.live.loop.run_live", run_live)
@@ -28,6 +34,7 @@ def start(style_folder, tmp_path, monkeypatch, capsys):
         assert main(["--camera", "demo", "--no-window", "--device", "cpu", *map(str, args)]) == 1
         return (*found, capsys.readouterr().err)
 
+    run.added = {}  # styles that the session is given while it runs
     return run
 
 
@@ -47,6 +54,13 @@ def test_another_file_of_the_same_name_is_one_more_style(start, tmp_path, make_s
     names, first, path, _ = start("--style", file, "--keys", "1:q")
     assert names == [str(file), *StyleCatalog().names]
     assert (first, path) == (0, file)
+
+
+@pytest.mark.parametrize("name", ["same", "new"])
+def test_a_style_that_is_added_to_the_session_is_the_one_painted_with(start, style_folder, tmp_path, make_style, name):
+    start.added = {name: make_style(tmp_path / "dropped.onnx", name)}
+    added = start("--style", style_folder / "same-fast.onnx")[2]
+    assert added == user_folder() / f"{name}-fast.onnx"
 
 
 def test_the_number_keys_have_the_users_order_and_a_damaged_one_is_said(start, tmp_path):
