@@ -24,6 +24,7 @@ import torch
 from torch import Tensor
 
 from stylecam.models.catalog import Style, StyleCatalog
+from stylecam.realtime.common.targets import FIGURES, check_target
 from stylecam.realtime.painting.stylizer import Stylizer
 from stylecam.realtime.pictures.contact_sheet import Cell, Sheet
 from stylecam.realtime.pictures.sheet_file import save_sheet
@@ -116,6 +117,7 @@ def main() -> None:
     parser.add_argument("--vgg-weights", type=Path)
     parser.add_argument("-o", "--output", type=Path, required=True, help="the sheet: PNG, SVG or PDF")
     options = parser.parse_args()
+    check_target(options.output, (options.painting,), *FIGURES)
     scene = np.ascontiguousarray(draw_scene(60, SIZE)[..., ::-1])
     styles = [StyleCatalog().find(options.style, tier) for tier in options.tiers.split(",")]
     preparation = preparation_of(styles[0])

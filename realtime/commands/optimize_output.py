@@ -61,7 +61,7 @@ class Outputs:
             raise OptionsError("a sheet is all that is written: leave --save-every, --plot, --csv and --video out")
         names = [path.absolute() for path in self._files]
         if len(set(names)) < len(names):
-            raise OptionsError(f"{picture} is to be two files: give the plot and the video names of their own")
+            raise OptionsError(f"{picture} is to be two files: give each a name of its own")
         self.records: list[OptimizeRecord] = []  # without their pictures
         self._last: OptimizeRecord | None = None
         self._frames: list[Image.Image] = []
