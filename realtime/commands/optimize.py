@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["optimize_command"]
 
+CELL_LETTERS = 40  # of a label that have room below a picture of a sheet
 _F = TypeVar("_F", bound=Callable[..., Any])
 _PATH = click.Path(path_type=Path)
 # The parts of a method; their text goes to `method_of` as it is, which checks it.
@@ -153,7 +155,7 @@ def _sweep(
             first = first or last
         if first is None or last is None:
             break
-        lines = [*grid.labels[number].split(", "), f"objective {last.objective:.3g} after {last.iteration} iterations"]
+        lines = [*_wrapped(grid.labels[number]), f"objective {last.objective:.3g} after {last.iteration} iterations"]
         cells.append(Cell(to_picture(last.picture)[..., ::-1], lines))
         results.append({"cell": grid.cells[number], **_result(preset, options, first, last)})
         # After each: an interrupted sweep leaves what it has.
@@ -161,6 +163,11 @@ def _sweep(
         if interrupts.asked:
             break
     return results
+
+
+def _wrapped(label: str) -> list[str]:
+    """A setting on a line, or on several where it names many layers."""
+    return [line for setting in label.split(", ") for line in textwrap.wrap(setting.replace(",", ", "), CELL_LETTERS)]
 
 
 def _title(runs: Sequence[tuple[str, OptimizeOptions]]) -> str:

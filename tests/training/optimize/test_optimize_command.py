@@ -115,6 +115,10 @@ def test_changes_are_one_sheet(arguments, tmp_path):
     assert [(s["init"], s["gram_shift"]) for s in settings] == [("noise", 0), ("content", 0), ("content", -1)]
     for part in ("as it is", "and init=content", "photo0.png painted as painting.png, method gatys"):
         assert part in sheet.read_text("utf-8")
+    layers = ",".join(f"relu{block}_{number}:0.25" for block in (1, 2) for number in (1, 2))
+    _run(*arguments, "-o", sheet, "--iterations", 1, "--change", f"style-layers={layers}")
+    for line in ("and style-layers=relu1_1:0.25,", "relu1_2:0.25, relu2_1:0.25, relu2_2:0.25"):
+        assert f">{line}<" in sheet.read_text("utf-8")
     with pytest.raises(OptionsError, match="give one of them"):
         _run(*arguments, *given, "--sweep", "init=noise,content")
 
