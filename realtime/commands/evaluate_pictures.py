@@ -79,5 +79,6 @@ def save_curve(path: Path, named: Sequence[tuple[Style, Evaluation]]) -> None:
     found = {label: gatys for label, gatys in pairs if gatys is not None}
     curves = {label: (gatys.curve, gatys.goal) for label, gatys in found.items()}
     weight, photos = next(((gatys.style_weight, gatys.photos) for gatys in found.values()), (1.0, 0))
-    title = f"The pixels optimised, and one pass of the networks: {photos} {'photo' if photos == 1 else 'photos, their mean'}"
+    told = "1 photo" if photos == 1 else f"mean of {photos} photos"
+    title = f"The pixels optimised, and one pass of the networks: {told}"
     save_bytes(path, curve_plot(curves, title, weight, path.suffix))
