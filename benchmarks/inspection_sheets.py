@@ -20,7 +20,7 @@ import numpy as np
 from stylecam.realtime.painting.effects import at_lines
 from stylecam.realtime.painting.painter import PaintLines
 from stylecam.realtime.painting.stylizer import Stylizer
-from stylecam.realtime.pictures.contact_sheet import CELL, Cell, contact_sheet, photo_sheet
+from stylecam.realtime.pictures.contact_sheet import CELL, Cell, Sheet, photo_sheet
 from stylecam.realtime.sources.demo_scene import draw_scene
 
 LINES = (320, 480, 720, 1080)
@@ -34,7 +34,7 @@ def sizes_sheet(stylizers: list[Stylizer]) -> np.ndarray:
             scene = draw_scene(0, (lines * 4 // 3, lines))
             painted = at_lines(stylizer, scene, PaintLines().of(scene))
             cells.append(Cell(painted, [f"{stylizer.style.title}, {lines} lines"]))
-    return contact_sheet(cells, len(LINES))
+    return Sheet(cells, len(LINES), "lines of the frame").drawn()
 
 
 def hard_scenes() -> dict[str, np.ndarray]:
@@ -82,7 +82,7 @@ def main() -> None:
     if given.hard:
         scenes = hard_scenes()
         styles = [(stylizer.style.name, stylizer) for stylizer in stylizers]
-        _save(given.hard, photo_sheet(list(scenes.values()), styles, list(scenes)))
+        _save(given.hard, photo_sheet(list(scenes.values()), styles, list(scenes), "hard scenes").drawn())
 
 
 if __name__ == "__main__":

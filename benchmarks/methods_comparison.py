@@ -24,10 +24,11 @@ import torch
 from torch import Tensor
 
 from stylecam.models.catalog import Style, StyleCatalog
+from stylecam.realtime.common.targets import FIGURES, check_target
 from stylecam.realtime.painting.stylizer import Stylizer
-from stylecam.realtime.pictures.contact_sheet import Cell, contact_sheet
+from stylecam.realtime.pictures.contact_sheet import Cell, Sheet
+from stylecam.realtime.pictures.sheet_file import save_sheet
 from stylecam.realtime.sources.demo_scene import draw_scene
-from stylecam.realtime.video.png_file import save_png
 from stylecam.training.evaluate.evaluation_data import load_vgg
 from stylecam.training.evaluate.gatys_iterations import picture_objective
 from stylecam.training.losses.perceptual import PerceptualLoss
@@ -114,8 +115,9 @@ def main() -> None:
     parser.add_argument("--tiers", default="fast", help="with commas")
     parser.add_argument("--vgg", type=int, default=16)
     parser.add_argument("--vgg-weights", type=Path)
-    parser.add_argument("-o", "--output", type=Path, required=True, help="the sheet, a PNG")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="the sheet: PNG, SVG or PDF")
     options = parser.parse_args()
+    check_target(options.output, (options.painting,), *FIGURES)
     scene = np.ascontiguousarray(draw_scene(60, SIZE)[..., ::-1])
     styles = [StyleCatalog().find(options.style, tier) for tier in options.tiers.split(",")]
     preparation = preparation_of(styles[0])
@@ -130,7 +132,7 @@ def main() -> None:
         print(f"| {row.name} | {row.iterations} | {row.seconds:.4g} s | {own} | {row.common:.2f} |", flush=True)
         cells.append(Cell(row.picture[..., ::-1], [row.name]))
         networks += [row] if row.start is None else []
-    save_png(options.output, contact_sheet(cells, 3))
+    save_sheet(options.output, Sheet(cells, 3, "the demo scene by every method"))
     for network in networks:
         noise = torch.rand((1, 3, SIZE[1], SIZE[0]), generator=torch.Generator().manual_seed(1))
         begun = time.perf_counter()

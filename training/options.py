@@ -85,6 +85,7 @@ class TrainOptions:
     precision: str = "auto"  # of the VGG: auto, bf16 or float32
     resume: bool = False
     tensorboard: bool = False  # events for it, beside metrics.csv
+    plot: Path | None = None  # where to draw the losses besides loss.png: .png, .svg or .pdf
     checkpoint_every: int = 100
     preview_every: int = 250
 
@@ -156,6 +157,6 @@ LISTS = ("channels", "style_layers")
 SHAPE = ("channels", "blocks", "trunk", "blur", "detail")  # of a network that repaints photographs
 _NOT_RECIPE = {
     *("painting", "content", "output", "start_from", "vgg_weights", "workers", "device", "precision"),
-    *("resume", "tensorboard", "checkpoint_every", "preview_every"),
+    *("resume", "tensorboard", "plot", "checkpoint_every", "preview_every"),
 }
 RECIPE = frozenset(f.name for f in fields(TrainOptions)) - _NOT_RECIPE

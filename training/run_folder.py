@@ -7,6 +7,7 @@ import contextlib
 import csv
 import io
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,8 +44,11 @@ class RunFolder:
     line by line. Whatever cannot be written raises a `StylecamError` that names the folder.
     """
 
-    def __init__(self, path: Path, weights: Mapping[str, float], tensorboard: bool = False) -> None:
+    def __init__(
+        self, path: Path, weights: Mapping[str, float], tensorboard: bool = False, plot: Path | None = None
+    ) -> None:
         self.path, self._weights, self._tensorboard = path, weights, tensorboard  # of the losses, for the plot
+        self._plots = [path / "loss.png", *([plot] if plot else [])]
         self._events: Events | None = None
         self.checkpoint = path / "checkpoint.safetensors"
         self._csv: io.TextIOWrapper | None = None
@@ -98,6 +102,12 @@ class RunFolder:
             with contextlib.suppress(OSError):  # it holds something else
                 self.path.rmdir()
 
+    def draw(self) -> None:
+        """Draws the loss plots of a run that is finished."""
+        self._rows = _read_rows(self.path / "metrics.csv", sys.maxsize)
+        with self._writing():
+            self._plot()
+
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
         try:
@@ -140,7 +150,13 @@ class RunFolder:
 
     def _plot(self) -> None:
         if self._rows:
-            _write(self.path / "loss.png", loss_curves(self._rows, self._weights))
+            title = f"Losses of the training {self.path.absolute().name}, as they enter its objective"
+            for path in self._plots:
+                plot = loss_curves(self._rows, self._weights, title, path.suffix)
+                try:
+                    _write(path, plot)
+                except OSError as error:
+                    raise StylecamError(f"cannot save the plot {path}: {error.strerror or error}") from error
 
 
 def _png(picture: np.ndarray) -> bytes:

@@ -50,8 +50,8 @@ def train(
         if not session.finished:
             check_memory(training_memory(options, session.material.paintings), remedy, session.fabric.device)
             session.run(on_record, should_stop)
-        elif options.vgg_weights is not None:
-            session.check_vgg()
+        else:
+            session.leave()
     return session.folder.checkpoint
 
 
@@ -62,7 +62,7 @@ class _Session:
         self.fabric = make_fabric(options.device)
         self.material = Material(options, self.fabric.world_size)
         self.options = options = self.material.options
-        self.folder = RunFolder(options.output, options.weights, options.tensorboard)
+        self.folder = RunFolder(options.output, options.weights, options.tensorboard, options.plot)
         self.state = self._state()
         hold_chroma(self.state.network, options.chroma)
         self.first_step: int = self.state.training.get("step", 0)
@@ -92,6 +92,13 @@ class _Session:
         finally:
             self.folder.close()
         self.fabric.barrier()  # no process of a group ends before the checkpoint is whole
+
+    def leave(self) -> None:
+        """Does what a finished run is still asked for."""
+        if self.options.vgg_weights is not None:
+            self.check_vgg()
+        if self.options.plot is not None:
+            self.folder.draw()
 
     def check_vgg(self) -> VGGFeatures:
         """The VGG. Raises `OptionsError` where the run began with other weights."""

@@ -67,7 +67,7 @@ class _Repeatable(click.Command):
 @click.option("--resume", is_flag=True, hidden=True)  # from when going on had to be asked for
 @click.option("--keep-partial", is_flag=True, help="At Ctrl-C, make the film of what is done.")
 @click.option("--ray", metavar="ADDRESS", help="Paint on a Ray cluster; local starts one on this machine.")
-@click.option("--sheet", type=_FILE, metavar="FILE.png", help="Also save a sheet of originals and results.")
+@click.option("--sheet", type=_FILE, metavar="FILE", help="Also save a sheet of originals and results: PNG, SVG, PDF.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as one JSON object.")
 @click.pass_context
 def convert_command(ctx: click.Context, /, inputs: tuple[str, ...], output: str, as_json: bool, **given: Any) -> int:

@@ -16,7 +16,7 @@ from stylecam.models.errors import OptionsError
 from stylecam.realtime.commands.convert_report import failure, report, settle, tell_command, was_stopped
 from stylecam.realtime.commands.convert_sheet import save_sheet
 from stylecam.realtime.commands.convert_values import convert_options, find_styles, look_of, run_settings
-from stylecam.realtime.common.targets import check_target
+from stylecam.realtime.common.targets import FIGURES, check_target
 from stylecam.realtime.convert.assembly import check_encoder
 from stylecam.realtime.convert.jobs import Plan, check_extra, plan_jobs
 from stylecam.realtime.convert.outcome import ConvertOptions, Outcome
@@ -38,7 +38,7 @@ def convert_all(
     if output == "-" and (len(styles) > 1 or len(inputs) > 1 or not _is_one_file(inputs[0])):
         raise OptionsError("-o - takes one input and one style: give -o a folder")
     if given["sheet"] is not None:
-        check_target(given["sheet"], (), ".png")
+        check_target(given["sheet"], (), *FIGURES)
     if output == "-" or "-" in inputs:  # what a pipe brought is gone: nothing could go on
         options = replace(options, discard=True)
     with ExitStack() as stack:

@@ -12,10 +12,10 @@ from stylecam.models.errors import SourceError, StylecamError
 from stylecam.realtime.convert.cut import Cut
 from stylecam.realtime.convert.outcome import Outcome
 from stylecam.realtime.convert.video_reader import VideoReader
-from stylecam.realtime.pictures.contact_sheet import Cell, contact_sheet
+from stylecam.realtime.pictures.contact_sheet import Cell, Sheet
 from stylecam.realtime.pictures.picture_file import PICTURE_SUFFIXES
+from stylecam.realtime.pictures.sheet_file import save_sheet as write_sheet
 from stylecam.realtime.sources.file_source import FileSource
-from stylecam.realtime.video.png_file import save_png
 
 __all__ = ["save_sheet"]
 
@@ -28,7 +28,7 @@ def save_sheet(
 ) -> bool:
     """Whether it is saved. What goes wrong is only said: the conversion itself is done, and has a report to give."""
     try:
-        save_png(path, _sheet(outcomes, styles, start))
+        write_sheet(path, _sheet(outcomes, styles, start))
     except StylecamError as error:
         say(f"there is no {path}: {error}")
         return False
@@ -36,7 +36,7 @@ def save_sheet(
     return True
 
 
-def _sheet(outcomes: Sequence[Outcome], styles: Sequence[str], start: Fraction) -> np.ndarray:
+def _sheet(outcomes: Sequence[Outcome], styles: Sequence[str], start: Fraction) -> Sheet:
     """Originals and results side by side: some moments of one video, or some files."""
     whole = [outcome for outcome in outcomes if outcome.outputs]
     count = SHEET_FRAMES if len(whole) == 1 and whole[0].frames > 1 else 1
@@ -47,7 +47,7 @@ def _sheet(outcomes: Sequence[Outcome], styles: Sequence[str], start: Fraction) 
             share = Fraction(2 * moment + 1, 2 * count)
             pictures = _at(share, start, outcome)
             cells += [Cell(picture, [label]) for picture, label in zip(pictures, labels, strict=True)]
-    return contact_sheet(cells, 1 + len(styles))
+    return Sheet(cells, 1 + len(styles), f"originals, and in {', '.join(styles)}")
 
 
 def _at(share: Fraction, start: Fraction, outcome: Outcome) -> list[np.ndarray]:

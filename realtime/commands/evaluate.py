@@ -22,7 +22,7 @@ from stylecam.realtime.commands.evaluate_input import (
     targets,
 )
 from stylecam.realtime.commands.evaluate_output import print_evaluations, with_published
-from stylecam.realtime.commands.evaluate_pictures import save_curve, save_sheet
+from stylecam.realtime.commands.evaluate_pictures import save_curve, save_pictures
 from stylecam.realtime.commands.options import steady_option
 from stylecam.realtime.common.extras import needs_extra
 from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
@@ -60,11 +60,11 @@ _OF_GATYS = {"style_weight": "--style-weight", "gatys_photos": "--gatys-photos",
 @click.option("--gatys-photos", type=int, default=4, show_default=True, help="Photos for gatys_iterations.")
 @click.option("--max-iterations", type=int, default=200, show_default=True, help="Where gatys_iterations gives up.")
 @click.option("--style-weight", type=float, default=6.0, show_default=True, help="Its objective: content + W x style.")
-@click.option("--curve", type=_PATH, help="Draw the optimisation of gatys_iterations, to its end, as this PNG.")
+@click.option("--curve", type=_PATH, help="Draw the optimisation of gatys_iterations, to its end: PNG, SVG or PDF.")
 @click.option("--tier", type=click.Choice(["fast", "full"]), default="fast", show_default=True)
 @steady_option("Measure the stability steadied so much too; 0: not.")
 @click.option("--device", type=click.Choice(DEVICE_CHOICES), default="auto")
-@click.option("--sheet", type=_PATH, help="Save photo, painting and stylized picture side by side as this PNG.")
+@click.option("--sheet", type=_PATH, help="Save photo, painting and stylized picture side by side: PNG, SVG or PDF.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> int:
     """Measure styles: their likeness to the painting and the photo, their steadiness, their artefacts.
@@ -115,7 +115,7 @@ def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> in
     named = [(stylizer.style, result) for stylizer, result in zip(stylizers, results, strict=True)]
     print_evaluations(named, published, as_json)  # first: the figures took longer than the pictures
     if given["sheet"]:
-        save_sheet(given["sheet"], photos, stylizers, paintings, pairs)
+        save_pictures(given["sheet"], photos, stylizers, paintings, pairs)
     if given["curve"]:
         save_curve(given["curve"], named)
     return 0
@@ -147,10 +147,10 @@ def _options(given: dict[str, Any]) -> EvaluateOptions:
 
 def _check_targets(pictures: list[Path], originals: tuple[Path, ...]) -> None:
     """Raises for pictures to save that are one file, are an original, or could not be written."""
-    from stylecam.realtime.common.targets import check_target
+    from stylecam.realtime.common.targets import FIGURES, check_target
 
     for path in pictures:
-        check_target(path, originals, ".png")
+        check_target(path, originals, *FIGURES)
         if [other.absolute() for other in pictures].count(path.absolute()) > 1:
             raise OptionsError(f"{path} is to be two pictures: give each a name of its own")
 

@@ -10,20 +10,21 @@ import numpy as np
 
 from stylecam.realtime.commands.evaluate_input import Published, by_photo
 from stylecam.realtime.commands.evaluate_output import labels
-from stylecam.realtime.pictures.contact_sheet import Cell, contact_sheet
+from stylecam.realtime.pictures.contact_sheet import Cell, Sheet
+from stylecam.realtime.pictures.sheet_file import save_sheet
 
 if TYPE_CHECKING:
     from stylecam.models.catalog import Style
     from stylecam.realtime.painting.stylizer import Stylizer
     from stylecam.training.evaluate.evaluation import Evaluation
 
-__all__ = ["save_curve", "save_sheet"]
+__all__ = ["save_curve", "save_pictures"]
 
 SHEET_PHOTOS = 8
 SHEET_CELL = (640, 480)  # px: photos of 480 lines are shown as they are measured
 
 
-def save_sheet(
+def save_pictures(
     path: Path,
     photos: Sequence[np.ndarray],
     stylizers: Sequence[Stylizer],
@@ -34,8 +35,6 @@ def save_sheet(
 
     In it: the photo, each style's painting where it is not the one before, the style's picture; the published ones.
     """
-    from stylecam.realtime.video.png_file import save_png
-
     columns = _style_columns(stylizers, paintings)
     rows = []
     for file, of_photo in by_photo(pairs).items():
@@ -46,7 +45,8 @@ def save_sheet(
     width = max(map(len, rows))
     nothing = Cell(np.full((32, 32, 3), 30, np.uint8), [""])
     filled = [cell for row in rows for cell in (*row, *[nothing] * (width - len(row)))]
-    save_png(path, contact_sheet(filled, width, SHEET_CELL))
+    title = f"photos, paintings and {', '.join(labels([stylizer.style for stylizer in stylizers]))}"
+    save_sheet(path, Sheet(filled, width, title, SHEET_CELL))
 
 
 def _style_columns(
@@ -75,5 +75,10 @@ def save_curve(path: Path, named: Sequence[tuple[Style, Evaluation]]) -> None:
     from stylecam.realtime.common.whole_files import save_bytes
     from stylecam.training.optimize.loss_plot import curve_plot
 
-    found = zip(labels([style for style, _ in named]), (result.gatys_iterations for _, result in named), strict=True)
-    save_bytes(path, curve_plot({label: (gatys.curve, gatys.goal) for label, gatys in found if gatys is not None}))
+    pairs = zip(labels([style for style, _ in named]), (result.gatys_iterations for _, result in named), strict=True)
+    found = {label: gatys for label, gatys in pairs if gatys is not None}
+    curves = {label: (gatys.curve, gatys.goal) for label, gatys in found.items()}
+    weight, photos = next(((gatys.style_weight, gatys.photos) for gatys in found.values()), (1.0, 0))
+    told = "1 photo" if photos == 1 else f"mean of {photos} photos"
+    title = f"The pixels optimised, and one pass of the networks: {told}"
+    save_bytes(path, curve_plot(curves, title, weight, path.suffix))

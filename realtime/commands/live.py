@@ -173,18 +173,29 @@ def _loaded_styles(options: dict[str, Any]) -> Any:
     from stylecam.realtime.painting.stylizer import Stylizer, another_tier
 
     catalog = StyleCatalog()
+    if catalog.order_problem:
+        _notify(str(catalog.order_problem))
+
+    given = options["style"]
+    first = catalog.name_of(given) or given  # a file that has its number key already gets no second one
+
+    loaded: set[str] = set()
 
     def load(name: str) -> Stylizer:
-        return Stylizer.load(name, options["tier"], options["device"], catalog)
+        # What is loaded anew, or was not there, was added since: that file is in a new catalog only.
+        added = name in loaded or name not in (first, *catalog.names)
+        loaded.add(name)
+        asked = given if name == first and not added else name
+        return Stylizer.load(asked, options["tier"], options["device"], None if added else catalog)
 
     # Without a window and without --keys nobody can ask for another style: loading them would only slow the frames.
-    names = [options["style"]] if options["no_window"] and not options["keys"] else catalog.names
-    styles = LoadedStyles(names, options["style"], load)
-    first = styles.get(styles.first)
-    if first is not None and first.fallback:
-        _notify(first.fallback)
-    if first is not None and options["tier"] != "auto":
-        have = {*catalog.tiers, (options["style"], first.style.tier)}
+    names = [first] if options["no_window"] and not options["keys"] else catalog.names
+    styles = LoadedStyles(names, first, load)
+    stylizer = styles.get(styles.first)
+    if stylizer is not None and stylizer.fallback:
+        _notify(stylizer.fallback)
+    if stylizer is not None and options["tier"] != "auto":
+        have = {*(key for key in catalog.tiers if key[0] != first), (first, stylizer.style.tier)}
         lacking = [name for name in styles.names if (name, options["tier"]) not in have]
         if lacking:
             _notify(another_tier(options["tier"], lacking))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from stylecam.models.errors import OptionsError
-from stylecam.realtime.commands.optimize_output import OptimizeReporter, Outputs, write_picture
+from stylecam.realtime.commands.optimize_output import TERMS, Outputs
+from stylecam.realtime.commands.optimize_progress import OptimizeReporter
 from stylecam.realtime.common.extras import needs_extra
 from stylecam.realtime.common.interrupts import Interrupts
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["optimize_command"]
 
+CELL_LETTERS = 40  # of a label that have room below a picture of a sheet
 _F = TypeVar("_F", bound=Callable[..., Any])
 _PATH = click.Path(path_type=Path)
 # The parts of a method; their text goes to `method_of` as it is, which checks it.
@@ -54,54 +57,66 @@ def _parts(function: _F) -> _F:
 
 @click.command("optimize")
 @click.argument("content")
-@click.argument("painting", type=_PATH)
-@click.option("-o", "--output", type=_PATH, required=True, help="The picture: PNG, JPEG or WebP; of --sweep a PNG.")
+@click.argument("painting", type=_PATH, required=False)
+@click.option("-o", "--output", type=_PATH, required=True, help="The picture: PNG, JPEG, WebP; a sheet: PNG, SVG, PDF.")
 @click.option("--method", default="gatys", show_default=True, help="gatys, cs20, keras, improved or novak.")
 @_parts
 @click.option("--size", type=int, default=384, show_default=True, help="Short side of the picture, px.")
 @click.option("--style-size", type=int, help="Short side of the painting, px.  [default: as --size, at least 64]")
 @click.option("--crop", type=float, default=0.0, help="Cut this fraction from the painting's edges.")
-@click.option("--vgg-weights", type=_PATH, help="VGG's weights in torchvision's layout.  [default: download]")
+@click.option("--vgg-weights", type=_PATH, help="VGG's weights, as torchvision's.  [default: download, 528 or 548 MB]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the noise.")
 @click.option("--save-every", type=click.IntRange(1), help="Also save OUT-000010.png every so many iterations.")
-@click.option("--plot", type=_PATH, help="Draw the loss as this PNG.")
+@click.option("--plot", type=_PATH, help="Draw the weighted losses: PNG, SVG or PDF.")
+@click.option("--csv", type=_PATH, help="Write the weighted losses of every iteration to this CSV file.")
 @click.option("--video", "--gif", "video", type=_PATH, help="The way there, as MP4 or GIF.")
 @click.option("--sweep", multiple=True, metavar="KEY=A,B,...", help="One sheet of all values; twice: a grid.")
+@click.option("--change", multiple=True, metavar="KEY=VALUE ...", help="One sheet: change after change, added up.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 def optimize_command(
-    content: str, painting: Path, output: Path, method: str, sweep: tuple[str, ...], as_json: bool, **given: Any
+    content: str,
+    painting: Path | None,
+    output: Path,
+    method: str,
+    sweep: tuple[str, ...],
+    change: tuple[str, ...],
+    as_json: bool,
+    **given: Any,
 ) -> int:
     """Paint CONTENT in the manner of PAINTING by changing its pixels: slow, and for any pair of pictures.
 
-    CONTENT is a picture file, or `demo` for the built-in scene.
+    CONTENT is a picture file, or `demo` for the built-in scene. With --style-weight 0 its content alone is rebuilt and
+    PAINTING may be left out; with --content-weight 0 the style alone, and CONTENT gives nothing but the size.
 
     \b
     Examples:
       realtime optimize photo.jpg wave.jpg -o painted.png
       realtime optimize photo.jpg wave.jpg -o painted.png --method novak --video progress.mp4 --plot loss.png
       realtime optimize photo.jpg wave.jpg -o sheet.png --sweep style-weight=1e3,1e5 --sweep init=noise,content
+      realtime optimize photo.jpg -o sheet.pdf --style-weight 0 --sweep content-layer=relu1_2,relu3_2,relu5_2
 
-    --sweep takes any of the method's options, and method; separate values that hold commas by semicolons.
+    --sweep and --change take any of the method's options, and method; in a --sweep, separate values that hold commas by
+    semicolons.
     The first Ctrl-C finishes the iteration and saves, the second one stops at once.
     """
     with needs_extra("train", "optimising needs torch"):
         from stylecam.training.optimize.methods import method_of
         from stylecam.training.optimize.optimize import OptimizeOptions
-        from stylecam.training.optimize.sweep import parse_sweep
-    grid = parse_sweep(sweep)
+        from stylecam.training.optimize.sweep import parse_changes, parse_sweep
+    if sweep and change:
+        raise OptionsError("--sweep and --change make two different sheets: give one of them")
+    grid = parse_changes(change) if change else parse_sweep(sweep)
     photo = Path(content)
     if content == "demo":  # ./demo is a file
         from stylecam.realtime.sources.demo_photos import demo_photos
 
         photo = click.get_current_context().with_resource(demo_photos()) / "demo-000.png"
     parts = {name: given.pop(name) for name in _PARTS}
-    outputs = Outputs(output, *(given.pop(name) for name in ("save_every", "plot", "video")))
-    for original in (photo, painting):
+    outputs = Outputs(output, bool(sweep or change), *(given.pop(n) for n in ("save_every", "plot", "video", "csv")))
+    for original in filter(None, (photo, painting)):
         if outputs.may_replace(original):
             raise OptionsError(f"{original} would be replaced by what is painted: give another name")
-    if sweep and (output.suffix.lower() != ".png" or outputs.save_every or outputs.plot or outputs.video):
-        raise OptionsError("--sweep writes one sheet, a PNG: leave --save-every, --plot and --video")
     runs = []  # made before the first one runs: a mistake is found now and not after an hour
     for cell in grid.cells:
         settings = {**parts, **cell}
@@ -109,7 +124,7 @@ def optimize_command(
         runs.append((preset, OptimizeOptions(photo, painting, method_of(preset, settings), **given)))
     interrupts = Interrupts(_say_stopping)
     with interrupts:
-        results = _sweep(runs, grid, output, interrupts) if sweep else [_single(*runs[0], outputs, interrupts)]
+        results = _sweep(runs, grid, output, interrupts) if outputs.sheet else [_single(*runs[0], outputs, interrupts)]
     if as_json:
         click.echo(json.dumps({"output": str(output), "runs": results}))
     if interrupts.asked:
@@ -120,7 +135,7 @@ def optimize_command(
 
 
 def _single(preset: str, options: OptimizeOptions, outputs: Outputs, interrupts: Interrupts) -> dict[str, Any]:
-    with outputs.open():
+    with outputs.open(_title([(preset, options)]), options.method):
         for record in _records(options, "", interrupts):
             outputs.add(record)
     return _result(preset, options, outputs.records[0], outputs.records[-1])
@@ -129,24 +144,42 @@ def _single(preset: str, options: OptimizeOptions, outputs: Outputs, interrupts:
 def _sweep(
     runs: Sequence[tuple[str, OptimizeOptions]], grid: Sweep, output: Path, interrupts: Interrupts
 ) -> list[dict[str, Any]]:
-    from stylecam.realtime.pictures.contact_sheet import Cell, contact_sheet
+    from stylecam.realtime.pictures.contact_sheet import Cell, Sheet
+    from stylecam.realtime.pictures.sheet_file import save_sheet
     from stylecam.training.tensors import to_picture
 
     cells, results = [], []
     for number, (preset, options) in enumerate(runs):
         first = last = None
-        for last in _records(options, grid.label(number), interrupts):
+        for last in _records(options, grid.labels[number], interrupts):
             first = first or last
         if first is None or last is None:
             break
-        lines = [*grid.label(number).split(", "), f"objective {last.objective:.3g} after {last.iteration} iterations"]
+        lines = [*_wrapped(grid.labels[number]), f"objective {last.objective:.3g} after {last.iteration} iterations"]
         cells.append(Cell(to_picture(last.picture)[..., ::-1], lines))
         results.append({"cell": grid.cells[number], **_result(preset, options, first, last)})
         # After each: an interrupted sweep leaves what it has.
-        write_picture(output, contact_sheet(cells, grid.columns))
+        save_sheet(output, Sheet(cells, grid.columns, _title(runs)))
         if interrupts.asked:
             break
     return results
+
+
+def _wrapped(label: str) -> list[str]:
+    """A setting on a line, or on several where it names many layers."""
+    return [line for setting in label.split(", ") for line in textwrap.wrap(setting.replace(",", ", "), CELL_LETTERS)]
+
+
+def _title(runs: Sequence[tuple[str, OptimizeOptions]]) -> str:
+    """What a plot or a sheet of these runs shows."""
+    content, painting = runs[0][1].content.name, runs[0][1].painting
+    methods = [options.method for _, options in runs]
+    shown = f"{content} painted as {painting.name if painting else ''}"
+    if not any(method.style_weight for method in methods):
+        shown = f"the content of {content}"
+    elif painting and not any(method.content_weight for method in methods):
+        shown = f"the style of {painting.name}"
+    return f"{shown}, method {', '.join(dict.fromkeys(preset for preset, _ in runs))}"
 
 
 def _records(options: OptimizeOptions, label: str, interrupts: Interrupts) -> Iterator[OptimizeRecord]:
@@ -163,7 +196,7 @@ def _records(options: OptimizeOptions, label: str, interrupts: Interrupts) -> It
 
 
 def _result(preset: str, options: OptimizeOptions, first: OptimizeRecord, last: OptimizeRecord) -> dict[str, Any]:
-    parts = ("objective", "content", "style", "tv")
+    parts = ("objective", *TERMS)
     return {
         "method": preset,
         "settings": dataclasses.asdict(options.method),

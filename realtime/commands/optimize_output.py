@@ -1,64 +1,80 @@
-"""What `realtime optimize` writes and says."""
+"""What `realtime optimize` writes."""
 
 from __future__ import annotations
 
 import contextlib
+import csv
 import dataclasses
 import glob
 import io
-import time
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
 import numpy as np
 from PIL import Image
-from rich.console import Console
-from rich.status import Status
 
 from stylecam.models.errors import OptionsError, RecordError
-from stylecam.realtime.common.targets import check_place
+from stylecam.realtime.common.targets import FIGURES, check_place
 from stylecam.realtime.common.whole_files import write_whole
 from stylecam.realtime.live.recorder import RecorderSink
 from stylecam.realtime.video.libraries import cv2
 
 if TYPE_CHECKING:
+    from stylecam.training.optimize.methods import Method
     from stylecam.training.optimize.optimize import OptimizeRecord
 
-__all__ = ["LINE_EVERY", "OptimizeReporter", "Outputs", "write_picture"]
+__all__ = ["TERMS", "Outputs", "write_picture"]
 
-LINE_EVERY = 10  # iterations between two lines where stderr is no terminal
 RATE = 25  # pictures a second of the video
 GIF_FRAMES = 60  # of a GIF at most, which holds each picture in full
+TERMS = ("content", "style", "tv")  # of the objective
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 
 
 class Outputs:
-    """The files of one run: the picture, those saved on the way, the video and the plot.
+    """The files of one run: the picture, those saved on the way, the video, the plot and the table of the losses.
+
+    A `sheet` is the picture of several runs, and stands alone.
 
     Raises `OptionsError` for a name of the wrong kind and `RecordError` for a folder that does not exist, both when
     made, and `RecordError` for what cannot be written.
     """
 
-    def __init__(self, picture: Path, save_every: int | None, plot: Path | None, video: Path | None) -> None:
-        self.picture, self.save_every, self.plot, self.video = picture, save_every, plot, video
-        _check(picture, "the picture", _PICTURES)
-        _check(plot, "the plot", (".png",))
+    def __init__(
+        self,
+        picture: Path,
+        sheet: bool,
+        save_every: int | None,
+        plot: Path | None,
+        video: Path | None,
+        table: Path | None,
+    ) -> None:
+        self.picture, self.sheet, self.save_every = picture, sheet, save_every
+        self.plot, self.video, self.table = plot, video, table
+        _check(picture, "the sheet" if sheet else "the picture", FIGURES if sheet else _PICTURES)
+        _check(plot, "the plot", FIGURES)
         _check(video, "the video", (".mp4", ".gif"))
-        names = [path.absolute() for path in (picture, plot, video) if path]
+        _check(table, "the table of the losses", (".csv",))
+        if sheet and (save_every or plot or video or table):
+            raise OptionsError("a sheet is all that is written: leave --save-every, --plot, --csv and --video out")
+        names = [path.absolute() for path in self._files]
         if len(set(names)) < len(names):
-            raise OptionsError(f"{picture} is to be two files: give the plot and the video names of their own")
+            raise OptionsError(f"{picture} is to be two files: give each a name of its own")
         self.records: list[OptimizeRecord] = []  # without their pictures
         self._last: OptimizeRecord | None = None
         self._frames: list[Image.Image] = []
         self._framed = -1  # the iteration of the last of them
         self._sink: RecorderSink | None = None
 
+    @property
+    def _files(self) -> list[Path]:
+        return [path for path in (self.picture, self.plot, self.video, self.table) if path]
+
     @contextlib.contextmanager
-    def open(self) -> Iterator[None]:
-        """Around the run: whatever ends it but an error, the files are complete afterwards."""
+    def open(self, title: str, method: Method) -> Iterator[None]:
+        """Around the run: whatever ends it but an error, the files are complete afterwards. `title` is the plot's."""
         try:
             if self.video and self.video.suffix.lower() == ".mp4":
                 self._sink = RecorderSink(self.video, Fraction(1, RATE), Fraction(RATE))
@@ -67,7 +83,7 @@ class Outputs:
             if self._sink:
                 self._sink.abort()
             raise
-        self._finish()
+        self._finish(title, method)
 
     def add(self, record: OptimizeRecord) -> None:
         """Takes note of one iteration."""
@@ -87,7 +103,7 @@ class Outputs:
         """Whether one of the files would be written over an original, also through a link."""
         if not original.exists():
             return False
-        paths = [path for path in (self.picture, self.plot, self.video) if path]
+        paths = self._files
         if self.save_every:
             paths += self.picture.parent.glob(glob.escape(self._on_the_way("").stem) + "[0-9]*")
         return any(path.exists() and path.samefile(original) for path in paths)
@@ -95,7 +111,7 @@ class Outputs:
     def _on_the_way(self, number: str) -> Path:
         return self.picture.with_name(f"{self.picture.stem}-{number}{self.picture.suffix}")
 
-    def _finish(self) -> None:
+    def _finish(self, title: str, method: Method) -> None:
         if self._last is None:
             return
         write_picture(self.picture, _bgr(self._last))  # first: the rest can be done without
@@ -108,47 +124,10 @@ class Outputs:
         if self.plot:
             from stylecam.training.optimize.loss_plot import loss_plot
 
-            _write(self.plot, loss_plot(self.records))
-
-
-class OptimizeReporter:
-    """Progress on stderr: a live line in a terminal, else a plain line now and then."""
-
-    def __init__(self, label: str = "") -> None:
-        self._label = f"{label}: " if label else ""
-        self._began = time.monotonic()
-        self._status: Status | None = None
-        console = Console(stderr=True)
-        if console.is_terminal:
-            self._status = console.status("loading the pictures and the VGG")
-
-    def __enter__(self) -> OptimizeReporter:
-        if self._status:
-            self._status.start()
-        else:
-            click.echo(f"{self._label}loading the pictures and the VGG", err=True)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._status:
-            self._status.stop()
-
-    def show(self, record: OptimizeRecord) -> None:
-        """Takes note of one iteration."""
-        if not record.iteration:
-            self._began = time.monotonic()
-        text = f"{self._label}iteration {record.iteration}/{record.iterations}: {self._summary(record)}"
-        if self._status:
-            self._status.update(text)
-        elif record.iteration % LINE_EVERY == 0 or record.iteration in (1, record.iterations):
-            click.echo(text, err=True)
-
-    def _summary(self, record: OptimizeRecord) -> str:
-        parts = f"content {record.content:.3g}, style {record.style:.3g}, tv {record.tv:.3g}"
-        spent = time.monotonic() - self._began
-        seconds = spent / record.iteration * (record.iterations - record.iteration) if record.iteration else 0.0
-        left = f", {seconds:.0f} s left" if seconds else ""
-        return f"objective {record.objective:.4g} ({parts}){left}"
+            weights = {name: getattr(method, f"{name}_weight") for name in TERMS}
+            _write(self.plot, loss_plot(self.records, weights, title, self.plot.suffix))
+        if self.table:
+            _write(self.table, _csv(self.records))
 
 
 def write_picture(path: Path, picture: np.ndarray) -> None:
@@ -166,6 +145,16 @@ def _bgr(record: OptimizeRecord) -> np.ndarray:
 
 def _image(record: OptimizeRecord) -> Image.Image:
     return Image.fromarray(_bgr(record)[..., ::-1])
+
+
+def _csv(records: Sequence[OptimizeRecord]) -> bytes:
+    """A row for each iteration: the weighted terms and their sum."""
+    columns = ("iteration", "objective", *TERMS)
+    text = io.StringIO(newline="")
+    table = csv.writer(text)
+    table.writerow(columns)
+    table.writerows([f"{getattr(record, column):.9g}" for column in columns] for record in records)
+    return text.getvalue().encode("ascii")
 
 
 def _gif(frames: Sequence[Image.Image]) -> bytes:

@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.table import Table
-from rich.text import Text
 
 from stylecam.models.catalog import Style, StyleCatalog, user_folder
-from stylecam.models.errors import SourceError, StyleError
-from stylecam.realtime.commands.tables import print_table
+from stylecam.models.errors import OptionsError, SourceError, StyleError
+from stylecam.realtime.commands.styles_output import print_list, print_style, record, say_problems
 from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
 
 if TYPE_CHECKING:
@@ -36,6 +34,7 @@ def styles_command(ctx: click.Context, as_json: bool) -> int | None:
       realtime styles
       realtime styles show hokusai
       realtime styles add wave-fast.onnx
+      realtime styles order scream hokusai
       realtime styles sheet portrait.jpg -o sheet.png
     """
     if ctx.invoked_subcommand:
@@ -44,19 +43,14 @@ def styles_command(ctx: click.Context, as_json: bool) -> int | None:
         refuse_options(ctx)
         return None
     catalog = StyleCatalog()
-    _say_broken(catalog)
+    say_problems(catalog)
     if as_json:
-        click.echo(json.dumps([_record(style) for style in catalog.styles]))
+        click.echo(json.dumps([record(style) for style in catalog.styles]))
         return 0
     if not catalog.names:
         click.echo(f"realtime: no styles in {', '.join(map(str, catalog.folders))}", err=True)
         return 0
-    table = Table("key", "name", "tier", "title", "artist", "year", "licence", "size", "metrics", box=None)
-    for style in catalog.styles:
-        key = catalog.names.index(style.name) + 1
-        texts = (style.name, style.tier, style.title, style.artist, style.year, style.license, _size(style))
-        table.add_row(str(key) if key < 10 else "-", *map(_plain, (*texts, _metrics(style))))
-    print_table(table)
+    print_list(catalog)
     return 0
 
 
@@ -76,17 +70,10 @@ def show_command(name: str, tier: str, as_json: bool) -> int:
     style = StyleCatalog().find(name, tier)
     if lacking := without_tier(tier, [(name, style)]):
         click.echo(f"realtime: {another_tier(tier, lacking)}", err=True)
-    record = _record(style, full=True)
     if as_json:
-        click.echo(json.dumps(record))
-        return 0
-    record |= {"size": _size(style), "metrics": _metrics(style)}
-    del record["bytes"]
-    table = Table(box=None, show_header=False)
-    for key, value in record.items():
-        text = _settings(value) if isinstance(value, dict) else str(value)
-        table.add_row("licence" if key == "license" else key, _plain(text or "-"))
-    print_table(table)
+        click.echo(json.dumps(record(style, full=True)))
+    else:
+        print_style(style)
     return 0
 
 
@@ -120,26 +107,51 @@ def add_command(file: Path, overwrite: bool, **foreign: Any) -> int:
     return 0
 
 
+@styles_command.command("order")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--reset", is_flag=True, help="Forget the order that was given.")
+def order_command(names: tuple[str, ...], reset: bool) -> int:
+    """Put styles in order for the number keys, or print the order.
+
+    Those that are not named follow as usual: the bundled ones, then your own by the date on which they came.
+
+    \b
+    Examples:
+      realtime styles order scream hokusai
+      realtime styles order --reset
+    """
+    if names and reset:
+        raise OptionsError("--reset forgets the order: leave the names out")
+    catalog = StyleCatalog()
+    if names or reset:
+        catalog.reorder(names)  # which also mends an order that could not be read
+    say_problems(catalog)
+    for name in catalog.names:
+        click.echo(name)
+    return 0
+
+
 @styles_command.command("sheet")
 @click.argument("picture")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The sheet, a PNG file.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The sheet: PNG, SVG or PDF.")
 @click.option("--tier", type=_TIERS, default="fast", show_default=True)
 @click.option("--device", type=_DEVICES, default="auto", show_default=True)
 def sheet_command(picture: str, output: Path, tier: str, device: str) -> int:
     """Paint PICTURE, a file or `demo`, in every style, and save all on one sheet.
 
     \b
-    Example:
+    Examples:
       realtime styles sheet portrait.jpg -o sheet.png
+      realtime styles sheet demo -o sheet.pdf
     """
-    from stylecam.realtime.common.targets import check_target
+    from stylecam.realtime.common.targets import FIGURES, check_target
     from stylecam.realtime.painting.stylizer import Stylizer, another_tier
     from stylecam.realtime.pictures.contact_sheet import style_sheet
-    from stylecam.realtime.video.png_file import save_png
+    from stylecam.realtime.pictures.sheet_file import save_sheet
 
-    check_target(output, (picture,), ".png")
+    check_target(output, (picture,), *FIGURES)
     catalog = StyleCatalog()
-    _say_broken(catalog)
+    say_problems(catalog)
     frame = _first_frame(picture)
     styles = []
     for style in (catalog.find(name, tier) for name in catalog.names):
@@ -151,7 +163,8 @@ def sheet_command(picture: str, output: Path, tier: str, device: str) -> int:
         raise StyleError(f"there are no styles in {', '.join(map(str, catalog.folders))}: put style files there")
     if lacking := [style.name for style, _ in styles if style.tier != tier]:
         click.echo(f"realtime: {another_tier(tier, lacking)}", err=True)
-    save_png(output, style_sheet(frame, styles))
+    shown = "the demo scene" if picture == "demo" else Path(picture).name
+    save_sheet(output, style_sheet(frame, styles, f"{shown} in every style, tier {tier}"))
     click.echo(str(output))
     return 0
 
@@ -169,45 +182,3 @@ def _first_frame(picture: str) -> np.ndarray:
     if min(frame.image.shape[:2]) < 8:
         raise SourceError(f"{picture} is too small to be painted: give a picture of at least 8 px each way")
     return frame.image
-
-
-def _record(style: Style, full: bool = False) -> dict[str, Any]:
-    record: dict[str, Any] = {
-        "name": style.name,
-        "title": style.title,
-        "artist": style.artist,
-        "year": style.year,
-        "tier": style.tier,
-        "license": style.license,
-        "path": str(style.path),
-        "bytes": len(style.data),
-        "sha256": style.sha256,
-        "metrics": style.record("metrics"),
-    }
-    if full:
-        record |= {key: style.record(key) for key in ("network", "training", "conventions")}
-    return record
-
-
-def _settings(values: dict[str, Any]) -> str:
-    """What is set, without what the file says elsewhere and records of its own (``--json`` has all)."""
-    said = ("name", "title", "artist", "year", "license", "tier")
-    return ", ".join(f"{k} {v}" for k, v in values.items() if k not in said and not isinstance(v, dict | None))
-
-
-def _size(style: Style) -> str:
-    return f"{len(style.data) / 1e6:.2f} MB"
-
-
-def _metrics(style: Style) -> str:
-    return ", ".join(f"{name} {value}" for name, value in style.record("metrics").items())
-
-
-def _plain(text: str) -> Text:
-    """A stranger's text without what a terminal would obey."""
-    return Text("".join(c if c.isprintable() else "?" for c in text))
-
-
-def _say_broken(catalog: StyleCatalog) -> None:
-    for error in catalog.broken:
-        click.echo(f"realtime: skipped: {error}", err=True)

@@ -17,9 +17,11 @@ from stylecam.models.errors import OptionsError
 from stylecam.realtime.commands.train_progress import Reporter, say_stopping
 from stylecam.realtime.common.extras import needs_extra
 from stylecam.realtime.common.interrupts import Interrupts
+from stylecam.realtime.common.targets import FIGURES, check_suffix, check_target
 from stylecam.training.losses.table import LOSSES
 
 if TYPE_CHECKING:
+    from stylecam.training.options import TrainOptions
     from stylecam.training.train_record import TrainRecord
 
 __all__ = ["train_command"]
@@ -93,6 +95,7 @@ _COMPUTE_OPTIONS = [
     click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), help="[default: auto]"),
     click.option("--precision", type=click.Choice(["auto", "bf16", "float32"]), help="Of the VGG.  [default: auto]"),
     click.option("--resume", is_flag=True, default=None, help="Go on where this run stopped."),
+    click.option("--plot", type=_PATH, help="Draw the losses here too: PNG, SVG or PDF."),
     click.option("--tensorboard", is_flag=True, default=None, help="Write events for TensorBoard too."),
     click.option("--checkpoint-every", type=int, help="Steps between checkpoints.  [default: 100]"),
     click.option("--preview-every", type=int, help="Steps between preview pictures.  [default: 250]"),
@@ -153,6 +156,7 @@ def train_command(
     if not settings.get("name"):
         raise OptionsError("the style needs a name: give it with --name")
     options = TrainOptions(painting, content, output or Path("runs") / str(settings["name"]), **settings)
+    _check_plot(options)
     first = os.environ.get("RANK", "0") == "0"  # of several processes that torchrun started, it tells
     interrupts = Interrupts(say_stopping)
     started = time.time_ns()
@@ -177,6 +181,14 @@ def _refuse_losses_of_photos(given: dict[str, Any]) -> None:
     for loss in LOSSES:
         if loss.of_photos and given[loss.setting]:
             raise OptionsError(f"{loss.flag} is for photographs: give them with --content")
+
+
+def _check_plot(options: TrainOptions) -> None:
+    if options.plot is None:
+        return
+    check_suffix(options.plot, *FIGURES)
+    if options.plot.absolute().parent != options.output.absolute():  # which is made, if need be
+        check_target(options.plot, (options.painting,), *FIGURES)
 
 
 def _finished(last: TrainRecord | None) -> bool:

@@ -10,23 +10,31 @@ from pathlib import Path
 
 from stylecam.models.errors import OptionsError, RecordError
 
-__all__ = ["check_name", "check_place", "check_target", "partial_path"]
+__all__ = ["FIGURES", "check_name", "check_place", "check_suffix", "check_target", "partial_path"]
 
+FIGURES = (".png", ".svg", ".pdf")  # what plots and sheets can be
 LONG_NAME = 100  # bytes; file systems take 255, those that encrypt names 143
 
 
-def check_target(target: Path, originals: Iterable[str | Path | None], suffix: str) -> None:
-    """Raises for a file to write that is one of the `originals`, has another suffix, or could not be written.
+def check_target(target: Path, originals: Iterable[str | Path | None], *suffixes: str) -> None:
+    """Raises for a file to write that is one of the `originals`, has none of the suffixes, or could not be written.
 
     What of the originals is no file, as a camera's number or a URL, cannot be meant. Raises `OptionsError`, and
     `RecordError` where there is no such folder, or nothing may be written in it.
     """
-    if target.suffix.lower() != suffix:
-        raise OptionsError(f"{target} is to be a {suffix[1:].upper()} file: call it {target.stem}{suffix}")
+    check_suffix(target, *suffixes)
     check_name(target)
     if any(_is_same(target, original) for original in originals if original is not None):
         raise OptionsError(f"{target} is the input itself: an original is never overwritten, give another name")
     check_place(target)
+
+
+def check_suffix(target: Path, *suffixes: str) -> None:
+    """Raises `OptionsError` for a file to write that has none of the suffixes."""
+    if target.suffix.lower() not in suffixes:
+        *most, last = (suffix[1:].upper() for suffix in suffixes)
+        kinds = f"{', '.join(most)} or {last}" if most else last
+        raise OptionsError(f"{target} is to be a {kinds} file: call it {target.stem}{suffixes[0]}")
 
 
 def check_place(target: Path) -> None:

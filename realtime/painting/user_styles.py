@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from stylecam.models.catalog import NAME, Style, StyleCatalog
@@ -52,7 +53,10 @@ def add_style(style: Style, folder: Path, overwrite: bool = False) -> Path:
         raise StylecamError(f"there is already {target}: give --overwrite to replace it")
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        before = target.stat() if target.exists() else None
         write_whole(target, style.data)
+        if before:  # own styles have their number keys by date: one that is replaced keeps its own
+            os.utime(target, ns=(before.st_atime_ns, before.st_mtime_ns))
     except OSError as error:
         raise StylecamError(f"cannot write {target}: {error.strerror or error}") from None
     return target

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,13 +13,14 @@ from stylecam.realtime.painting.effects import at_lines
 from stylecam.realtime.painting.painter import PaintLines
 from stylecam.realtime.video.libraries import cv2
 
-__all__ = ["CELL", "Cell", "contact_sheet", "fitted", "photo_sheet", "style_lines", "style_sheet"]
+__all__ = ["CELL", "Cell", "Sheet", "fitted", "photo_sheet", "style_lines", "style_sheet"]
 
 CELL = (384, 288)  # px: the box (width, height) each picture is fitted into
-GAP, LINE = 8, 24  # px
-_TEXT = 17  # px
+GAP, LINE, TITLE = 8, 24, 40  # px; a line below a picture, and the title's above all
+TEXT, TITLE_TEXT = 17, 24  # px
+BASE = 18  # px from the top of a line to where its letters stand
 _MIN_SIDE = 32  # px that a style needs
-_BACKGROUND, _INK, _FAINT = (32, 30, 28), (240, 240, 240), (170, 170, 170)
+BACKGROUND, INK, FAINT = (32, 30, 28), (240, 240, 240), (170, 170, 170)  # BGR
 
 Stylize = Callable[[np.ndarray], np.ndarray]
 
@@ -32,41 +33,95 @@ class Cell:
     lines: Sequence[str]
 
 
-def contact_sheet(cells: Sequence[Cell], columns: int, cell: tuple[int, int] = CELL) -> np.ndarray:
-    """The cells in rows of `columns`, left to right: uint8 BGR. Raises `ValueError` without cells or columns."""
-    if not cells or columns < 1:
-        raise ValueError("a contact sheet has at least one cell and one column")
-    lines = max(len(c.lines) for c in cells)
-    width, height = cell[0] + GAP, cell[1] + lines * LINE + GAP
-    sheet = np.empty((math.ceil(len(cells) / columns) * height + GAP, columns * width + GAP, 3), np.uint8)
-    sheet[:] = _BACKGROUND
-    for number, content in enumerate(cells):
-        row, column = divmod(number, columns)
-        box = sheet[row * height + GAP :, column * width + GAP :][: height - GAP, : cell[0]]
-        _draw(box, content, cell)
-    return sheet
+@dataclass(frozen=True)
+class Placed:
+    """A cell on a sheet: where its box of picture and lines begins, its picture as shown and where that is in px."""
+
+    left: int
+    top: int
+    picture: np.ndarray
+    at: tuple[int, int]
+    lines: Sequence[str]
 
 
-def _draw(box: np.ndarray, content: Cell, cell: tuple[int, int]) -> None:
-    picture = fitted(content.picture, cell)
-    top, left = (cell[1] - picture.shape[0]) // 2, (cell[0] - picture.shape[1]) // 2
-    box[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
-    labels = np.ascontiguousarray(box[cell[1] :])
-    font = cv2.FontFace("sans")  # in OpenCV's own library, with the letters of many languages
-    for number, line in enumerate(content.lines):
-        text = _shortened(line, font, cell[0])
-        cv2.putText(labels, text, (0, number * LINE + 18), _FAINT if number else _INK, font, _TEXT)
-    box[cell[1] :] = labels
+@dataclass(frozen=True)
+class Sheet:
+    """Cells in rows of `columns`, left to right, below a title. Raises `ValueError` without cells or columns."""
+
+    cells: Sequence[Cell]
+    columns: int
+    title: str = ""
+    cell: tuple[int, int] = CELL
+
+    def __post_init__(self) -> None:
+        if not self.cells or self.columns < 1:
+            raise ValueError("a contact sheet has at least one cell and one column")
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, px."""
+        width, height = self._step
+        rows = math.ceil(len(self.cells) / self.columns)
+        return self.columns * width + GAP, rows * height + GAP + self._head
+
+    def placed(self) -> Iterator[Placed]:
+        """Where everything is, with lines that fit their cells."""
+        for number, content in enumerate(self.cells):
+            row, column = divmod(number, self.columns)
+            left, top = column * self._step[0] + GAP, row * self._step[1] + GAP + self._head
+            picture = fitted(content.picture, self.cell)
+            at = left + (self.cell[0] - picture.shape[1]) // 2, top + (self.cell[1] - picture.shape[0]) // 2
+            yield Placed(left, top + self.cell[1], picture, at, [shortened(t, self.cell[0]) for t in content.lines])
+
+    def heading(self) -> str:
+        """The title as far as there is room for it."""
+        return shortened(self.title, self.size[0] - 2 * GAP, TITLE_TEXT)
+
+    def drawn(self) -> np.ndarray:
+        """The sheet as uint8 BGR."""
+        sheet = np.empty((*self.size[::-1], 3), np.uint8)
+        sheet[:] = BACKGROUND
+        font = _font()
+        cv2.putText(sheet, self.heading(), (GAP, GAP + TITLE_TEXT), INK, font, TITLE_TEXT)
+        for placed in self.placed():
+            left, top = placed.at
+            sheet[top : top + placed.picture.shape[0], left : left + placed.picture.shape[1]] = placed.picture
+            labels = np.ascontiguousarray(sheet[placed.top :, placed.left :][: self._lines * LINE, : self.cell[0]])
+            for number, text in enumerate(placed.lines):
+                cv2.putText(labels, text, (0, number * LINE + BASE), FAINT if number else INK, font, TEXT)
+            sheet[placed.top :, placed.left :][: self._lines * LINE, : self.cell[0]] = labels
+        return sheet
+
+    @property
+    def _lines(self) -> int:
+        return max(len(cell.lines) for cell in self.cells)
+
+    @property
+    def _step(self) -> tuple[int, int]:
+        """From one cell to the next."""
+        return self.cell[0] + GAP, self.cell[1] + self._lines * LINE + GAP
+
+    @property
+    def _head(self) -> int:
+        return TITLE if self.title else 0
 
 
-def _shortened(text: str, font: cv2.FontFace, width: int) -> str:
-    def fits(candidate: str) -> bool:
-        left, _, across, _ = cv2.getTextSize((width, LINE), candidate, (0, 0), font, _TEXT)
-        return left + across <= width
+def _font() -> cv2.FontFace:
+    return cv2.FontFace("sans")  # in OpenCV's own library, with the letters of many languages
 
-    if fits(text):
+
+def shortened(text: str, width: int, size: int = TEXT) -> str:
+    """The text as far as it has room in `width` px, with dots where more was."""
+    if text_width(text, size) <= width:
         return text
-    return next((f"{text[:n]}..." for n in range(len(text), 0, -1) if fits(f"{text[:n]}...")), "")
+    dotted = (f"{text[:n]}..." for n in range(len(text), 0, -1))
+    return next((candidate for candidate in dotted if text_width(candidate, size) <= width), "")
+
+
+def text_width(text: str, size: int = TEXT) -> int:
+    """How far a line of text reaches, px."""
+    left, _, across, _ = cv2.getTextSize((0, 0), text, (0, 0), _font(), size)
+    return left + across
 
 
 def fitted(picture: np.ndarray, cell: tuple[int, int] = CELL) -> np.ndarray:
@@ -79,8 +134,11 @@ def fitted(picture: np.ndarray, cell: tuple[int, int] = CELL) -> np.ndarray:
 
 
 def photo_sheet(
-    photos: Sequence[np.ndarray], styles: Sequence[tuple[str, Stylize]], labels: Sequence[str] | None = None
-) -> np.ndarray:
+    photos: Sequence[np.ndarray],
+    styles: Sequence[tuple[str, Stylize]],
+    labels: Sequence[str] | None = None,
+    title: str = "",
+) -> Sheet:
     """One row for each photo (uint8 BGR): the photo with its label, else its number, then each labelled style on it.
 
     They are painted at the sheet's size, which is near the one at which they are measured.
@@ -91,10 +149,10 @@ def photo_sheet(
         small = fitted(photo)
         cells.append(Cell(small, [label]))
         cells += [Cell(stylize(small), [name]) for name, stylize in styles]
-    return contact_sheet(cells, 1 + len(styles))
+    return Sheet(cells, 1 + len(styles), title)
 
 
-def style_sheet(picture: np.ndarray, styles: Sequence[tuple[Style, Stylize]]) -> np.ndarray:
+def style_sheet(picture: np.ndarray, styles: Sequence[tuple[Style, Stylize]], title: str = "") -> Sheet:
     """The picture (uint8 BGR) and every style on it, each with its title, painter and year.
 
     It is painted at the size at which the live command would paint it, and then brought to the sheet's: painted in the
@@ -103,7 +161,7 @@ def style_sheet(picture: np.ndarray, styles: Sequence[tuple[Style, Stylize]]) ->
     lines = PaintLines().of(picture)
     cells = [Cell(picture, ["original"])]
     cells += [Cell(at_lines(stylize, picture, lines), style_lines(style)) for style, stylize in styles]
-    return contact_sheet(cells, math.ceil(math.sqrt(len(cells))))
+    return Sheet(cells, math.ceil(math.sqrt(len(cells))), title)
 
 
 def style_lines(style: Style) -> list[str]:

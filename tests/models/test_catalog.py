@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from stylecam.models.catalog import REFERENCE, Style, StyleCatalog
-from stylecam.models.errors import StyleError
+from stylecam.models.errors import OptionsError, StylecamError, StyleError
 from stylecam.models.onnx_wire import WireError, parse_onnx
 
 
@@ -38,16 +38,84 @@ def test_a_foreign_file_is_called_by_its_file_name(tmp_path):
     assert style.thumbnail() is None
 
 
-def test_later_folders_win_and_names_are_sorted(tmp_path, make_style):
+def _dated(path, seconds):
+    os.utime(path, (seconds, seconds))
+    return path
+
+
+def test_later_folders_win_and_a_name_is_as_old_as_its_first_file(tmp_path, make_style):
     first, second = tmp_path / "a", tmp_path / "b"
     first.mkdir(), second.mkdir()
-    make_style(first / "one-fast.onnx", name="one")
-    make_style(first / "zebra-fast.onnx", name="zebra")
-    winner = make_style(second / "renamed.onnx", name="one")
+    _dated(make_style(first / "one-fast.onnx", name="one"), 1000)
+    _dated(make_style(first / "aardvark-fast.onnx", name="aardvark"), 2000)
+    winner = _dated(make_style(second / "renamed.onnx", name="one"), 3000)
     catalog = StyleCatalog([first, second])
-    assert catalog.names == ["one", "zebra"]
+    assert catalog.names == ["one", "aardvark"]
     assert catalog.find("one").path == winner
     assert catalog.broken == []
+
+
+def test_the_bundled_styles_come_first_and_own_ones_by_date(tmp_path, make_style):
+    names = ["zebra", "hokusai", "aardvark", "mule", "scream"]
+    for age, name in enumerate(names):
+        _dated(make_style(tmp_path / f"{name}-fast.onnx", name=name), 1000 + age)
+    _dated(tmp_path / "mule-fast.onnx", 1000)  # as old as the zebra: then by name
+    _dated(make_style(tmp_path / "zebra-full.onnx", name="zebra", tier="full"), 9000)
+    assert StyleCatalog([tmp_path]).names == ["hokusai", "scream", "mule", "zebra", "aardvark"]
+
+
+def test_an_order_stays_until_it_is_forgotten(tmp_path, make_style):
+    for age, name in enumerate(("hokusai", "mine", "gone")):
+        _dated(make_style(tmp_path / f"{name}.onnx", name=name), 1000 + age)
+    order = tmp_path / "data" / "order.json"
+    catalog = StyleCatalog([tmp_path], order)
+    catalog.reorder(["gone", "mine"])
+    assert catalog.names == StyleCatalog([tmp_path], order).names == ["gone", "mine", "hokusai"]
+    (tmp_path / "gone.onnx").unlink()
+    assert StyleCatalog([tmp_path], order).names == ["mine", "hokusai"]
+    catalog.reorder([])
+    assert not order.exists()
+    assert StyleCatalog([tmp_path], order).names == ["hokusai", "mine"]
+    with pytest.raises(StyleError, match="no style 'mime'; did you mean 'mine'"):
+        catalog.reorder(["hokusai", "mime"])
+    with pytest.raises(OptionsError, match="mine is named twice"):
+        catalog.reorder(["mine", "hokusai", "mine"])
+    assert list(order.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"{", b'"hokusai"', b"[1]", b"\xff\xfe", b"[" * 100_000])
+def test_a_damaged_order_is_said_and_given_anew(tmp_path, make_style, content):
+    make_style(tmp_path / "mine.onnx", name="mine")
+    order = tmp_path / "order.json"
+    order.write_bytes(content)
+    catalog = StyleCatalog([tmp_path], order)
+    assert catalog.names == ["mine"]
+    assert str(order) in str(catalog.order_problem)
+    assert "\n" not in str(catalog.order_problem)
+    catalog.reorder(["mine"])
+    assert catalog.order_problem is None
+    assert StyleCatalog([tmp_path], order).order_problem is None
+
+
+def test_an_order_that_cannot_be_written(tmp_path, make_style):
+    make_style(tmp_path / "mine.onnx", name="mine")
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(StylecamError, match=r"cannot write the order of the styles .*order\.json: "):
+        StyleCatalog([tmp_path], tmp_path / "file" / "order.json").reorder(["mine"])
+
+
+def test_a_file_of_the_catalog_is_known_by_its_path(tmp_path, make_style, monkeypatch):
+    path = make_style(tmp_path / "mine.onnx", name="wave")
+    (tmp_path / "link.onnx").symlink_to(path)
+    other = tmp_path / "other"
+    other.mkdir()
+    catalog = StyleCatalog([tmp_path])
+    assert catalog.name_of(str(path)) == catalog.name_of(str(tmp_path / "link.onnx")) == "wave"
+    assert catalog.name_of(str(make_style(other / "mine.onnx", name="wave"))) is None  # another file
+    assert catalog.name_of(str(tmp_path / "none.onnx")) is None
+    monkeypatch.chdir(other)
+    (other / "scream").symlink_to(path)
+    assert catalog.name_of("scream") is None  # a name, not a path
 
 
 def test_a_catalog_does_not_hold_what_nobody_asked_for(tmp_path, make_style):

@@ -11,7 +11,7 @@ import pytest
 
 from stylecam.models.catalog import Style
 from stylecam.models.checkpoint import load_checkpoint, save_checkpoint
-from stylecam.models.errors import OptionsError, PictureError, StylecamError
+from stylecam.models.errors import OptionsError, PictureError, RecordError, StylecamError
 from stylecam.realtime.commands.export import export_command
 from stylecam.realtime.commands.train import train_command
 from stylecam.realtime.painting.stylizer import Stylizer
@@ -54,6 +54,23 @@ def test_a_painting_becomes_a_style_file(arguments, tmp_path):
     assert code == 0
     assert "256x256" in out
     assert "of 255 from torch" in out
+
+
+def test_the_losses_are_drawn_where_it_is_asked(arguments, tmp_path):
+    for name in ("loss.gif", "loss"):
+        with pytest.raises(OptionsError, match=f"{name} is to be a PNG, SVG or PDF file"):
+            invoke(train_command, *arguments, "--plot", tmp_path / name)
+    with pytest.raises(RecordError, match="there is no folder"):
+        invoke(train_command, *arguments, "--plot", tmp_path / "none" / "loss.svg")
+    assert not (tmp_path / "run").exists()
+    inside, beside = tmp_path / "run" / "loss.svg", tmp_path / "loss.pdf"  # the run's folder is yet to be made
+    invoke(train_command, *arguments, "--steps", 2, "--plot", inside)
+    assert "Losses of the training run" in inside.read_text("utf-8")
+    assert (tmp_path / "run" / "loss.png").exists()
+    # A finished run is drawn from its table.
+    code, _, err = invoke(train_command, *arguments, "--steps", 2, "--resume", "--plot", beside)
+    assert (code, "already finished" in err) == (0, True)
+    assert beside.read_bytes().startswith(b"%PDF-")
 
 
 def test_a_painting_becomes_a_texture(painting_file, vgg_file, tmp_path):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import http.client
+import contextlib
 import pickle
+import sys
+import urllib.error
 from pathlib import Path
 
 import torch
@@ -143,9 +145,19 @@ def _download(depth: int) -> dict[str, Tensor]:
             "torchvision is missing: pip install 'stylecam[train]', or give --vgg-weights FILE"
         ) from error
     weights = {16: models.VGG16_Weights.IMAGENET1K_V1, 19: models.VGG19_Weights.IMAGENET1K_V1}[depth]
+    kept = Path(torch.hub.get_dir(), "checkpoints", weights.url.rpartition("/")[2])
     try:
-        state: dict[str, Tensor] = weights.get_state_dict(progress=False, check_hash=True)
-    except (OSError, RuntimeError, http.client.HTTPException) as error:
+        with contextlib.redirect_stdout(sys.stderr):  # where torch says that it downloads: stdout is the command's
+            # The hash is checked once, when the file comes; it keeps its name only where it is right.
+            state: dict[str, Tensor] = weights.get_state_dict(progress=False, check_hash=True, weights_only=True)
+    except Exception as error:  # a damaged file can fail anywhere in zipfile and torch
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()  # it holds the connection
+        if kept.exists():
+            raise VGGWeightsError(
+                f"VGG-{depth}'s weights, downloaded to {kept}, cannot be read ({type(error).__name__}): "
+                "remove that file, and they are fetched again"
+            ) from error
         raise VGGWeightsError(
             f"VGG-{depth}'s weights could not be downloaded ({_first_line(error)}); give a file with --vgg-weights FILE"
         ) from error

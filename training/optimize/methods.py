@@ -96,8 +96,12 @@ class Method:
         return tuple(sorted(self.style_layers, key=lambda layer: order.get(layer[0], 0)))
 
     def layers(self) -> tuple[str, ...]:
-        """Every layer of the VGG that is needed, each once."""
-        return tuple(dict.fromkeys(name for name, _ in (*self.content_layers, *self.resolved_style_layers())))
+        """Every layer of the VGG that is needed, each once; of a loss whose weight is 0, none."""
+        content = self.content_layers if self.content_weight else ()
+        style = self.resolved_style_layers() if self.style_weight else ()
+        # With the total variation alone the VGG has nothing to say, but there is one.
+        found = (*content, *style) or self.content_layers[:1]
+        return tuple(dict.fromkeys(name for name, _ in found))
 
     def _check_layers(self, field: str, layers: Layers) -> None:
         flag, known, names = _flag(field), layer_names(self.vgg), [name for name, _ in layers]

@@ -42,10 +42,10 @@ _MEAN_PIXEL = (0.485, 0.456, 0.406)
 
 @dataclass(frozen=True)
 class OptimizeOptions:
-    """What `optimize` is told. Raises `OptionsError` for a size or a seed out of range."""
+    """What `optimize` is told. Raises `OptionsError` for a size or a seed out of range, and for want of a painting."""
 
     content: Path
-    painting: Path
+    painting: Path | None  # None where the method asks for none
     method: Method
     size: int = 384  # short side of the picture, px
     style_size: int | None = None  # short side of the painting, px; None: as the picture
@@ -59,6 +59,8 @@ class OptimizeOptions:
             raise OptionsError(f"--size must be from 16 to 8192 px, not {self.size}")
         if not 0 <= self.seed <= 2**31:
             raise OptionsError(f"--seed must be from 0 to {2**31}, not {self.seed}")
+        if self.painting is None and (self.method.style_weight or self.method.init == "painting"):
+            raise OptionsError("give the PAINTING: only --style-weight 0 does without, and --init painting never")
 
 
 @dataclass(frozen=True)
@@ -74,15 +76,20 @@ class OptimizeRecord:
     picture: Tensor
 
 
-def read_pair(options: OptimizeOptions) -> tuple[Tensor, Tensor]:
-    """The photo and the painting, `[1, 3, H, W]` in 0..1, at their sizes. Raises `PictureError` and `OptionsError`."""
+def read_pair(options: OptimizeOptions) -> tuple[Tensor, Tensor | None]:
+    """The photo and the painting, if there is one, `[1, 3, H, W]` in 0..1, at their sizes.
+
+    Raises `PictureError` and `OptionsError`.
+    """
     photo = read_picture(options.content)
     height, width = photo.shape[:2]
     if max(height, width) > 16 * min(height, width):
         raise PictureError(f"the picture {options.content} is {width}x{height} px: over 16 times longer than wide")
+    content = to_tensor(resize_short_side(photo, options.size))
+    if options.painting is None:
+        return content, None
     style_size = options.style_size or min(4096, max(64, options.size))
-    painting = read_painting(options.painting, style_size, options.crop)
-    return to_tensor(resize_short_side(photo, options.size)), to_tensor(painting)
+    return content, to_tensor(read_painting(options.painting, style_size, options.crop))
 
 
 def load_features(method: Method, weights: Path | None = None) -> VGGFeatures:
@@ -94,15 +101,18 @@ def load_features(method: Method, weights: Path | None = None) -> VGGFeatures:
     return vgg.to(memory_format=torch.channels_last)  # a fifth faster on a CPU
 
 
-def start(init: str, content: Tensor, painting: Tensor, seed: int = 0) -> Tensor:
+def start(init: str, content: Tensor, painting: Tensor | None, seed: int = 0) -> Tensor:
     """Where a method begins, as large as `content`, `[1, 3, H, W]` in 0..1.
 
     ``noise`` is uniform in 0..1, ``noisy-content`` the photo under a share of 0.6 of weak noise around the mean pixel
     (CS 20's), ``painting`` the painting stretched to the picture's size. The noise is `seed`'s on every device.
+    Raises `ValueError` for a painting that is None.
     """
     if init == "content":
         return content.clone()
     if init == "painting":
+        if painting is None:
+            raise ValueError("there is no painting to start from")
         return F.interpolate(painting, content.shape[2:], mode="bilinear", antialias=True).clamp(0, 1)
     noise = torch.rand(content.shape, generator=torch.Generator().manual_seed(seed)).to(content.device)
     if init == "noise":
@@ -112,16 +122,18 @@ def start(init: str, content: Tensor, painting: Tensor, seed: int = 0) -> Tensor
 
 
 def optimize(
-    method: Method, vgg: VGGFeatures, content: Tensor, painting: Tensor, seed: int = 0
+    method: Method, vgg: VGGFeatures, content: Tensor, painting: Tensor | None, seed: int = 0
 ) -> Iterator[OptimizeRecord]:
     """Yields the start and then the picture after each iteration, `method.iterations` of them or fewer.
 
-    `content` and `painting` are `[1, 3, H, W]` in 0..1, on the VGG's device. L-BFGS ends early where it finds no lower
-    objective. Raises `OptionsError` for pictures too small for the layers and for an objective that is no longer a
-    finite number, and `StylecamError` where the memory does not suffice.
+    `content` and `painting`, None where the method asks for none, are `[1, 3, H, W]` in 0..1, on the VGG's device.
+    L-BFGS ends early where it finds no lower objective. Raises `OptionsError` for pictures too small for the layers and
+    for an objective that is no longer a finite number, and `StylecamError` where the memory does not suffice.
     """
     height, width = content.shape[2:]
-    needed = max(height * width * BYTES_PER_PIXEL, painting_memory(*painting.shape[2:]))
+    needed = height * width * BYTES_PER_PIXEL
+    if painting is not None:
+        needed = max(needed, painting_memory(*painting.shape[2:]))
     check_memory(needed, "lower --size or --style-size", content.device)
     with memory_errors(f"there is not enough memory for {width}x{height} px: lower --size"):
         objective = PictureObjective(vgg, method, content, painting)
@@ -144,7 +156,8 @@ def optimize_files(options: OptimizeOptions) -> Iterator[OptimizeRecord]:
     content, painting = read_pair(options)
     vgg = load_features(options.method, options.vgg_weights)
     device = make_fabric(options.device).device
-    yield from optimize(options.method, vgg.to(device), content.to(device), painting.to(device), options.seed)
+    painting = None if painting is None else painting.to(device)
+    yield from optimize(options.method, vgg.to(device), content.to(device), painting, options.seed)
 
 
 class _Relative:

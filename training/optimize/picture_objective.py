@@ -19,43 +19,49 @@ __all__ = ["PictureObjective"]
 class PictureObjective:
     """A picture's objective against one photo and one painting, `[1, 3, H, W]` each, whose features are computed once.
 
-    The same network with other weights has features of other sizes, and the losses go with their square and their
-    fourth power. So each layer's features are multiplied by one number, which makes their mean over photo and painting
-    that of the network the papers and programs used (``published``) or 1 (``unit``, in the spirit of Gatys et al. 2016,
-    section 2), or leaves them (``own``). `parts` are the weighted content, style and tv of the last picture that was
-    asked for. Raises `OptionsError` for a picture too small for the layers.
+    A loss whose weight is 0 is not computed: with the style's, the painting may be None, and with the content's, the
+    photo decides nothing. The same network with other weights has features of other sizes, and the losses go with their
+    square and their fourth power. So each layer's features are multiplied by one number, which makes their mean over
+    what counts of photo and painting that of the network the papers and programs used (``published``) or 1 (``unit``,
+    in the spirit of Gatys et al. 2016, section 2), or leaves them (``own``). `parts` are the weighted content, style
+    and tv of the last picture that was asked for. Raises `OptionsError` for a picture too small for the layers.
     """
 
-    def __init__(self, vgg: VGGFeatures, method: Method, content: Tensor, painting: Tensor) -> None:
+    def __init__(self, vgg: VGGFeatures, method: Method, content: Tensor, painting: Tensor | None) -> None:
         self.vgg, self.method = vgg, method
         self.parts = {"content": 0.0, "style": 0.0, "tv": 0.0}
         self.layers = method.layers()
         self.style_layers = method.resolved_style_layers()
-        for what, picture in (("picture", content), ("painting", painting)):
-            _check_size(vgg, self.layers, what, picture)
+        _check_size(vgg, self.layers, "picture", content)
+        counting = {"content": content} if method.content_weight else {}
+        if method.style_weight and painting is not None:
+            _check_size(vgg, self.layers, "painting", painting)
+            counting["style"] = painting
         with torch.no_grad():
-            photo, other = vgg(content, self.layers), vgg(painting, self.layers)
-            self.scales = {name: self._scale(name, photo[name], other[name]) for name in self.layers}
-            self.photo = {name: photo[name].clone() for name, _ in method.content_layers}
-            self.grams = self._correlations(other)
+            found = {what: vgg(picture, self.layers) for what, picture in counting.items()}
+            self.scales = {n: self._scale(n, [features[n] for features in found.values()]) for n in self.layers}
+            if "content" in found:
+                self.photo = {name: found["content"][name].clone() for name, _ in method.content_layers}
+            if "style" in found:
+                self.grams = self._correlations(found["style"])
 
     def __call__(self, pixels: Tensor) -> Tensor:
         """The objective of `[1, 3, H, W]`, a scalar."""
-        method = self.method
+        method, zero = self.method, pixels.new_zeros(())
         features = self.vgg(pixels, self.layers)
         found = {
-            "content": method.content_weight * self._content(features),
-            "style": method.style_weight * self._style(features, pixels),
-            "tv": method.tv_weight * variation_loss(pixels) if method.tv_weight else pixels.new_zeros(()),
+            "content": method.content_weight * self._content(features) if method.content_weight else zero,
+            "style": method.style_weight * self._style(features, pixels) if method.style_weight else zero,
+            "tv": method.tv_weight * variation_loss(pixels) if method.tv_weight else zero,
         }
         self.parts = {name: float(part.detach()) for name, part in found.items()}
         return found["content"] + found["style"] + found["tv"]
 
-    def _scale(self, layer: str, photo: Tensor, painting: Tensor) -> float:
-        if self.method.activations == "own":
+    def _scale(self, layer: str, features: list[Tensor]) -> float:
+        if self.method.activations == "own" or not features:
             return 1.0
         # What is compared before the ReLU is measured after it, as the published sizes are.
-        size = float(photo.relu().mean() + painting.relu().mean()) / 2
+        size = float(sum(f.relu().mean() for f in features)) / len(features)
         wanted = published_size(layer, self.method.pooling) if self.method.activations == "published" else 1.0
         return wanted / max(1e-12, size)
 

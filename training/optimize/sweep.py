@@ -1,4 +1,4 @@
-"""Grids of settings: every combination of the values that are to be compared."""
+"""Sheets of settings: every combination of the values that are to be compared, or changes one after the other."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from dataclasses import dataclass
 
 from stylecam.models.errors import OptionsError
 
-__all__ = ["Sweep", "parse_sweep"]
+__all__ = ["Sweep", "parse_changes", "parse_sweep"]
 
 MOST_CELLS = 100
+ROW = 6  # cells of changes side by side
+_FIELDS = {"content_layer": "content_layers"}  # settings whose option is called otherwise
+_OPTIONS = {field: option for option, field in _FIELDS.items()}
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """The settings of each cell, as text by their keys in `Method` (or ``method``), in rows of `columns`."""
+    """The settings of each cell, as text by their keys in `Method` (or ``method``), in rows of `columns`.
+
+    `labels` are what tells a cell from the others: ``style-weight=1e3, init=noise``.
+    """
 
     cells: tuple[dict[str, str], ...]
+    labels: tuple[str, ...]
     columns: int
-
-    def label(self, number: int) -> str:
-        """What tells a cell from the others: ``style-weight=1e3, init=noise``."""
-        names = {"content_layers": "content-layer"}
-        found = self.cells[number].items()
-        return ", ".join(f"{names.get(key, key.replace('_', '-'))}={value}" for key, value in found)
 
 
 def parse_sweep(texts: Sequence[str]) -> Sweep:
@@ -41,9 +42,40 @@ def parse_sweep(texts: Sequence[str]) -> Sweep:
         found = [v.strip() for v in values.split(";" if ";" in values else ",") if v.strip()]
         if not equals or not key.strip() or not found:
             raise OptionsError(f"--sweep is KEY=VALUE,VALUE,..., not {text!r}")
-        name = key.strip().replace("-", "_")
-        axes.append([({"content_layer": "content_layers"}.get(name, name), value) for value in found])
+        axes.append([(_field(key), value) for value in found])
     cells = tuple(dict(cell) for cell in itertools.product(*axes))
     if len(cells) > MOST_CELLS or any(len(cell) < len(axes) for cell in cells):
         raise OptionsError(f"--sweep makes {MOST_CELLS} pictures at most, from two different settings")
-    return Sweep(cells, len(axes[-1]) if axes else 1)
+    return Sweep(cells, tuple(map(_label, cells)), len(axes[-1]) if axes else 1)
+
+
+def parse_changes(texts: Sequence[str]) -> Sweep:
+    """``style-layers=all style-weight=0.1`` and more: each cell has the changes of those before it too.
+
+    The first cell has none, and the label says what is new. Raises `OptionsError`.
+    """
+    cells: list[dict[str, str]] = [{}]
+    labels = ["as it is"]
+    for text in texts:
+        change = {}
+        for part in text.split():
+            key, equals, value = part.partition("=")
+            if not equals or not key or not value:
+                raise OptionsError(f"--change is KEY=VALUE, or several with spaces between, not {text!r}")
+            change[_field(key)] = value
+        if not change:
+            raise OptionsError("--change is KEY=VALUE, or several with spaces between, not nothing")
+        cells.append({**cells[-1], **change})
+        labels.append(f"and {_label(change)}")
+    if len(cells) > MOST_CELLS:
+        raise OptionsError(f"--change makes {MOST_CELLS} pictures at most")
+    return Sweep(tuple(cells), tuple(labels), min(len(cells), ROW))
+
+
+def _field(key: str) -> str:
+    name = key.strip().replace("-", "_")
+    return _FIELDS.get(name, name)
+
+
+def _label(cell: dict[str, str]) -> str:
+    return ", ".join(f"{_OPTIONS.get(key, key).replace('_', '-')}={value}" for key, value in cell.items())

@@ -1,6 +1,7 @@
 """`realtime styles` as a user meets it."""
 
 import json
+import os
 from functools import partial
 
 import cv2
@@ -10,6 +11,7 @@ import pytest
 from stylecam.models.catalog import Style, StyleCatalog
 from stylecam.models.errors import OptionsError, SourceError, StylecamError, StyleError
 from stylecam.realtime.commands.styles import styles_command
+from stylecam.realtime.pictures.contact_sheet import TITLE
 
 from ...commands import invoke
 
@@ -24,15 +26,53 @@ def run(style_folder, tmp_path, monkeypatch):
     return partial(invoke, styles_command)
 
 
-def test_the_list_says_what_a_buyer_asks(run):
+def test_the_list_has_one_line_for_each_style(run, style_folder, make_style):
+    make_style(style_folder / "negative-full.onnx", tier="full")
+    make_style(style_folder / "long.onnx", "n" * 60, title="A painting with a name " * 5, artist="Somebody " * 9)
     code, out, err = run()
     assert (code, err) == (0, "")
-    line = next(line for line in out.splitlines() if "negative" in line)
-    for part in ("The negative", "Nobody", "2024", "CC0-1.0", "fast", "0.00 MB", "style 0.5, content 1.0"):
+    lines = [line.rstrip() for line in out.splitlines()]
+    names = StyleCatalog().names
+    assert len(lines) == 1 + len(names)
+    assert max(map(len, lines)) <= 80
+    assert lines[0].split() == ["key", "name", "painting", "painter", "year", "tiers"]
+    assert [line.split()[0] for line in lines[1:]] == [str(n) if n < 10 else "-" for n in range(1, 1 + len(names))]
+    (line,) = (line for line in lines if "negative" in line)
+    for part in ("The negative", "Nobody", "2024", "fast,full"):
         assert part in line
+    assert all("…" in line for line in lines if "nnnn" in line)
+
+
+def test_the_json_list_has_all(run):
     same = next(style for style in json.loads(run("--json")[1]) if style["name"] == "same")
     assert same["metrics"] == {"style": 0.5, "content": 1.0}
     assert same["license"] == "CC0-1.0"
+
+
+def test_the_order_is_the_users(run, tmp_path):
+    usual = run("order")[1].splitlines()
+    assert usual == StyleCatalog().names
+    ordered = run("order", "same", "scream")[1].splitlines()
+    assert ordered == ["same", "scream", *(name for name in usual if name not in ("same", "scream"))]
+    assert StyleCatalog().names == ordered
+    assert [line.split()[1] for line in run()[1].splitlines()[1:]] == ordered
+    with pytest.raises(StyleError, match="did you mean 'same'"):
+        run("order", "sama")
+    with pytest.raises(OptionsError, match="leave the names out"):
+        run("order", "same", "--reset")
+    assert StyleCatalog().names == ordered
+    assert run("order", "--reset") == (0, "".join(f"{name}\n" for name in usual), "")
+
+
+def test_a_damaged_order_is_said(run, tmp_path):
+    run("order", "same")
+    (order,) = (tmp_path / "data").rglob("style-order.json")
+    order.write_text("no list")
+    for args in ((), ("--json",), ("order",)):
+        code, _, err = run(*args)
+        assert (code, err.count("\n")) == (0, 1)
+        assert f"the order of the styles in {order} cannot be read" in err
+    assert run("order", "--reset")[2] == ""
 
 
 def test_one_style_is_shown(run):
@@ -51,7 +91,7 @@ def test_a_strangers_text_does_not_reach_the_terminal_as_a_command(run, style_fo
     make_style(style_folder / "evil-fast.onnx", "evil", title="\x1b[2J[red]gone[/red]")
     for out in (run()[1], run("show", "evil")[1]):
         assert "\x1b" not in out
-        assert "?[2J[red]gone[/red]" in out
+        assert "?[2J[red]gone" in out
 
 
 def test_a_style_is_added_once(run, tmp_path, make_style):
@@ -64,8 +104,10 @@ def test_a_style_is_added_once(run, tmp_path, make_style):
     with pytest.raises(StylecamError, match="give --overwrite"):
         run("add", source)
     make_style(source, "mine", "identity")
+    os.utime(target, (1000, 1000))
     run("add", source, "--overwrite")
     assert target.read_bytes() == source.read_bytes()
+    assert target.stat().st_mtime == 1000  # its place among the number keys
     assert [p.name for p in target.parent.iterdir()] == ["mine-fast.onnx"]
 
 
@@ -111,9 +153,9 @@ def test_every_style_paints_the_picture(run, tmp_path):
     columns = int(np.ceil(np.sqrt(len(names) + 1)))
     for name, expected in (("negative", 255 - picture), ("same", picture)):
         row, column = divmod(names.index(name) + 1, columns)
-        top, left = 8 + row * (288 + 2 * 24 + 8), 8 + column * (384 + 8)
+        top, left = TITLE + 8 + row * (288 + 2 * 24 + 8), 8 + column * (384 + 8)
         assert np.array_equal(sheet[top : top + 288, left : left + 384], expected)
-    assert np.array_equal(sheet[8:296, 8:392], picture)
+    assert np.array_equal(sheet[TITLE + 8 : TITLE + 296, 8:392], picture)
 
 
 def test_the_demo_scene_can_be_painted(run, tmp_path):
@@ -124,11 +166,11 @@ def test_the_demo_scene_can_be_painted(run, tmp_path):
 def test_a_sheet_that_cannot_be_made(run, tmp_path):
     with pytest.raises(SourceError, match=r"none\.jpg"):
         run("sheet", tmp_path / "none.jpg", "-o", tmp_path / "sheet.png")
-    with pytest.raises(OptionsError, match="PNG"):
+    with pytest.raises(OptionsError, match=r"sheet\.gif is to be a PNG, SVG or PDF file: call it sheet\.png"):
         run("sheet", "demo", "-o", tmp_path / "sheet.gif")
     assert not list(tmp_path.glob("*sheet*"))
 
 
 def test_help_shows_an_example(run):
-    for args in ([], ["show"], ["add"], ["sheet"]):
+    for args in ([], ["show"], ["add"], ["order"], ["sheet"]):
         assert "realtime styles" in run(*args, "--help")[1].split("Example")[1]

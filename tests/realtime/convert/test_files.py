@@ -102,7 +102,7 @@ def test_a_sheet_that_fails_does_not_cost_the_report(tmp_path, same, capsys, mon
     def fail(*args):
         raise RecordError("no sheet today")
 
-    monkeypatch.setattr("stylecam.realtime.commands.convert_sheet.save_png", fail)
+    monkeypatch.setattr("stylecam.realtime.commands.convert_sheet.write_sheet", fail)
     source = write_film(tmp_path / "in.mp4")
     command = ["convert", str(source), "-o", str(tmp_path / "out.mp4"), "--sheet", str(tmp_path / "s.png"), "--json"]
     assert main([*command, *same]) == 3

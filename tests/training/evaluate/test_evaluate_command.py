@@ -12,6 +12,7 @@ import pytest
 from stylecam.models.errors import OptionsError, PictureError, RecordError, SourceError, StylecamError, StyleError
 from stylecam.realtime.cli import main
 from stylecam.realtime.commands.evaluate import evaluate_command
+from stylecam.realtime.pictures.contact_sheet import TITLE
 from stylecam.training.data import find_pictures, split
 from stylecam.training.evaluate import evaluation_data, gatys_iterations
 
@@ -87,7 +88,8 @@ def test_a_sheet_has_photo_painting_and_picture_at_the_size_that_is_measured(pho
     arguments = ("--photos", photos, "--painting", painting_file, "--only", "border", "--sheet", sheet)
     assert _run("same", styles / "negative-fast.onnx", *arguments)[0] == 0
     drawn = cv2.imread(str(sheet))
-    assert drawn.shape == (2 * (480 + 24 + 8) + 8, 4 * (640 + 8) + 8, 3)  # no VGG is needed for it
+    assert drawn.shape == (TITLE + 2 * (480 + 24 + 8) + 8, 4 * (640 + 8) + 8, 3)  # no VGG is needed for it
+    drawn = drawn[TITLE:]
     photo = cv2.resize(cv2.imread(str(photos / "0.png")), (640, 480), interpolation=cv2.INTER_CUBIC)
     for column, expected in ((0, photo), (2, photo), (3, 255 - photo)):
         left = 8 + column * 648
@@ -107,7 +109,7 @@ def test_published_pictures_are_measured_beside_ours(photos, painted, styles, tm
     same, negative, theirs = ({k: row[k] for k in ("content", "style", "swd", "sharp")} for row in rows)
     assert same["content"] == 0
     assert theirs == negative
-    assert cv2.imread(str(sheet)).shape == (2 * (480 + 24 + 8) + 8, 5 * (640 + 8) + 8, 3)
+    assert cv2.imread(str(sheet)).shape == (TITLE + 2 * (480 + 24 + 8) + 8, 5 * (640 + 8) + 8, 3)
     out = _run(*arguments)[1]
     assert out.splitlines()[-1].split()[:2] == [str(photo), str(tmp_path / "theirs.png")]
 
@@ -143,7 +145,11 @@ def test_the_curve_of_the_optimisation(photos, painted, tmp_path):
     points = style["gatys_iterations"]["curve"]
     assert len(points) == 4
     assert points == sorted(points, reverse=True)
-    assert cv2.imread(str(curve)).shape[1] == 800
+    assert cv2.imread(str(curve)).shape[:2] == (900, 1600)
+    curve = tmp_path / "curve.svg"
+    _run("negative", *arguments, "--only", "gatys_iterations", "--curve", curve)
+    for part in ("content + 6 x style distance (no unit)", "iteration of L-BFGS from noise", "networks: 1 photo"):
+        assert part in curve.read_text("utf-8")
     with pytest.raises(OptionsError, match="is to be two pictures"):
         _run("negative", "--photos", photos, *painted, "--only", ALL, "--sheet", curve, "--curve", curve)
 
@@ -203,7 +209,7 @@ def test_the_demo_scene_needs_no_photos(tmp_path):
     sheet = tmp_path / "sheet.png"
     _, out, _ = _run("same", "--photos", "demo", "--count", 2, "--only", "border", "--sheet", sheet, "--json")
     assert json.loads(out)["styles"][0]["photos"] == 2
-    first, second = (cv2.imread(str(sheet))[8 + row * 512 : 488 + row * 512, 8:648] for row in range(2))
+    first, second = (cv2.imread(str(sheet))[TITLE + 8 + row * 512 :][:480, 8:648] for row in range(2))
     assert first.std() > 20
     assert not np.array_equal(first, second)
 
@@ -232,6 +238,15 @@ def test_the_painting_is_found_by_the_styles_name_and_is_the_scan_whatever_was_l
 def test_a_clip_that_nothing_is_measured_on_is_refused(photos, tmp_path):
     with pytest.raises(OptionsError, match="--clip is for the stability"):
         _run("same", "--photos", photos, "--clip", tmp_path / "clip.avi", "--only", "grid")
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".pdf"])
+def test_a_sheet_that_is_no_png(photos, tmp_path, suffix):
+    sheet = tmp_path / f"sheet{suffix}"
+    _run("same", "--photos", photos, "--count", 1, "--only", "border", "--sheet", sheet)
+    assert sheet.read_bytes()[:5] in (b"%PDF-", b"<?xml")
+    with pytest.raises(OptionsError, match=r"sheet\.bmp is to be a PNG, SVG or PDF file"):
+        _run("same", "--photos", photos, "--sheet", tmp_path / "sheet.bmp")
 
 
 def test_a_sheet_replaces_no_photo(photos):

@@ -4,7 +4,7 @@ import pytest
 
 from stylecam.models.errors import OptionsError
 from stylecam.training.optimize.methods import ALL_LAYERS, METHODS, Method, method_of, parse_layers
-from stylecam.training.optimize.sweep import parse_sweep
+from stylecam.training.optimize.sweep import parse_changes, parse_sweep
 
 
 def test_a_method_is_its_preset_with_what_is_given():
@@ -90,9 +90,28 @@ def test_sweeps_are_grids():
     sweep = parse_sweep(["style-weight=1e3,1e4,1e5", "style-layers=relu1_1;relu1_1,relu2_1"])
     assert (len(sweep.cells), sweep.columns) == (6, 2)
     assert sweep.cells[1] == {"style_weight": "1e3", "style_layers": "relu1_1,relu2_1"}
-    assert sweep.label(5) == "style-weight=1e5, style-layers=relu1_1,relu2_1"
+    assert sweep.labels[5] == "style-weight=1e5, style-layers=relu1_1,relu2_1"
     assert (parse_sweep([]).cells, parse_sweep([]).columns) == (({},), 1)
     assert parse_sweep(["content-layer=relu1_1"]).cells == ({"content_layers": "relu1_1"},)
+
+
+def test_changes_add_up():
+    sheet = parse_changes(["init=content", "style-layers=all style-weight=0.1", "content-layer=relu3_1"])
+    assert sheet.cells == (
+        {},
+        {"init": "content"},
+        {"init": "content", "style_layers": "all", "style_weight": "0.1"},
+        {"init": "content", "style_layers": "all", "style_weight": "0.1", "content_layers": "relu3_1"},
+    )
+    assert sheet.labels[0] == "as it is"
+    assert sheet.labels[2:] == ("and style-layers=all, style-weight=0.1", "and content-layer=relu3_1")
+    assert sheet.columns == 4
+
+
+@pytest.mark.parametrize("texts", [["init"], ["=1"], ["init="], [" "], ["a=1 b"], ["a=1"] * 100])
+def test_impossible_changes_are_refused(texts):
+    with pytest.raises(OptionsError, match="--change"):
+        parse_changes(texts)
 
 
 @pytest.mark.parametrize("texts", [["init"], ["=1"], ["init="], ["a=1", "b=1", "c=1"], ["a=1", "a=2"]])

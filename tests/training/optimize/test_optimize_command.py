@@ -1,5 +1,6 @@
 """`realtime optimize` as a user meets it."""
 
+import csv
 import json
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image
 from stylecam.models.errors import OptionsError, PictureError, RecordError, VGGWeightsError
 from stylecam.realtime.commands import optimize
 from stylecam.realtime.commands.optimize import optimize_command
+from stylecam.realtime.pictures.contact_sheet import TITLE
 from stylecam.realtime.video.libraries import av, cv2
 
 from ...commands import invoke
@@ -99,9 +101,75 @@ def test_a_sweep_is_one_labelled_sheet(arguments, tmp_path):
     assert [run["cell"]["style_weight"] for run in runs] == ["1e1", "1e1", "1e5", "1e5"]
     assert [len(run["settings"]["style_layers"]) for run in runs] == [1, 2, 1, 2]
     sheet = cv2.imread(str(tmp_path / "out.png"))
-    assert sheet.shape == (2 * (288 + 3 * 24 + 8) + 8, 2 * (384 + 8) + 8, 3)
+    assert sheet.shape == (TITLE + 2 * (288 + 3 * 24 + 8) + 8, 2 * (384 + 8) + 8, 3)
     _, out, _ = _run(*arguments, "--sweep", "method=gatys,keras", "--iterations", 1, "--json")
     assert [run["method"] for run in json.loads(out)["runs"]] == ["gatys", "keras"]
+
+
+def test_changes_are_one_sheet(arguments, tmp_path):
+    sheet = tmp_path / "out.svg"
+    given = ("--change", "init=content", "--change", "style-layers=relu1_1,relu2_1 gram-shift=-1", "--iterations", 1)
+    code, out, _ = _run(*arguments, *given, "-o", sheet, "--json")
+    settings = [run["settings"] for run in json.loads(out)["runs"]]
+    assert code == 0
+    assert [(s["init"], s["gram_shift"]) for s in settings] == [("noise", 0), ("content", 0), ("content", -1)]
+    for part in ("as it is", "and init=content", "photo0.png painted as painting.png, method gatys"):
+        assert part in sheet.read_text("utf-8")
+    layers = ",".join(f"relu{block}_{number}:0.25" for block in (1, 2) for number in (1, 2))
+    _run(*arguments, "-o", sheet, "--iterations", 1, "--change", f"style-layers={layers}")
+    for line in ("and style-layers=relu1_1:0.25,", "relu1_2:0.25, relu2_1:0.25, relu2_2:0.25"):
+        assert f">{line}<" in sheet.read_text("utf-8")
+    with pytest.raises(OptionsError, match="give one of them"):
+        _run(*arguments, *given, "--sweep", "init=noise,content")
+
+
+def test_the_losses_as_a_table_and_as_a_plot_of_words(arguments, tmp_path):
+    table, plot = tmp_path / "loss.csv", tmp_path / "loss.svg"
+    given = ("--csv", table, "--plot", plot, "--tv-weight", 0.001, "--style-weight", 300)
+    end = json.loads(_run(*arguments, *given, "--json")[1])["runs"][0]["end"]
+    lines = table.read_text("utf-8").splitlines()
+    rows = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(lines)]
+    assert [row["iteration"] for row in rows] == [0, 1, 2, 3, 4]
+    for row in rows:
+        assert row["objective"] == pytest.approx(row["content"] + row["style"] + row["tv"], rel=1e-6)
+    assert rows[-1] == pytest.approx({"iteration": 4, **end}, rel=1e-6)
+    for part in ("1 x content", "300 x style", "0.001 x tv", "total", "iteration", "weighted loss (no unit)"):
+        assert f">{part}<" in plot.read_text("utf-8")
+    assert "photo0.png painted as painting.png, method gatys" in plot.read_text("utf-8")
+
+
+def test_the_content_alone_needs_no_painting(arguments, tmp_path):
+    photo, painting, *rest = arguments
+    given = ("--style-weight", 0, "--content-layer", "relu1_1", "--iterations", 30)
+    _run(photo, *rest, *given)
+    rebuilt = cv2.imread(str(tmp_path / "out.png")).astype(float)
+    original = cv2.resize(cv2.imread(str(photo)), rebuilt.shape[1::-1], interpolation=cv2.INTER_AREA)
+    assert np.abs(rebuilt - original).mean() < 15  # where noise is 70 away
+    alone = (tmp_path / "out.png").read_bytes()
+    _run(photo, painting, *rest, *given)
+    assert (tmp_path / "out.png").read_bytes() == alone
+    for more in ((), ("--style-weight", 0, "--init", "painting"), ("--sweep", "style-weight=0,1")):
+        with pytest.raises(OptionsError, match="give the PAINTING"):
+            _run(photo, *rest, *more)
+
+
+def test_of_the_style_alone_the_photo_decides_only_the_size(arguments, content_folder, tmp_path):
+    photo, painting, *rest = arguments
+    other = tmp_path / "other.png"
+    cv2.imwrite(str(other), 255 - cv2.imread(str(photo)))
+    pictures = []
+    for content in (photo, other):
+        _run(content, painting, *rest, "--content-weight", 0)
+        pictures.append((tmp_path / "out.png").read_bytes())
+    assert pictures[0] == pictures[1]
+    out = _run(*arguments, "--content-weight", 0, "--json")[1]
+    assert json.loads(out)["runs"][0]["end"]["content"] == 0
+
+
+def test_smoothness_alone(arguments):
+    out = _run(*arguments, "--content-weight", 0, "--style-weight", 0, "--tv-weight", 1, "--json")[1]
+    (run,) = json.loads(out)["runs"]
+    assert run["end"]["tv"] < run["start"]["tv"]
 
 
 @pytest.mark.parametrize("sweep", [False, True])
@@ -138,8 +206,15 @@ def test_mistakes_are_errors_of_ours(arguments, tmp_path, vgg_file):
         (("--content-layer", "pool5", "--size", 20), OptionsError, "too small for the layer pool5"),
         (("-o", tmp_path / "out.bmp"), OptionsError, "the picture is a file of .png"),
         (("-o", tmp_path / "none" / "out.png"), RecordError, "there is no folder"),
+        (("--plot", tmp_path / "loss.eps"), OptionsError, "the plot is a file of .png, .svg, .pdf"),
+        (("--csv", tmp_path / "loss.txt"), OptionsError, "the table of the losses is a file of .csv"),
+        (
+            ("--sweep", "init=noise", "-o", tmp_path / "out.jpg"),
+            OptionsError,
+            "the sheet is a file of .png, .svg",
+        ),
         (("--video", tmp_path / "way.avi"), OptionsError, "the video is a file of .mp4, .gif"),
-        (("--sweep", "init=noise", "--plot", tmp_path / "l.png"), OptionsError, "writes one sheet"),
+        (("--sweep", "init=noise", "--plot", tmp_path / "l.png"), OptionsError, "a sheet is all that is written"),
         (("--vgg", 19), VGGWeightsError, "VGG-16's, not VGG-19's|another network"),
     ):
         with pytest.raises(error, match=match):
