@@ -19,6 +19,7 @@ __all__ = [
     "NAME",
     "REFERENCE",
     "SHOW_ORDER",
+    "TIERS",
     "Style",
     "StyleCatalog",
     "base_style",

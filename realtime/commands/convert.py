@@ -29,7 +29,9 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.command("convert")
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("-o", "--output", required=True, help="The file to write, or the folder; - is stdout.")
-@click.option("--style", default="hokusai", show_default=True, metavar="NAME,...", help="One or several styles.")
+@click.option(
+    "--style", default="hokusai", show_default=True, metavar="NAME,...", help="One or several styles; a+b mixes two."
+)
 @click.option("--tier", type=click.Choice(["auto", "fast", "full"]), default="auto", show_default=True)
 @click.option(
     "--device",
@@ -72,13 +74,16 @@ def convert_command(inputs: tuple[str, ...], output: str, as_json: bool, **given
     Examples:
       realtime convert holiday.mp4 -o painted.mp4 --style scream
       realtime convert photos/ -o painted/ --style hokusai,scream
+      realtime convert holiday.mp4 -o painted.mp4 --style hokusai:0.7+scream:0.3
       cat photo.jpg | realtime convert - -o - > painted.jpg
     """  # fmt: skip
     if as_json and output == "-":
         raise OptionsError("--json and -o - both want stdout: give -o a file")
     look, options = _look(given), _options(given)
+    from stylecam.realtime.painting.mix_names import spoken_name
+
     styles = [name.strip() for name in given["style"].split(",") if name.strip()]
-    names = [Path(style).stem for style in styles]
+    names = [spoken_name(style) for style in styles]
     if not styles or len(set(styles)) < len(styles):
         raise OptionsError(f"--style {given['style']}: want one style, or several different ones with commas between")
     if len(set(map(os.path.normcase, names))) < len(names):

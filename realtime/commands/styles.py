@@ -12,6 +12,7 @@ from rich.text import Text
 
 from stylecam.models.catalog import Style, StyleCatalog, user_folder
 from stylecam.models.errors import SourceError, StyleError
+from stylecam.realtime.commands.styles_mix import mix_command
 from stylecam.realtime.commands.tables import print_table
 from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
 
@@ -36,6 +37,7 @@ def styles_command(ctx: click.Context, as_json: bool) -> int | None:
       realtime styles
       realtime styles show hokusai
       realtime styles add wave-fast.onnx
+      realtime styles mix hokusai scream:0.3 -o storm-fast.onnx --name storm
       realtime styles sheet portrait.jpg -o sheet.png
     """
     if ctx.invoked_subcommand:
@@ -60,20 +62,26 @@ def styles_command(ctx: click.Context, as_json: bool) -> int | None:
     return 0
 
 
+styles_command.add_command(mix_command)
+
+
 @styles_command.command("show")
 @click.argument("name")
 @click.option("--tier", type=_TIERS, default="fast", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def show_command(name: str, tier: str, as_json: bool) -> int:
-    """Show everything a style says about itself; NAME may be a file.
+    """Show everything a style says about itself; NAME may be a file, or a mix.
 
     \b
-    Example:
+    Examples:
       realtime styles show hokusai --json
+      realtime styles show hokusai:0.7+scream:0.3
     """
+    from stylecam.realtime.painting.mixing import mix_recipe
+    from stylecam.realtime.painting.named_styles import find_style
     from stylecam.realtime.painting.stylizer import another_tier, without_tier
 
-    style = StyleCatalog().find(name, tier)
+    style = find_style(StyleCatalog(), name, tier)
     if lacking := without_tier(tier, [(name, style)]):
         click.echo(f"realtime: {another_tier(tier, lacking)}", err=True)
     record = _record(style, full=True)
@@ -82,6 +90,8 @@ def show_command(name: str, tier: str, as_json: bool) -> int:
         return 0
     record |= {"size": _size(style), "metrics": _metrics(style)}
     del record["bytes"]
+    if recipe := mix_recipe(style):
+        record["training"] = f"mixed of {recipe}"
     table = Table(box=None, show_header=False)
     for key, value in record.items():
         text = _settings(value) if isinstance(value, dict) else str(value)
