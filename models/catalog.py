@@ -22,6 +22,7 @@ __all__ = [
     "NAME",
     "REFERENCE",
     "SHOW_ORDER",
+    "TIERS",
     "Style",
     "StyleCatalog",
     "base_style",

@@ -7,7 +7,7 @@ AttributeProto, SparseTensorProto, TensorProto, StringStringEntryProto).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 __all__ = ["OnnxFile", "WireError", "parse_onnx", "with_metadata"]
@@ -43,28 +43,42 @@ class OnnxFile:
     weights: list[tuple[str, str, tuple[int, ...], memoryview]]
 
 
-def parse_onnx(data: bytes) -> OnnxFile:
-    """Reads a model file's bytes. Raises `WireError` for bytes that are no ONNX model."""
+def parse_onnx(data: bytes | bytearray) -> OnnxFile:
+    """Reads a model file's bytes; of a bytearray the weights can be written to in their place.
+
+    Raises `WireError` for bytes that are no ONNX model.
+    """
     result = OnnxFile({}, [], [])
     seen = set()
     for number, value in _fields(memoryview(data)):
         seen.add(number)
         if number == _METADATA_PROPS and isinstance(value, memoryview):
-            entry = {k: bytes(v).decode("utf-8", "replace") for k, v in _fields(value) if isinstance(v, memoryview)}
-            result.metadata[entry.get(1, "")] = entry.get(2, "")
+            key, text = _entry(value)
+            result.metadata[key] = text
     if not {_IR_VERSION, _GRAPH} <= seen:
         raise WireError("it has no graph")
     _walk(memoryview(data), "model", result, 0)
     return result
 
 
-def with_metadata(data: bytes, values: dict[str, str]) -> bytes:
-    """A model file's bytes with further metadata properties; of equal ones the last counts."""
-    for key, value in values.items():
-        texts = ((1, key.encode("utf-8")), (2, value.encode("utf-8")))
-        entry = b"".join(_message(number, text) for number, text in texts)
-        data += _message(_METADATA_PROPS, entry)
-    return data
+def with_metadata(data: bytes, values: Mapping[str, str | None]) -> bytes:
+    """A model file's bytes with other metadata properties; None takes one out."""
+    kept, start = [], 0
+    for number, value, end in _spans(memoryview(data)):
+        if not (number == _METADATA_PROPS and isinstance(value, memoryview) and _entry(value)[0] in values):
+            kept.append(data[start:end])
+        start = end
+    for key, text in values.items():
+        if text is not None:
+            pair = ((1, key.encode("utf-8")), (2, text.encode("utf-8")))
+            kept.append(_message(_METADATA_PROPS, b"".join(_message(number, part) for number, part in pair)))
+    return b"".join(kept)
+
+
+def _entry(data: memoryview) -> tuple[str, str]:
+    """Key and text of a property."""
+    texts = {k: bytes(v).decode("utf-8", "replace") for k, v in _fields(data) if isinstance(v, memoryview)}
+    return texts.get(1, ""), texts.get(2, "")
 
 
 def _message(number: int, content: bytes) -> bytes:
@@ -115,6 +129,11 @@ def _shape(tensor: list[tuple[int, int | memoryview]]) -> tuple[int, ...]:
 
 def _fields(data: memoryview) -> Iterator[tuple[int, int | memoryview]]:
     """(field number, integer or bytes) of one message."""
+    return ((number, value) for number, value, _ in _spans(data))
+
+
+def _spans(data: memoryview) -> Iterator[tuple[int, int | memoryview, int]]:
+    """The same with the place at which the field ends; it begins where the one before it ends."""
     position, end = 0, len(data)
     while position < end:
         tag, position = _varint(data, position)
@@ -123,7 +142,7 @@ def _fields(data: memoryview) -> Iterator[tuple[int, int | memoryview]]:
             raise WireError("it is not in the ONNX format")
         if kind == 0:
             value, position = _varint(data, position)
-            yield number, value
+            yield number, value, position
             continue
         if kind == 2:
             length, position = _varint(data, position)
@@ -133,8 +152,8 @@ def _fields(data: memoryview) -> Iterator[tuple[int, int | memoryview]]:
             raise WireError("it is not in the ONNX format")
         if position + length > end:
             raise WireError("it is cut short or damaged")
-        yield number, data[position : position + length]
         position += length
+        yield number, data[position - length : position], position
 
 
 def _varint(data: memoryview, position: int) -> tuple[int, int]:

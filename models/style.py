@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,7 @@ SCHEMA = 1
 MAX_BYTES = 512 * 1024 * 1024
 NAME = re.compile(r"\w[\w-]{0,63}")  # a stranger's text that becomes a part of file names
 _PREFIX = "stylecam."
+_OF_NETWORK = "network."  # stands in the names of a network's numbers, as `realtime export` writes them
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,37 @@ class Style:
             )
         return cls(path, data, own)
 
-    def with_metadata(self, **values: str) -> Style:
-        """The style with other properties, in its bytes too."""
+    def with_metadata(self, **values: str | None) -> Style:
+        """The style with other properties, in its bytes too; None takes one out."""
         data = with_metadata(self.data, {f"{_PREFIX}{key}": value for key, value in values.items()})
-        return Style(self.path, data, {**self.metadata, **values})
+        kept = {key: value for key, value in {**self.metadata, **values}.items() if value is not None}
+        return Style(self.path, data, kept)
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """The network's numbers by their names in the graph, as they are stored (float16 or float32).
+
+        What the graph holds besides, such as the factor by which it enlarges, is not among them. Raises `StyleError`
+        for a damaged file.
+        """
+        try:
+            return {
+                name: np.frombuffer(raw, kind).reshape(shape)
+                for name, kind, shape, raw in parse_onnx(self.data).weights
+                if _OF_NETWORK in name
+            }
+        except ValueError as error:
+            raise StyleError(f"{self.path} holds weights of another shape than it says: export it again") from error
+
+    def with_weights(self, values: Mapping[str, np.ndarray]) -> Style:
+        """The style with other numbers, of any type, under the names and in the shapes of its `weights`.
+
+        They are stored as those were, so the bytes are as many. Those that are not named stay.
+        """
+        data = bytearray(self.data)
+        for name, kind, _, raw in parse_onnx(data).weights:
+            if _OF_NETWORK in name and name in values:
+                raw[:] = np.ascontiguousarray(values[name], kind).tobytes()
+        return Style(self.path, bytes(data), self.metadata)
 
     @property
     def name(self) -> str:

@@ -106,7 +106,8 @@ def _finished(start: Path, tier: str) -> Checkpoint:
 
 def _history(first: Checkpoint) -> dict[str, Any]:
     """What is kept of a network that is trained on, as JSON values: how it was trained, and what it started from."""
-    kept: dict[str, Any] = json.loads(json.dumps({k: first.training.get(k) for k in ("recipe", "step", "start_from")}))
+    keys = ("recipe", "step", "start_from", *(["mix"] if "mix" in first.training else []))
+    kept: dict[str, Any] = json.loads(json.dumps({key: first.training.get(key) for key in keys}))
     return kept
 
 

@@ -33,12 +33,13 @@ def bench_command(
     from stylecam.models.catalog import StyleCatalog
     from stylecam.realtime.commands.options import parse_size
     from stylecam.realtime.live.benchmark import run_bench
+    from stylecam.realtime.painting.named_styles import find_style
     from stylecam.realtime.painting.stylizer import another_tier, without_tier
 
     def progress(text: str) -> None:
         click.echo(f"realtime: {text}", err=True)
 
-    found = StyleCatalog().find(style, tier)
+    found = find_style(StyleCatalog(), style, tier)
     if lacking := without_tier(tier, [(style, found)]):
         progress(another_tier(tier, lacking))
     result = run_bench(found, parse_size(size) or (640, 480), device, progress, frames, steady)

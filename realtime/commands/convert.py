@@ -32,7 +32,9 @@ class _Repeatable(click.Command):
     required=True,
     help="The folder; or the file to write, where it is one or has the suffix of a picture or video. - is stdout.",
 )
-@click.option("--style", default="hokusai", show_default=True, metavar="NAME,...", help="One or several styles.")
+@click.option(
+    "--style", default="hokusai", show_default=True, metavar="NAME,...", help="One or several styles; a+b mixes two."
+)
 @click.option("--tier", type=click.Choice(["auto", "fast", "full"]), default="auto", show_default=True)
 @click.option(
     "--device",
@@ -79,6 +81,7 @@ def convert_command(ctx: click.Context, /, inputs: tuple[str, ...], output: str,
     Examples:
       realtime convert holiday.mp4 -o painted.mp4 --style scream
       realtime convert photos/ -o painted/ --style hokusai,scream
+      realtime convert holiday.mp4 -o painted.mp4 --style hokusai:0.7+scream:0.3
       realtime convert *.mp4 -o painted
       cat photo.jpg | realtime convert - -o - > painted.jpg
     """  # fmt: skip

@@ -22,6 +22,7 @@ from stylecam.realtime.convert.jobs import Plan, check_extra, plan_jobs
 from stylecam.realtime.convert.outcome import ConvertOptions, Outcome
 from stylecam.realtime.convert.pipes import input_from_stdin, output_to_stdout
 from stylecam.realtime.convert.unfinished import UnfinishedRun
+from stylecam.realtime.painting.mix_names import spoken_name
 from stylecam.realtime.painting.repainter import Look
 
 __all__ = ["convert_all"]
@@ -46,7 +47,7 @@ def convert_all(
         target = stack.enter_context(output_to_stdout(inputs)) if output == "-" else output
         settings = run_settings(inputs, target, list(styles.values()), look, options)
         unfinished = UnfinishedRun(Path(target), settings, not options.discard)
-        names, overwrite = [Path(style).stem for style in styles], options.overwrite or output == "-"
+        names, overwrite = [spoken_name(style) for style in styles], options.overwrite or output == "-"
         plan = plan_jobs(inputs, target, names, overwrite, given["resume"], unfinished)
         _check(plan, given["sheet"], options)
         outcomes, lacks_sheet = _converted(plan, unfinished, list(styles), look, options, given, arguments)

@@ -7,7 +7,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 from stylecam.models.catalog import Style, StyleCatalog
@@ -16,6 +15,8 @@ from stylecam.realtime.commands.options import parse_lines, parse_size
 from stylecam.realtime.convert.cut import Cut
 from stylecam.realtime.convert.outcome import ConvertOptions
 from stylecam.realtime.painting.engines.choosing import default_tier
+from stylecam.realtime.painting.mix_names import spoken_name
+from stylecam.realtime.painting.named_styles import find_style
 from stylecam.realtime.painting.repainter import Look
 from stylecam.realtime.video.frame import rate
 
@@ -25,13 +26,13 @@ __all__ = ["convert_options", "find_styles", "look_of", "parse_time", "run_setti
 def find_styles(text: str, tier: str, device: str) -> dict[str, Style]:
     """The styles that --style names, by what they are called there. Raises `OptionsError` and `StyleError`."""
     styles = [name.strip() for name in text.split(",") if name.strip()]
-    names = [Path(style).stem for style in styles]
+    names = [spoken_name(style) for style in styles]
     if not styles or len(set(styles)) < len(styles):
         raise OptionsError(f"--style {text}: want one style, or several different ones with commas between")
     if len(set(map(os.path.normcase, names))) < len(names):
         raise OptionsError(f"--style {text}: results are called by their styles' names, and two are the same")
     catalog, wanted = StyleCatalog(), default_tier(device) if tier == "auto" else tier
-    return {style: catalog.find(style, wanted) for style in styles}
+    return {style: find_style(catalog, style, wanted) for style in styles}
 
 
 def run_settings(

@@ -10,6 +10,7 @@ import click
 
 from stylecam.models.catalog import Style, StyleCatalog, user_folder
 from stylecam.models.errors import OptionsError, SourceError, StyleError
+from stylecam.realtime.commands.styles_mix import mix_command
 from stylecam.realtime.commands.styles_output import print_list, print_style, record, say_problems
 from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
 
@@ -35,6 +36,7 @@ def styles_command(ctx: click.Context, as_json: bool) -> int | None:
       realtime styles show hokusai
       realtime styles add wave-fast.onnx
       realtime styles order scream hokusai
+      realtime styles mix hokusai scream:0.3 -o storm-fast.onnx --name storm
       realtime styles sheet portrait.jpg -o sheet.png
     """
     if ctx.invoked_subcommand:
@@ -54,20 +56,25 @@ def styles_command(ctx: click.Context, as_json: bool) -> int | None:
     return 0
 
 
+styles_command.add_command(mix_command)
+
+
 @styles_command.command("show")
 @click.argument("name")
 @click.option("--tier", type=_TIERS, default="fast", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def show_command(name: str, tier: str, as_json: bool) -> int:
-    """Show everything a style says about itself; NAME may be a file.
+    """Show everything a style says about itself; NAME may be a file, or a mix.
 
     \b
-    Example:
+    Examples:
       realtime styles show hokusai --json
+      realtime styles show hokusai:0.7+scream:0.3
     """
+    from stylecam.realtime.painting.named_styles import find_style
     from stylecam.realtime.painting.stylizer import another_tier, without_tier
 
-    style = StyleCatalog().find(name, tier)
+    style = find_style(StyleCatalog(), name, tier)
     if lacking := without_tier(tier, [(name, style)]):
         click.echo(f"realtime: {another_tier(tier, lacking)}", err=True)
     if as_json:

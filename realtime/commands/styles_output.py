@@ -39,9 +39,13 @@ def print_list(catalog: StyleCatalog) -> None:
 
 def print_style(style: Style) -> None:
     """Prints everything a style says about itself, a line each."""
+    from stylecam.realtime.painting.mixing import mix_recipe  # not for the list, which is to be quick
+
     said = record(style, full=True)
     said |= {"size": f"{len(style.data) / 1e6:.2f} MB", "metrics": _metrics(style)}
     del said["bytes"]
+    if recipe := mix_recipe(style):
+        said["training"] = f"mixed of {recipe}"
     table = Table(box=None, show_header=False)
     for key, value in said.items():
         text = _settings(value) if isinstance(value, dict) else str(value)

@@ -14,6 +14,9 @@ from stylecam.realtime.painting.engines.choosing import default_tier, open_engin
 from stylecam.realtime.painting.engines.engine import Engine, TensorInfo, first_line
 from stylecam.realtime.painting.foreign_models import Conventions, ForeignModel
 from stylecam.realtime.painting.foreign_signature import is_ours, refusal
+from stylecam.realtime.painting.mix_names import is_mix
+from stylecam.realtime.painting.mixing import mix_between
+from stylecam.realtime.painting.named_styles import find_style
 
 __all__ = ["Stylizer", "another_tier", "without_tier"]
 
@@ -32,6 +35,7 @@ class Stylizer:
     def __init__(self, style: Style, device: str = "auto", threads: int = 0) -> None:
         self.style = style
         self.inference_ms = 0.0
+        self._device, self._threads = device, threads
         try:
             self._engine, self.fallback = open_engine(style.data, device, threads)
         except StylecamError:
@@ -53,18 +57,26 @@ class Stylizer:
         catalog: StyleCatalog | None = None,
         threads: int = 0,
     ) -> Stylizer:
-        """Loads a style by name or path.
+        """Loads a style by name or path, or a mix of them such as ``hokusai+scream`` or ``hokusai:0.7+scream:0.3``.
 
         `tier` is ``fast``, ``full`` or ``auto`` (full on a GPU, fast on a CPU); `device` a key of `DEVICES`
         or ``auto``; `threads` of the CPU, 0 for all cores. Raises `StyleError` for a style that is unknown or
-        unusable, `OptionsError` for a device this machine has not.
+        unusable, or that cannot be mixed with the others, `OptionsError` for a device this machine has not.
         """
         catalog = catalog or StyleCatalog()
         wanted = default_tier(device) if tier == "auto" else tier
-        stylizer = cls(catalog.find(str(style), wanted), device, threads)
+        stylizer = cls(find_style(catalog, str(style), wanted), device, threads)
         if tier == "auto" and wanted != default_tier(device):  # the GPU did not start after all
-            stylizer = cls(catalog.find(str(style), default_tier(device)), device, threads)
+            stylizer = cls(find_style(catalog, str(style), default_tier(device)), device, threads)
         return stylizer
+
+    def towards(self, other: Style, weight: float) -> Stylizer:
+        """A stylizer on the way from this style, at `weight` 0, to another, at 1, loaded as this one was.
+
+        It takes as long as to load any style: call it beside the thread that paints. Raises `OptionsError` for a
+        weight outside 0..1, `StyleError` for styles that cannot be mixed, see `mix_styles`.
+        """
+        return type(self)(mix_between(self.style, other, weight), self._device, self._threads)
 
     def __call__(self, frame: np.ndarray) -> np.ndarray:
         """Repaints one frame: uint8 `[H, W, 3]`, BGR, H and W from 32, to the same.
@@ -109,8 +121,9 @@ class Stylizer:
 
 
 def without_tier(tier: str, asked: Iterable[tuple[str, Style]]) -> list[str]:
-    """Of the styles that were asked for by name, those found in another tier than `tier`."""
-    return [style.name for name, style in asked if name == style.name and tier not in ("auto", style.tier)]
+    """Of the styles that were asked for by name, and mixes, those found in another tier than `tier`."""
+    named = [style for text, style in asked if text == style.name or is_mix(text)]
+    return [style.name for style in named if tier not in ("auto", style.tier)]
 
 
 def another_tier(tier: str, names: Iterable[str]) -> str:

@@ -1,17 +1,23 @@
-"""Puts a style file among the user's own."""
+"""Makes a style file of what the user has, and puts it among the user's own."""
 
 from __future__ import annotations
 
+import base64
 import os
 from pathlib import Path
+
+import numpy as np
 
 from stylecam.models.catalog import NAME, Style, StyleCatalog
 from stylecam.models.errors import OptionsError, StylecamError
 from stylecam.realtime.common.whole_files import write_whole
 from stylecam.realtime.painting.foreign_models import Conventions
 from stylecam.realtime.painting.stylizer import Stylizer
+from stylecam.realtime.video.libraries import cv2
 
-__all__ = ["add_style", "as_style"]
+__all__ = ["add_style", "as_style", "renamed", "with_thumbnail"]
+
+THUMBNAIL = 160  # px: the longer side of the picture by which a style shows itself
 
 
 def as_style(
@@ -34,10 +40,24 @@ def as_style(
         return style
     if style.metadata.get("network"):
         raise OptionsError(f"{style.path} is a style file of ours, and says itself what it takes: leave --range out")
-    if "name" in said and not NAME.fullmatch(said["name"]):
-        raise OptionsError(f"--name {said['name']}: want one word of letters, digits, - and _")
     conventions = Conventions(colours or "rgb", levels, output_range or levels, multiple or 1)
+    style = renamed(style, said["name"]) if "name" in said else style
     return style.with_metadata(**said, conventions=conventions.to_json())
+
+
+def renamed(style: Style, name: str, title: str | None = None) -> Style:
+    """A style under another name, and title where one is given. Raises `OptionsError` for a name that is none."""
+    if not NAME.fullmatch(name):
+        raise OptionsError(f"--name {name}: want one word of letters, digits, - and _")
+    return style.with_metadata(name=name, **({} if title is None else {"title": title}))
+
+
+def with_thumbnail(style: Style, picture: np.ndarray) -> Style:
+    """A style that shows itself by a picture, uint8 `[H, W, 3]` BGR, made small."""
+    scale = THUMBNAIL / max(picture.shape[:2])
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    png = cv2.imencode(".png", small, [cv2.IMWRITE_PNG_COMPRESSION, 9])[1].tobytes()
+    return style.with_metadata(thumbnail=base64.b64encode(png).decode())
 
 
 def add_style(style: Style, folder: Path, overwrite: bool = False) -> Path:

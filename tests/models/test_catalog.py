@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from stylecam.models.catalog import REFERENCE, Style, StyleCatalog
+from stylecam.models.catalog import BUNDLED, REFERENCE, Style, StyleCatalog
 from stylecam.models.errors import OptionsError, StylecamError, StyleError
 from stylecam.models.onnx_wire import WireError, parse_onnx
 
@@ -290,3 +290,45 @@ def test_a_macs_twins_are_no_styles(tmp_path, make_style):
     (tmp_path / "._mine.onnx").write_bytes(b"\0\5\26\7")
     catalog = StyleCatalog([tmp_path])
     assert (catalog.names, catalog.broken) == (["mine"], [])
+
+
+def test_a_property_is_replaced_or_taken_out(tiny_style):
+    style = Style.read(tiny_style)
+    changed = style.with_metadata(title="Another", thumbnail=None, year="")
+    assert (changed.title, changed.thumbnail(), changed.year) == ("Another", None, "")
+    told = onnx.load_model_from_string(changed.data).metadata_props
+    assert [entry.value for entry in told if entry.key == "stylecam.title"] == ["Another"]
+    assert "stylecam.thumbnail" not in {entry.key for entry in told}
+    assert parse_onnx(changed.data).metadata == {f"stylecam.{key}": value for key, value in changed.metadata.items()}
+    again = changed.with_metadata(title=style.title, thumbnail=style.metadata["thumbnail"], year=style.year)
+    assert again.metadata == style.metadata
+    model, before = (onnx.load_model_from_string(data) for data in (again.data, style.data))
+    assert model.graph == before.graph
+    assert (model.ir_version, model.opset_import) == (before.ir_version, before.opset_import)
+
+
+def test_weights_are_read_and_replaced_in_their_place():
+    style = Style.read(BUNDLED / "hokusai-fast.onnx")
+    weights = style.weights()
+    assert weights["network/network.encoder.0.0.weight"].shape == (16, 3, 3, 3)
+    assert {values.dtype.itemsize for values in weights.values()} == {2, 4}
+    assert style.with_weights(weights).data == style.data
+    name = "network/network.head.bias"
+    changed = style.with_weights({name: np.arange(12.0), "of no network": np.zeros(3)})
+    assert len(changed.data) == len(style.data)
+    assert (changed.weights()[name] == np.arange(12)).all()
+    assert (style.weights()[name] == weights[name]).all()
+    model = onnx.load_model_from_string(changed.data)
+    (tensor,) = (tensor for tensor in model.graph.initializer if tensor.name == name)
+    assert (numpy_helper.to_array(tensor) == np.arange(12)).all()
+    others = {key: values for key, values in changed.weights().items() if key != name}
+    assert all((values == weights[key]).all() for key, values in others.items())
+
+
+def test_weights_of_another_shape_than_they_say_are_refused(tmp_path):
+    tensor = numpy_helper.from_array(np.zeros(6, np.float32), "network.w")
+    tensor.dims[0] = 7
+    graph = helper.make_graph([], "g", [], [], initializer=[tensor])
+    (tmp_path / "odd.onnx").write_bytes(helper.make_model(graph).SerializeToString())
+    with pytest.raises(StyleError, match="another shape than it says"):
+        Style.read(tmp_path / "odd.onnx").weights()

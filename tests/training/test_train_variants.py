@@ -10,12 +10,17 @@ import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from stylecam.export.onnx_export import export_style
+from stylecam.models.catalog import BUNDLED, Style
 from stylecam.models.checkpoint import load_checkpoint
 from stylecam.models.detail_path import DetailPath
 from stylecam.models.errors import OptionsError, StyleError
+from stylecam.realtime.painting.mixing import mix_styles
+from stylecam.realtime.painting.stylizer import Stylizer
 from stylecam.training.losses.objective import Objective
 from stylecam.training.recipes import PUBLISHED
 from stylecam.training.schedule import learning_rate_at
+from stylecam.training.state import new_state
+from stylecam.training.tensors import to_picture, to_tensor
 from stylecam.training.train import train
 
 from ..training_runs import TEXTURE, rows, stop_after
@@ -122,6 +127,20 @@ def test_a_run_can_start_from_another_ones_network_and_says_so(options, tmp_path
     before = dict(load_checkpoint(first).network.named_parameters())
     changed = [(v - before[k]).abs().max().item() for k, v in second.network.named_parameters()]
     assert 0 < max(changed) < 0.05  # trained on, not started anew
+
+
+def test_a_mix_can_be_trained_on_and_is_remembered(options, tmp_path):
+    mixed = mix_styles([(Style.read(BUNDLED / f"{name}-fast.onnx"), 1) for name in ("hokusai", "scream")])
+    file = tmp_path / "mix-fast.onnx"
+    file.write_bytes(mixed.with_metadata(name="mix").data)
+    state = new_state(replace(options, start_from=file, channels=None, blocks=None))
+    history = state.training["start_from"]
+    assert [part["name"] for part in history["mix"]] == ["hokusai", "scream"]
+    assert history["start_from"]["recipe"]["name"] == "base"
+    frame = np.random.default_rng(0).integers(0, 256, (64, 96, 3), np.uint8)
+    with torch.no_grad():
+        again = to_picture(state.network.eval()(to_tensor(frame[..., ::-1])))[..., ::-1]
+    assert np.abs(again - Stylizer(mixed, "cpu")(frame).astype(float)).mean() < 0.02
 
 
 def test_a_run_that_began_elsewhere_is_not_resumed(options, tmp_path):
