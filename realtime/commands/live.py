@@ -97,7 +97,7 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
     styles = _loaded_styles(options)
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
-        source = stack.enter_context(ReplaceableSource(_large_enough(opener)))
+        source = stack.enter_context(ReplaceableSource(large_enough(opener)))
         for sentence in differences(source, size, options["fps"]):
             _notify(sentence)
         if options["mirror"] is None:
@@ -109,7 +109,7 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
 
             window = WindowSink("stylecam", source.size, options["fullscreen"], options["display"])
             sinks.append(stack.enter_context(window))
-        drops = Drops(lambda path: source.replace(_large_enough(open_source(str(path)))), _add_style)
+        drops = Drops(lambda path: source.replace(large_enough(open_source(str(path)))), _add_style)
         from stylecam.realtime.live.loop import run_live
 
         interrupts.graceful = True  # from here on there is a report to finish, and perhaps a recording
@@ -124,7 +124,7 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
 
 
 @contextmanager
-def _large_enough(opener: AbstractContextManager[FrameSource]) -> Iterator[FrameSource]:
+def large_enough(opener: AbstractContextManager[FrameSource]) -> Iterator[FrameSource]:
     """The source, opened; raises `SourceError` for one that cannot be painted."""
     with opener as source:
         if min(source.size) < 32:

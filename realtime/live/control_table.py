@@ -23,6 +23,7 @@ class Control:
     keys: each does an action or turns a switch over; a number has two, for less and for more; the nth chooses the nth
         name of a choice.
     held: whether a switch whose key is held is turned back when it is let go.
+    lesson: whether it is there only while a painting is learnt.
     help: one line without a full stop, for the help in the window, the option's help and the documentation.
     range: the smallest and the largest value of a number; both are allowed.
     step: by how much a key changes a number.
@@ -37,6 +38,7 @@ class Control:
     step: float = 0.0
     unit: str = ""
     held: bool = False
+    lesson: bool = False
 
     @property
     def keys_shown(self) -> str:
@@ -64,6 +66,8 @@ _TABLE = (
     Control("hud", "switch", ("h",), "figures and messages"),
     Control("help", "switch", ("?",), "this help"),
     Control("auto-cycle", "switch", ("a",), "next style every few seconds"),
+    Control("keep", "action", ("enter",), "keep the style, and end", lesson=True),
+    Control("learn-longer", "action", ("+",), "learn a minute more", lesson=True),
     Control("quit", "action", ("q", "esc"), "quit (esc: full screen first)"),
 )
 

@@ -13,6 +13,7 @@ from stylecam.realtime.live.control_queue import ControlQueue, Set, Step, Value
 from stylecam.realtime.live.control_table import KEYS
 from stylecam.realtime.live.frame_sink import Controller
 from stylecam.realtime.live.hotkeys import Key, KeyPress, change_for
+from stylecam.realtime.live.lesson import Lesson
 from stylecam.realtime.live.overlay import Overlay
 from stylecam.realtime.live.saving import Saver
 from stylecam.realtime.painting.painter import Painter
@@ -38,12 +39,13 @@ class Controls:
         presses: Iterable[KeyPress],
         cycle_seconds: float,
         queue: ControlQueue,
+        lesson: Lesson | None = None,
     ) -> None:
         self.quit = self.cycling = False
         self._painter, self._saver, self._window = painter, saver, window
         self._presses = deque(presses)
         self._cycle_seconds, self._cycle_at = cycle_seconds, 0.0
-        self._queue = queue
+        self._queue, self._lesson = queue, lesson
         self._held_since: dict[str, float] = {}
         self.handlers: dict[str, Handler] = {
             "style": choice(self._style, lambda number: painter.select(number - 1), painter.step),
@@ -62,6 +64,8 @@ class Controls:
             "hud": attribute(overlay, "hud"),
             "help": attribute(overlay, "help"),
             "auto-cycle": switch(lambda: self.cycling, self._cycle),
+            "keep": action(self._keep),
+            "learn-longer": action(lambda: self._lesson and self._lesson.longer()),
             "quit": action(self._quit),
         }
         queue.read_from(self.values)
@@ -131,6 +135,10 @@ class Controls:
 
     def _cycle(self, on: bool) -> None:
         self.cycling, self._cycle_at = on, time.monotonic() + self._cycle_seconds
+
+    def _keep(self) -> None:
+        if self._lesson is not None:
+            self._lesson.kept = self.quit = True
 
     def _quit(self) -> None:
         self.quit = True

@@ -16,6 +16,7 @@ from stylecam.realtime.live.frame_clock import FrameClock
 from stylecam.realtime.live.frame_rate import FrameRate
 from stylecam.realtime.live.frame_sink import Controller, FrameSink
 from stylecam.realtime.live.hud import Hud, hud_of
+from stylecam.realtime.live.lesson import Lesson
 from stylecam.realtime.live.live_options import LiveOptions
 from stylecam.realtime.live.outputs import Outputs
 from stylecam.realtime.live.overlay import Overlay
@@ -41,6 +42,7 @@ def run_live(
     should_stop: Callable[[], bool] = lambda: False,
     controls: ControlQueue | None = None,
     drops: Drops | None = None,
+    lesson: Lesson | None = None,
 ) -> dict[str, Any]:
     """Shows frames until the source ends, the user quits or `options.frames` were shown; returns the report.
 
@@ -49,13 +51,13 @@ def run_live(
     between two frames, where the recording and the report agree: True ends the loop as the q key does, and the
     report's `interrupted` says so. `controls`, a queue whose styles are `styles.names`, lets others than the user at
     the keys steer the session: its changes are carried out between two frames, and while the loop waits. `drops` says
-    what becomes of files that are dropped on the window; without it nothing does. What was to be saved and could not be
+    what becomes of files that are dropped on the window; without it nothing does. A `lesson` learns from the frames. What was to be saved and could not be
     is in the report's `failures`, and so is why a sink was lost; where that is the window,
     or there is none, the session ends. What was recorded is finished in any case. `saved` names the files that this
     call wrote; those of `sinks` are whole once the caller has closed them, and named by each sink's own `saved`.
     Raises `SourceError` when a source ends without one frame, `RecordError` where `options.record` cannot be begun.
     """
-    loop = _Loop(source, styles, sinks, options, notify, should_stop, controls, drops)
+    loop = _Loop(source, styles, sinks, options, notify, should_stop, controls, drops, lesson)
     try:
         loop.run()
     except KeyboardInterrupt:
@@ -64,6 +66,8 @@ def run_live(
     finally:
         loop.saver.stop()
         loop.painter.close()
+        if lesson is not None:
+            lesson.close()
     return loop.finish()
 
 
@@ -78,6 +82,7 @@ class _Loop:
         should_stop: Callable[[], bool],
         queue: ControlQueue | None,
         drops: Drops | None,
+        lesson: Lesson | None,
     ) -> None:
         self.source, self.options, self.notify = source, options, notify
         self.should_stop = should_stop
@@ -90,7 +95,8 @@ class _Loop:
             options.lines,
             options.steady,
         )
-        self.overlay = Overlay(styles, self._hud, lambda: self.painter.current)
+        self.lesson = lesson
+        self.overlay = Overlay(styles, self._hud, lambda: self.painter.current, lesson)
         self.outputs = Outputs(sinks, self.say_loss)
         self.window = next((sink for sink in sinks if isinstance(sink, Controller)), None)
         if self.window is not None:
@@ -99,7 +105,7 @@ class _Loop:
         if queue is None:
             queue = ControlQueue({"style": styles.names})
         self.controls = Controls(
-            self.painter, self.saver, self.overlay, self.window, options.keys, options.cycle_seconds, queue
+            self.painter, self.saver, self.overlay, self.window, options.keys, options.cycle_seconds, queue, lesson
         )
         self.interrupted = False
         self.follow_source()
@@ -137,6 +143,7 @@ class _Loop:
                     break  # a picture shown now would open a closed window again
                 self.rate.begin()
                 painted = self._show(frame)
+            self._teach(frame)
             self.controls.after_frame(self.meter.shown)
             if self._took_drops():
                 continue
@@ -146,6 +153,12 @@ class _Loop:
                 self.painter.share = self.rate.share_after_frame(believed)
             if self.meter.shown == self.options.frames or self._abandoned():
                 break
+
+    def _teach(self, frame: Frame | None) -> None:
+        if self.lesson is not None and frame is not None:
+            problem = self.lesson.after_frame(frame.image)
+            if problem is not None:
+                self.say_loss(problem)
 
     def _took_drops(self) -> bool:
         """Whether files were dropped on the window and another source has stepped in."""
@@ -192,7 +205,7 @@ class _Loop:
         """Saves the last picture and returns the report."""
         if self.options.snapshot is not None and self.painter.picture is not None:
             self.saver.snapshot(self.painter.picture, self.painter.name, self.options.snapshot)
-        if self.source.captured == 0 and not self._ended():
+        if self.meter.shown == self.source.captured == 0 and not self._ended():
             raise SourceError(f"{self.source.name} gave no frames")
         return {
             **about_style(self.painter),

@@ -13,6 +13,8 @@ from stylecam.realtime.live.control_table import CONTROLS
 from stylecam.realtime.live.frame_sink import View
 from stylecam.realtime.live.hotkeys import HELP, shown_key
 from stylecam.realtime.live.hud import Hud
+from stylecam.realtime.live.lesson import Lesson
+from stylecam.realtime.live.lesson_panel import lesson_panels
 from stylecam.realtime.live.text import GREY, LINE, WHITE, Row, column_widths, text_panel, wrapped
 from stylecam.realtime.live.thumbnails import Thumbnail, thumbnail_strip
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
@@ -30,12 +32,18 @@ SMALLEST = 8  # px of a text that must be made smaller to go in
 class Overlay:
     """The figures, the help, the thumbnails, and a sentence for a while; keys switch the first three.
 
-    `current` tells the number of the style that is shown.
+    `current` tells the number of the style that is shown. A `lesson` shows what it does.
     """
 
-    def __init__(self, styles: LoadedStyles, figures: Callable[[], Hud], current: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        styles: LoadedStyles,
+        figures: Callable[[], Hud],
+        current: Callable[[], int],
+        lesson: Lesson | None = None,
+    ) -> None:
         self.hud, self.help, self.thumbnails = True, False, False
-        self._styles, self._figures, self._current = styles, figures, current
+        self._styles, self._figures, self._current, self._lesson = styles, figures, current, lesson
         self._message, self._until, self._loss = "", 0.0, False
         self._last: tuple[float, Hud] | None = None
 
@@ -51,6 +59,8 @@ class Overlay:
         if self.help:
             panels += self._help_panels(view, panels[0].image.shape[:2] if panels else (0, 0))
         bottom = view.size[1] - EDGE
+        if self._lesson is not None and not (self.help or self.thumbnails):
+            panels += lesson_panels(self._lesson, view)
         if self.thumbnails:
             room = view.size[0] - 2 * EDGE, view.size[1] * 6 // 10
             strip = thumbnail_strip(self._cells(), self._current(), room, view.text)

@@ -98,5 +98,13 @@ class WindowEvents:
 def _named_keys(s: Any) -> dict[int, str]:
     """SDL's code of each key that has a name and no letter."""
     keypad = {getattr(s, f"SDLK_KP_{number}"): str(number) for number in range(1, 10)}
-    named = {"space": "SPACE", "esc": "ESCAPE", "left": "LEFT", "right": "RIGHT", "up": "UP", "down": "DOWN"}
+    named = {
+        "space": "SPACE",
+        "esc": "ESCAPE",
+        "left": "LEFT",
+        "right": "RIGHT",
+        "up": "UP",
+        "down": "DOWN",
+        "enter": "RETURN",
+    }
     return keypad | {getattr(s, f"SDLK_{code}"): name for name, code in (named | {"f1": "F1", "f11": "F11"}).items()}

@@ -88,6 +88,13 @@ class LoadedStyles:
         self._load_pending()
         return number
 
+    def put(self, number: int, stylizer: Stylizer) -> None:
+        """Paints with another stylizer under this number from the next frame on; it may be called from any thread."""
+        self._thumbnails.pop(number, None)
+        before, self._stylizers[number] = self._stylizers.get(number), stylizer
+        if before is not None:
+            before.rest()
+
     def _load_pending(self) -> None:
         with self._lock:
             if self._loading or not self._pending:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +10,13 @@ import torch
 from torch import nn
 
 from stylecam.training.evaluate.evaluation_data import LINES, read_photos
+from stylecam.training.evaluate.stylize import Stylize
 from stylecam.training.tensors import blank, to_picture, to_tensor
 
 if TYPE_CHECKING:
     from stylecam.training.evaluate.likeness import Target
 
-__all__ = ["PHOTOS", "TEXTURES", "validate", "validate_texture"]
+__all__ = ["PHOTOS", "TEXTURES", "painted_by", "validate", "validate_texture"]
 
 PHOTOS = 16
 TEXTURES = 16
@@ -42,12 +42,16 @@ def validate(
     many those were. The network must be in evaluation mode. Raises `PictureError` when none can be decoded.
     """
     read, _ = read_photos(photos, count, lines)
-    means = target.mean_likeness(partial(_painted, network), read)
+    means = target.mean_likeness(painted_by(network), read)
     return {name: round(value, 4) for name, value in means._asdict().items()} | {"photos": len(read)}
 
 
-@torch.no_grad()
-def _painted(network: nn.Module, photo: np.ndarray) -> np.ndarray:
-    """A network as a `Stylize`: uint8 `[H, W, 3]` BGR to the same."""
-    pixels = to_tensor(photo[..., ::-1]).to(next(network.parameters()).device)
-    return np.ascontiguousarray(to_picture(network(pixels))[..., ::-1])
+def painted_by(network: nn.Module) -> Stylize:
+    """A network in evaluation mode as a function that paints uint8 `[H, W, 3]` BGR."""
+
+    @torch.no_grad()
+    def stylize(photo: np.ndarray) -> np.ndarray:
+        pixels = to_tensor(photo[..., ::-1]).to(next(network.parameters()).device)
+        return np.ascontiguousarray(to_picture(network(pixels))[..., ::-1])
+
+    return stylize

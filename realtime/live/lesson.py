@@ -1,0 +1,119 @@
+"""A painting that is learnt beside a live session: its frames go there, and what comes back is painted with at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from stylecam.models.errors import StylecamError
+from stylecam.realtime.painting.loaded_styles import LoadedStyles
+from stylecam.realtime.painting.stylizer import Stylizer
+
+__all__ = ["Lesson", "News", "Teacher"]
+
+FRAME_SECONDS = 0.4  # between two frames that are given to learn on: more alike ones teach nothing
+MINUTE = 60.0
+
+
+@dataclass(frozen=True)
+class News:
+    """What has come from the teacher: how long it has learnt, the loss after each step since, a newer style file."""
+
+    seconds: float
+    losses: Sequence[float] = ()
+    style: bytes | None = None
+    problem: str | None = None
+
+
+class Teacher(Protocol):
+    """Learns a painting, somewhere else. No call waits."""
+
+    def give(self, frame: np.ndarray) -> None:
+        """A frame to learn on, uint8 `[H, W, 3]` BGR; it may be left out where too many come."""
+
+    def news(self) -> News | None:
+        """What has come since the last call; None where nothing has."""
+
+    def go_on_until(self, seconds: float) -> None:
+        """It learns until it has learnt for so many seconds in all."""
+
+
+class Lesson:
+    """The lesson of a session: style number `number` of `styles` is what is learnt.
+
+    `painting` is what is learnt from, uint8 `[H, W, 3]` BGR. `load` makes a stylizer of a style file's bytes. `seconds`
+    is how long it has been learnt, `until` how long it will be, `losses` the total loss after each step.
+    """
+
+    def __init__(
+        self,
+        teacher: Teacher,
+        styles: LoadedStyles,
+        number: int,
+        load: Callable[[bytes], Stylizer],
+        painting: np.ndarray,
+        until: float,
+    ) -> None:
+        self.painting, self.seconds, self.until = painting, 0.0, until
+        self.losses: list[float] = []
+        self.problem: str | None = None
+        self.kept = False
+        self._teacher, self._styles, self._number, self._load = teacher, styles, number, load
+        self._given = float("-inf")
+        self._loading: threading.Thread | None = None
+        self._loaded: Stylizer | None = None
+        self._waiting: bytes | None = None
+
+    @property
+    def learning(self) -> bool:
+        """Whether it goes on."""
+        return self.problem is None and self.seconds < self.until
+
+    def after_frame(self, frame: np.ndarray) -> str | None:
+        """Gives a frame away now and then, and takes in what has come; returns a sentence where it cannot go on."""
+        now = time.monotonic()
+        if now - self._given >= FRAME_SECONDS and self.learning:
+            self._given = now
+            self._teacher.give(frame)
+        before = self.problem
+        news = self._teacher.news()
+        if news is not None:
+            self.seconds = max(self.seconds, news.seconds)
+            self.losses += news.losses
+            self._waiting = news.style or self._waiting
+            self.problem = self.problem or news.problem
+        self._follow()
+        return self.problem if self.problem != before else None
+
+    def longer(self) -> None:
+        """For another minute."""
+        self.until = max(self.until, self.seconds) + MINUTE
+        self._teacher.go_on_until(self.until)
+
+    def close(self) -> None:
+        """Waits for what is being loaded."""
+        if self._loading is not None:
+            self._loading.join()
+
+    def _follow(self) -> None:
+        """Paints with the newest style that is loaded, and has the newest one loaded beside the frames."""
+        if self._loading is not None and self._loading.is_alive():
+            return
+        if self._loaded is not None:
+            self._styles.put(self._number, self._loaded)
+            self._loaded = None
+        if self._waiting is not None:
+            data, self._waiting = self._waiting, None
+            self._loading = threading.Thread(target=self._load_beside, args=(data,), name="style-loader")
+            self._loading.start()
+
+    def _load_beside(self, data: bytes) -> None:
+        try:
+            self._loaded = self._load(data)
+        except StylecamError as error:
+            self.problem = str(error)
