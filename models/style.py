@@ -53,6 +53,11 @@ class Style:
         except OSError as error:
             missing = ": `realtime styles` lists the ones there are" if isinstance(error, FileNotFoundError) else ""
             raise StyleError(f"cannot read the style file {path}: {error.strerror}{missing}") from None
+        return cls.from_bytes(path, data, name)
+
+    @classmethod
+    def from_bytes(cls, path: Path, data: bytes, name: str = "") -> Style:
+        """The style in the bytes of a file; `path` is what messages call it, and otherwise as `read`."""
         try:
             model = parse_onnx(data)
         except WireError as error:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from stylecam.models.catalog import Style
 from stylecam.models.errors import StyleError
-from stylecam.models.folding import unfolded
+from stylecam.models.folding import fold_colours, unfolded
 from stylecam.models.networks import build_network
 from stylecam.models.onnx_wire import parse_onnx
 from stylecam.models.transform_net import TransformNet
 
-__all__ = ["network_of"]
+__all__ = ["network_of", "with_network"]
 
 
 def network_of(style: Style) -> TransformNet:
@@ -35,6 +37,23 @@ def network_of(style: Style) -> TransformNet:
             f"the network in {style.path} cannot be trained on ({error}): give the checkpoint that it was made from"
         ) from error
     return network.eval()
+
+
+def with_network(style: Style, network: TransformNet) -> Style:
+    """The style with another network of the same shape in it, which stays as it is; the inverse of `network_of`.
+
+    What the file says of itself stays too. Raises `StyleError` for a network of another shape.
+    """
+    folded = copy.deepcopy(network).eval().cpu().float()
+    fold_colours(folded)
+    tensors = folded.state_dict() | dict(folded.named_buffers())  # of which a state has not all
+    state = {name: value.detach().numpy() for name, value in tensors.items()}
+    there = style.weights()
+    values = {name: state[name.rpartition("network.")[2]] for name in there if name.rpartition("network.")[2] in state}
+    alike = all(values[name].shape == there[name].shape for name in values)
+    if not alike or not len(values) == len(there) == len(state):
+        raise StyleError(f"{style.path} holds a network of another shape")
+    return style.with_weights(values)
 
 
 def _weights(style: Style) -> dict[str, Tensor]:

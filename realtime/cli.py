@@ -21,6 +21,7 @@ _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # no room: on th
 
 # name: (module, attribute, one line for --help)
 _COMMANDS = {
+    "learn": ("stylecam.realtime.commands.learn", "learn_command", "Learn a new style while you watch."),
     "convert": ("stylecam.realtime.commands.convert", "convert_command", "Repaint pictures and videos."),
     "train": ("stylecam.realtime.commands.train", "train_command", "Learn one painting's style."),
     "export": ("stylecam.realtime.commands.export", "export_command", "Turn a checkpoint into a style file."),

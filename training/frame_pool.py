@@ -1,4 +1,4 @@
-"""Pictures to learn on that are in memory: a camera's frames, disturbed so that a style learnt in one room paints others."""
+"""Pictures in memory to learn on: a camera's frames, disturbed so that a style learnt in one room paints others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from stylecam.training.data import at_most
 
-__all__ = ["FramePool"]
+__all__ = ["LINES", "FramePool"]
 
 KEPT = 64  # frames; an older one gives way to a newer one
 LINES = 576  # px: the shorter side of what is kept
@@ -58,7 +58,7 @@ class FramePool:
         return torch.from_numpy(np.ascontiguousarray(self._disturbed(crop).transpose(2, 0, 1)))
 
     def _crop(self, picture: np.ndarray, side: int) -> np.ndarray:
-        """Of `side` px: a part of the picture or the whole of it, enlarged or made smaller, mirrored half of the time."""
+        """Of `side` px: a part of the picture or the whole of it, enlarged or made smaller, mirrored or not."""
         draw, short = self._random, min(picture.shape[:2])
         cut = int(min(short, max(32, round(side * draw.uniform(0.6, 1.6)))))
         top = int(draw.integers(picture.shape[0] - cut + 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -16,26 +17,33 @@ import cv2
 import numpy as np
 import torch
 
-from stylecam.models.errors import StylecamError
-from stylecam.training.frame_pool import FramePool
+from stylecam.models.errors import PictureError, StylecamError
+from stylecam.training.data import at_most, find_pictures, read_picture
+from stylecam.training.frame_pool import LINES, FramePool
 from stylecam.training.live_training import LiveTraining, Subject
 
 __all__ = ["Failed", "Finish", "Frames", "Progress", "StyleNow", "Task", "Until", "work"]
 
 STYLE_SECONDS = (1.0, 1.5, 2.0, 3.0, 4.0)  # between two style files, the last again and again
 LOWER_PRIORITY = 5  # of what learns, so that what paints goes on smoothly
+PHOTOGRAPHS = 200  # of a folder that are read, into a memory of a megabyte each
 RECENT = 10  # steps over which the losses are averaged
 
 
 @dataclass(frozen=True)
 class Task:
-    """What the process is started with. threads: of the processor, 0 for all. content: pictures, uint8 RGB, or none."""
+    """What the process is started with.
+
+    scene: pictures, uint8 `[H, W, 3]` RGB, that are learnt on besides those that are sent. seconds: how long it learns.
+    threads: of the processor, 0 for all. content: a folder of photographs, in place of pictures that are sent.
+    """
 
     subject: Subject
     scene: Sequence[np.ndarray]
     seconds: float
     vgg_weights: Path | None = None
     threads: int = 0
+    content: Path | None = None
     settings: dict[str, Any] = field(default_factory=dict)
 
 
@@ -99,17 +107,31 @@ def work(pipe: Connection, task: Task) -> None:
     try:
         _Worker(pipe, task).run()
     except StylecamError as error:
-        pipe.send(Failed(str(error)))
+        with contextlib.suppress(OSError):
+            pipe.send(Failed(str(error)))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass
     finally:
         pipe.close()
 
 
+def _photographs(folder: Path) -> list[np.ndarray]:
+    """Some of a folder's, evenly over their names. Raises `PictureError` where none can be decoded."""
+    files = find_pictures(folder)
+    found = []
+    for file in files[:: -(-len(files) // PHOTOGRAPHS)]:
+        with contextlib.suppress(PictureError):
+            found.append(at_most(read_picture(file), LINES))
+    if not found:
+        raise PictureError(f"none of the pictures in {folder} can be decoded")
+    return found
+
+
 class _Worker:
     def __init__(self, pipe: Connection, task: Task) -> None:
         self.pipe, self.until = pipe, task.seconds
-        self.pool = FramePool(task.scene)
+        self.pool = FramePool(_photographs(task.content) if task.content else task.scene)
+        self.takes_frames = task.content is None
         self.training = LiveTraining(task.subject, self.pool, task.vgg_weights, **task.settings)
         self.recent: deque[dict[str, float]] = deque(maxlen=RECENT)
         self.sent, self.styles = time.monotonic(), 0
@@ -133,7 +155,7 @@ class _Worker:
         """Takes in all that was sent."""
         while self.pipe.poll():
             told = self.pipe.recv()
-            if isinstance(told, Frames):
+            if isinstance(told, Frames) and self.takes_frames:
                 for picture in told.pictures:
                     self.pool.add(np.ascontiguousarray(picture[..., ::-1]))
             elif isinstance(told, Until):

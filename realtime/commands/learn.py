@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stylecam.models.errors import SourceError, StylecamError
+from stylecam.models.errors import StylecamError
 from stylecam.realtime.commands.live import large_enough
 from stylecam.realtime.commands.options import FiniteRange, parse_size
 from stylecam.realtime.common.extras import needs_extra
@@ -127,7 +127,8 @@ def _task(name: str, picture: np.ndarray, options: dict[str, Any]) -> Any:
 
     from stylecam.realtime.painting.engines.engine import cores
     from stylecam.realtime.sources.demo_scene import draw_scene
-    from stylecam.training.live_process import Subject, Task
+    from stylecam.training.live_process import Task
+    from stylecam.training.live_training import Subject
 
     scene = [draw_scene(30 * SCENE_SECONDS * n, (640, 480)) for n in range(SCENES)]
     subject = Subject(
@@ -153,7 +154,7 @@ def _watched(
     interrupts: Interrupts,
 ) -> tuple[bool, int]:
     """A live session in a window; (whether the style is to be kept, the exit code)."""
-    from stylecam.models.catalog import Style, base_style
+    from stylecam.models.catalog import base_style
     from stylecam.realtime.live.hotkeys import parse_keys
     from stylecam.realtime.live.lesson import Lesson
     from stylecam.realtime.live.live_options import LiveOptions
@@ -186,7 +187,7 @@ def _watched(
 def _as_style(name: str, data: bytes) -> Style:
     from stylecam.models.catalog import Style
 
-    return Style.of_bytes(Path(name), data)
+    return Style.from_bytes(Path(name), data)
 
 
 def _unseen(

@@ -42,8 +42,8 @@ def read_painting(path: Path, notify: Callable[[str], None]) -> np.ndarray:
     height, width = picture.shape[:2]
     if min(height, width) < SMALLEST or max(height, width) > LONG * min(height, width):
         raise PictureError(
-            f"{path} is {width}x{height} px: want a painting of at least {SMALLEST} px each way that is not {LONG} times "
-            "longer than wide"
+            f"{path} is {width}x{height} px: want a painting of at least {SMALLEST} px each way that is not {LONG} "
+            "times longer than wide"
         )
     if is_blank(picture):
         notify(f"{path} shows nothing but one colour: pictures will become plain")

@@ -65,7 +65,7 @@ class Controls:
             "help": attribute(overlay, "help"),
             "auto-cycle": switch(lambda: self.cycling, self._cycle),
             "keep": action(self._keep),
-            "learn-longer": action(lambda: self._lesson and self._lesson.longer()),
+            "learn-longer": action(self._learn_longer),
             "quit": action(self._quit),
         }
         queue.read_from(self.values)
@@ -139,6 +139,10 @@ class Controls:
     def _keep(self) -> None:
         if self._lesson is not None:
             self._lesson.kept = self.quit = True
+
+    def _learn_longer(self) -> None:
+        if self._lesson is not None:
+            self._lesson.longer()
 
     def _quit(self) -> None:
         self.quit = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -74,9 +73,11 @@ class Lesson:
         """Whether it goes on."""
         return self.problem is None and self.seconds < self.until
 
-    def after_frame(self, frame: np.ndarray) -> str | None:
-        """Gives a frame away now and then, and takes in what has come; returns a sentence where it cannot go on."""
-        now = time.monotonic()
+    def after_frame(self, frame: np.ndarray, now: float) -> str | None:
+        """Gives a frame away now and then, and takes in what has come; returns a sentence where it cannot go on.
+
+        frame: uint8 `[H, W, 3]` BGR. now: by a steady clock, in seconds.
+        """
         if now - self._given >= FRAME_SECONDS and self.learning:
             self._given = now
             self._teacher.give(frame)

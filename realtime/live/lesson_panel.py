@@ -32,7 +32,7 @@ def lesson_panels(lesson: Lesson, view: View) -> list[Panel]:
         bottom -= image.shape[0]
         panels.append(Panel(image, view.size[0] - EDGE - image.shape[1], bottom))
         bottom -= 4
-    return panels
+    return panels[::-1]
 
 
 def _words(lesson: Lesson, text: int) -> np.ndarray:

@@ -51,7 +51,8 @@ def run_live(
     between two frames, where the recording and the report agree: True ends the loop as the q key does, and the
     report's `interrupted` says so. `controls`, a queue whose styles are `styles.names`, lets others than the user at
     the keys steer the session: its changes are carried out between two frames, and while the loop waits. `drops` says
-    what becomes of files that are dropped on the window; without it nothing does. A `lesson` learns from the frames. What was to be saved and could not be
+    what becomes of files that are dropped on the window; without it nothing does. A `lesson`
+    learns from the frames. What was to be saved and could not be
     is in the report's `failures`, and so is why a sink was lost; where that is the window,
     or there is none, the session ends. What was recorded is finished in any case. `saved` names the files that this
     call wrote; those of `sinks` are whole once the caller has closed them, and named by each sink's own `saved`.
@@ -156,7 +157,7 @@ class _Loop:
 
     def _teach(self, frame: Frame | None) -> None:
         if self.lesson is not None and frame is not None:
-            problem = self.lesson.after_frame(frame.image)
+            problem = self.lesson.after_frame(frame.image, time.monotonic())
             if problem is not None:
                 self.say_loss(problem)
 
