@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stylecam.models.errors import StylecamError
+from stylecam.realtime.commands.learn_sessions import learn_unseen, learn_watched, notify
 from stylecam.realtime.commands.live import large_enough
 from stylecam.realtime.commands.options import FiniteRange, parse_size
 from stylecam.realtime.common.extras import needs_extra
@@ -24,16 +23,13 @@ if TYPE_CHECKING:
 
     from stylecam.models.catalog import Style
     from stylecam.realtime.commands.learn_teacher import ProcessTeacher
-    from stylecam.realtime.painting.stylizer import Stylizer
     from stylecam.realtime.video.frame import FrameSource
 
 __all__ = ["learn_command"]
 
 _PATH = click.Path(path_type=Path)
-TIER = "fast"
 SCENES = 16  # pictures of the demo scene to learn on too
 SCENE_SECONDS = 7.0  # between them
-LINE_SECONDS = 10.0  # between two lines of progress without a window
 
 
 @click.command("learn")
@@ -79,32 +75,34 @@ def learn_command(painting: Path, as_json: bool, **options: Any) -> int:
     return code
 
 
-def _notify(sentence: str) -> None:
-    click.echo(f"realtime: {sentence}", err=True)
-
-
 def _learn(painting: Path, options: dict[str, Any], teach: Callable[..., ProcessTeacher]) -> tuple[dict[str, Any], int]:
-    from stylecam.models.catalog import StyleCatalog
+    from stylecam.models.catalog import Style, StyleCatalog
     from stylecam.realtime.commands.learn_input import read_painting, style_name
+    from stylecam.realtime.painting.stylizer import Stylizer
+    from stylecam.realtime.video.png_file import save_png
 
     if not options["no_window"]:
         from stylecam.realtime.live.sdl import check_display
 
         check_display()
-    picture = read_painting(painting, _notify)
+    picture = read_painting(painting, notify)
     name = style_name(options["name"], painting, options["overwrite"], StyleCatalog())
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
         source = stack.enter_context(_source(options["camera"], parse_size(options["size"])))
         teacher = stack.enter_context(teach(_task(name, picture, options)))
-        session = _unseen if options["no_window"] else _watched
-        kept, code = session(name, picture, source, teacher, options, interrupts)
-        if not kept:
-            _notify(f"{name} was not kept")
-            return {"style": name, "kept": False, "interrupted": interrupts.asked}, code
-        _notify("measuring what was learnt")
-        data = teacher.finish()
-    return _keep(name, data, options), code
+        if options["no_window"]:
+            learnt = learn_unseen(source, teacher, options, interrupts)
+        else:
+            learnt = learn_watched(name, picture, source, teacher, options, interrupts)
+        if not learnt.kept:
+            notify(f"{name} was not kept")
+            return {"style": name, "kept": False, "interrupted": interrupts.asked}, learnt.code
+        notify("measuring what was learnt")
+        style = Style.from_bytes(Path(name), teacher.finish())
+    if learnt.last is not None and options["snapshot"]:
+        save_png(options["snapshot"], Stylizer(style, options["device"])(learnt.last))
+    return {**_keep(style, options["overwrite"]), "interrupted": interrupts.asked}, learnt.code
 
 
 @contextmanager
@@ -117,7 +115,7 @@ def _source(camera: str | None, size: tuple[int, int] | None) -> Iterator[FrameS
 
         camera = "0" if list_cameras() else "demo"
         if camera == "demo":
-            _notify("no camera found: the demo scene is painted")
+            notify("no camera found: the demo scene is painted")
     with large_enough(open_source(camera, size)) as source:
         yield source
 
@@ -145,102 +143,22 @@ def _task(name: str, picture: np.ndarray, options: dict[str, Any]) -> Any:
     )
 
 
-def _watched(
-    name: str,
-    picture: np.ndarray,
-    source: FrameSource,
-    teacher: ProcessTeacher,
-    options: dict[str, Any],
-    interrupts: Interrupts,
-) -> tuple[bool, int]:
-    """A live session in a window; (whether the style is to be kept, the exit code)."""
-    from stylecam.models.catalog import base_style
-    from stylecam.realtime.live.hotkeys import parse_keys
-    from stylecam.realtime.live.lesson import Lesson
-    from stylecam.realtime.live.live_options import LiveOptions
-    from stylecam.realtime.live.loop import run_live
-    from stylecam.realtime.live.window import WindowSink
-    from stylecam.realtime.painting.loaded_styles import LoadedStyles
-    from stylecam.realtime.painting.stylizer import Stylizer
-
-    def load(data: bytes) -> Stylizer:
-        return Stylizer(_as_style(name, data), options["device"])
-
-    start = base_style(TIER).with_metadata(name=name, title=options["title"] or name)
-    styles = LoadedStyles([name], name, lambda _: Stylizer(start, options["device"]))
-    live = LiveOptions(
-        mirror=source.mirrors,
-        steady=options["steady"],
-        target_fps="auto",
-        keys=parse_keys(options["keys"]),
-        snapshot=options["snapshot"],
-    )
-    lesson = Lesson(teacher, styles, 0, load, picture, 60 * options["minutes"])
-    with styles, WindowSink("stylecam", source.size, options["fullscreen"], options["display"]) as window:
-        interrupts.graceful = True
-        report = run_live(source, styles, [window], live, _notify, lambda: interrupts.asked, lesson=lesson)
-    if lesson.problem is not None:
-        return False, 1
-    return lesson.kept, 130 if report["interrupted"] else 0
-
-
-def _as_style(name: str, data: bytes) -> Style:
-    from stylecam.models.catalog import Style
-
-    return Style.from_bytes(Path(name), data)
-
-
-def _unseen(
-    name: str,
-    picture: np.ndarray,
-    source: FrameSource,
-    teacher: ProcessTeacher,
-    options: dict[str, Any],
-    interrupts: Interrupts,
-) -> tuple[bool, int]:
-    """Learns until the time is over; Ctrl-C keeps what was learnt by then."""
-    from stylecam.realtime.video.frame import EndOfSource
-
-    until, seconds, said, given = 60 * options["minutes"], 0.0, time.monotonic(), 0.0
-    interrupts.graceful = True
-    while seconds < until and not interrupts.asked:
-        try:
-            frame = source.read(timeout=0.1)
-        except EndOfSource:
-            frame = None
-        if frame is not None and time.monotonic() - given > 0.4:
-            teacher.give(frame.image)
-            given = time.monotonic()
-        time.sleep(0.05)
-        news = teacher.news()
-        if news is not None and news.problem:
-            raise StylecamError(news.problem)
-        seconds = max(seconds, news.seconds if news else 0.0)
-        if seconds and (time.monotonic() - said > LINE_SECONDS or seconds >= until):
-            said = time.monotonic()
-            parts = ", ".join(f"{part} {value:.3g}" for part, value in teacher.losses.items() if value)
-            click.echo(f"{seconds:.0f} of {until:.0f} s, {teacher.steps} steps: {parts}", err=True)
-    return seconds > 0, 130 if interrupts.asked else 0
-
-
-def _keep(name: str, data: bytes, options: dict[str, Any]) -> dict[str, Any]:
-    """Verifies the style and puts it among the user's own; returns the report."""
+def _keep(style: Style, overwrite: bool) -> dict[str, Any]:
+    """Puts the style, verified, among the user's own; returns the report."""
     from stylecam.models.catalog import user_folder
     from stylecam.realtime.painting.user_styles import add_style
 
-    style = _as_style(name, data)
-    path = add_style(style, user_folder(), options["overwrite"])
+    path = add_style(style, user_folder(), overwrite)
     training, metrics = style.record("training"), style.record("metrics")
     figures = ", ".join(f"{key} {metrics[key]:.3g}" for key in ("content", "style", "swd", "sharp") if key in metrics)
     click.echo(f"kept {path} ({training['step']} steps in {training['seconds']:.0f} s; {figures})", err=True)
-    click.echo(f"next: realtime --style {name}", err=True)
+    click.echo(f"next: realtime --style {style.name}", err=True)
     return {
-        "style": name,
+        "style": style.name,
         "kept": True,
         "path": str(path),
         "seconds": training["seconds"],
         "steps": training["step"],
         "metrics": metrics,
         "sha256": style.sha256,
-        "interrupted": False,
     }

@@ -163,8 +163,8 @@ def windowed(desktop, tmp_path, style_folder):
             )
             processes.append(self.process)
 
-        def report(self):
-            out, self.errors = self.process.communicate(timeout=60)
+        def report(self, seconds=60):
+            out, self.errors = self.process.communicate(timeout=seconds)
             assert self.process.returncode == 0, self.errors
             return json.loads(out)
 

@@ -68,7 +68,9 @@ def test_it_is_the_base_at_first_and_another_style_after_each_step(training):
         return Stylizer(style, "cpu")(picture).astype(int)
 
     base = painted(base_style("fast"))
-    assert np.abs(painted(training.style()) - base).mean() < 15  # but for how much of the photo's colours it lets through
+    assert (
+        np.abs(painted(training.style()) - base).mean() < 15
+    )  # but for how much of the photo's colours it lets through
     seen = [base]
     for _ in range(2):
         losses = training.step()

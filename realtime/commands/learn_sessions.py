@@ -1,0 +1,107 @@
+"""The two ways in which `realtime learn` learns: in a window, and without one."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stylecam.models.errors import StylecamError
+from stylecam.realtime.common.interrupts import Interrupts
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from stylecam.realtime.commands.learn_teacher import ProcessTeacher
+    from stylecam.realtime.painting.stylizer import Stylizer
+    from stylecam.realtime.video.frame import FrameSource
+
+__all__ = ["TIER", "Learnt", "learn_unseen", "learn_watched", "notify"]
+
+TIER = "fast"
+LINE_SECONDS = 10.0  # between two lines of progress without a window
+FRAME_SECONDS = 0.4  # between two frames that are given to learn on
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """How it ended: whether the style is to be kept, the exit code, and the last frame where none was painted yet."""
+
+    kept: bool
+    code: int
+    last: np.ndarray | None = None
+
+
+def notify(sentence: str) -> None:
+    """Tells the user, on stderr."""
+    click.echo(f"realtime: {sentence}", err=True)
+
+
+def learn_watched(
+    name: str,
+    picture: np.ndarray,
+    source: FrameSource,
+    teacher: ProcessTeacher,
+    options: dict[str, Any],
+    interrupts: Interrupts,
+) -> Learnt:
+    """A live session in a window, until the user leaves it."""
+    from stylecam.models.catalog import Style, base_style
+    from stylecam.realtime.live.hotkeys import parse_keys
+    from stylecam.realtime.live.lesson import Lesson
+    from stylecam.realtime.live.live_options import LiveOptions
+    from stylecam.realtime.live.loop import run_live
+    from stylecam.realtime.live.window import WindowSink
+    from stylecam.realtime.painting.loaded_styles import LoadedStyles
+    from stylecam.realtime.painting.stylizer import Stylizer
+
+    def load(data: bytes) -> Stylizer:
+        return Stylizer(Style.from_bytes(Path(name), data), options["device"])
+
+    start = base_style(TIER).with_metadata(name=name, title=options["title"] or name)
+    styles = LoadedStyles([name], name, lambda _: Stylizer(start, options["device"]))
+    live = LiveOptions(
+        mirror=source.mirrors,
+        steady=options["steady"],
+        target_fps="auto",
+        keys=parse_keys(options["keys"]),
+        snapshot=options["snapshot"],
+    )
+    lesson = Lesson(teacher, styles, 0, load, picture, 60 * options["minutes"])
+    with styles, WindowSink("stylecam", source.size, options["fullscreen"], options["display"]) as window:
+        interrupts.graceful = True
+        report = run_live(source, styles, [window], live, notify, lambda: interrupts.asked, lesson=lesson)
+    if lesson.problem is not None:
+        return Learnt(False, 1)
+    return Learnt(lesson.kept, 130 if report["interrupted"] else 0)
+
+
+def learn_unseen(
+    source: FrameSource, teacher: ProcessTeacher, options: dict[str, Any], interrupts: Interrupts
+) -> Learnt:
+    """Learns until the time is over; Ctrl-C keeps what was learnt by then."""
+    from stylecam.realtime.video.frame import EndOfSource
+
+    until, seconds, said, given, last = 60 * options["minutes"], 0.0, time.monotonic(), 0.0, None
+    interrupts.graceful = True
+    while seconds < until and not interrupts.asked:
+        try:
+            frame = source.read(timeout=0.1)
+        except EndOfSource:
+            frame = None
+        if frame is not None and time.monotonic() - given > FRAME_SECONDS:
+            last, given = frame.image, time.monotonic()
+            teacher.give(last)
+        time.sleep(0.05)  # a file's frames come as fast as they are read, and what learns wants the processor
+        news = teacher.news()
+        if news is not None and news.problem:
+            raise StylecamError(news.problem)
+        seconds = max(seconds, news.seconds if news else 0.0)
+        if seconds and (time.monotonic() - said > LINE_SECONDS or seconds >= until):
+            said = time.monotonic()
+            parts = ", ".join(f"{part} {value:.3g}" for part, value in teacher.losses.items() if value)
+            click.echo(f"{seconds:.0f} of {until:.0f} s, {teacher.steps} steps: {parts}", err=True)
+    return Learnt(seconds > 0, 130 if interrupts.asked else 0, last)
