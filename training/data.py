@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import zlib
@@ -27,7 +26,6 @@ __all__ = [
     "find_pictures",
     "read_picture",
     "resize_short_side",
-    "shielded_from_interrupts",
     "split",
 ]
 
@@ -161,19 +159,6 @@ class _StepSampler(Sampler[int]):
 
     def __len__(self) -> int:
         return len(self.steps) * self.batch
-
-
-@contextlib.contextmanager
-def shielded_from_interrupts() -> Iterator[None]:
-    """Processes started inside see neither Ctrl-C nor a closed terminal: the main process does, and ends them."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _quiet_worker(_: int) -> None:

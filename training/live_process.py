@@ -1,33 +1,34 @@
-"""A `LiveTraining` in a process of its own, and what goes through the pipe to and from it."""
+"""A `LiveTraining` in a process of its own, and what goes through the pipe to and from it. Needs no torch to import."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import signal
-import time
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
-import torch
 
-from stylecam.models.errors import PictureError, StylecamError
-from stylecam.training.data import at_most, find_pictures, read_picture
-from stylecam.training.frame_pool import LINES, FramePool
-from stylecam.training.live_training import LiveTraining, Subject
+from stylecam.models.errors import StylecamError
 
-__all__ = ["Failed", "Finish", "Frames", "Progress", "StyleNow", "Task", "Until", "work"]
+__all__ = ["Failed", "Finish", "Frames", "Progress", "StyleNow", "Subject", "Task", "Until", "work"]
 
-STYLE_SECONDS = (1.0, 1.5, 2.0, 3.0, 4.0)  # between two style files, the last again and again
 LOWER_PRIORITY = 5  # of what learns, so that what paints goes on smoothly
-PHOTOGRAPHS = 200  # of a folder that are read, into a memory of a megabyte each
-RECENT = 10  # steps over which the losses are averaged
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is learnt: the painting, uint8 `[H, W, 3]` RGB, and what the style file says of it."""
+
+    painting: np.ndarray
+    name: str
+    title: str = ""
+    artist: str = ""
+    year: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,11 +102,10 @@ def work(pipe: Connection, task: Task) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which ends this one
     if hasattr(os, "nice"):
         os.nice(LOWER_PRIORITY)
-    cv2.setNumThreads(1)
-    if task.threads:
-        torch.set_num_threads(task.threads)
+    from stylecam.training.live_worker import Worker  # torch, which the process that starts this one does not load
+
     try:
-        _Worker(pipe, task).run()
+        Worker(pipe, task).run()
     except StylecamError as error:
         with contextlib.suppress(OSError):
             pipe.send(Failed(str(error)))
@@ -113,53 +113,3 @@ def work(pipe: Connection, task: Task) -> None:
         pass
     finally:
         pipe.close()
-
-
-def _photographs(folder: Path) -> list[np.ndarray]:
-    """Some of a folder's, evenly over their names. Raises `PictureError` where none can be decoded."""
-    files = find_pictures(folder)
-    found = []
-    for file in files[:: -(-len(files) // PHOTOGRAPHS)]:
-        with contextlib.suppress(PictureError):
-            found.append(at_most(read_picture(file), LINES))
-    if not found:
-        raise PictureError(f"none of the pictures in {folder} can be decoded")
-    return found
-
-
-class _Worker:
-    def __init__(self, pipe: Connection, task: Task) -> None:
-        self.pipe, self.until = pipe, task.seconds
-        self.pool = FramePool(_photographs(task.content) if task.content else task.scene)
-        self.takes_frames = task.content is None
-        self.training = LiveTraining(task.subject, self.pool, task.vgg_weights, **task.settings)
-        self.recent: deque[dict[str, float]] = deque(maxlen=RECENT)
-        self.sent, self.styles = time.monotonic(), 0
-
-    def run(self) -> None:
-        while not self._told_to_finish():
-            if self.training.seconds >= self.until or not len(self.pool):
-                self.pipe.poll(0.2)  # until something is said
-                continue
-            self.recent.append(self.training.step())
-            losses = {name: float(np.mean([one[name] for one in self.recent])) for name in self.recent[-1]}
-            self.pipe.send(Progress(self.training.seconds, self.training.steps, losses))
-            ended = self.training.seconds >= self.until
-            pause = STYLE_SECONDS[min(self.styles, len(STYLE_SECONDS) - 1)]
-            if ended or time.monotonic() - self.sent >= pause:
-                self.pipe.send(StyleNow(self.training.style().data))
-                self.sent, self.styles = time.monotonic(), self.styles + 1
-        self.pipe.send(StyleNow(self.training.style(measured=True).data, last=True))
-
-    def _told_to_finish(self) -> bool:
-        """Takes in all that was sent."""
-        while self.pipe.poll():
-            told = self.pipe.recv()
-            if isinstance(told, Frames) and self.takes_frames:
-                for picture in told.pictures:
-                    self.pool.add(np.ascontiguousarray(picture[..., ::-1]))
-            elif isinstance(told, Until):
-                self.until = told.seconds
-            elif isinstance(told, Finish):
-                return True
-        return False

@@ -6,7 +6,6 @@ import base64
 import copy
 import json
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from stylecam.training.evaluate.likeness import Target
 from stylecam.training.evaluate.validation import painted_by
 from stylecam.training.frame_pool import FramePool
 from stylecam.training.learner import Learner
+from stylecam.training.live_process import Subject
 from stylecam.training.losses.objective import Objective
 from stylecam.training.losses.perceptual import PerceptualLoss
 from stylecam.training.losses.vgg import VGGFeatures
@@ -30,24 +30,13 @@ from stylecam.training.painting import SCAN_SIDE
 from stylecam.training.state import hold_chroma, new_state
 from stylecam.training.tensors import to_tensor
 
-__all__ = ["LiveTraining", "Subject"]
+__all__ = ["LiveTraining"]
 
 TIER = "fast"
 LARGEST = 512  # px: the short side at which strokes look right in a frame of 480 lines
 THUMBNAIL_SIDE = 160
 MEASURED = 6  # frames on which the finished style is measured
 STEADYING = 0.98  # of the mean of the last weights that is shown: those of one step waver
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What is learnt: the painting, uint8 `[H, W, 3]` RGB, and what the style file says of it."""
-
-    painting: np.ndarray
-    name: str
-    title: str = ""
-    artist: str = ""
-    year: str = ""
 
 
 class LiveTraining:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from stylecam.models.checkpoint import Checkpoint
 from stylecam.models.errors import OptionsError, PictureError
-from stylecam.training.data import content_loader, shielded_from_interrupts
+from stylecam.training.data import content_loader
 from stylecam.training.device import any_process, group_ended, make_fabric, vgg_precision
 from stylecam.training.finish import finished
 from stylecam.training.learner import Learner
@@ -24,6 +24,7 @@ from stylecam.training.material import Material
 from stylecam.training.memory import check_memory, memory_errors, training_memory
 from stylecam.training.options import TrainOptions
 from stylecam.training.run_folder import RunFolder
+from stylecam.training.shielded import shielded_from_interrupts
 from stylecam.training.state import check_vgg, hold_chroma, new_state, resumed_state
 from stylecam.training.tensors import to_tensor
 from stylecam.training.train_record import TrainRecord

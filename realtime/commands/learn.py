@@ -125,8 +125,7 @@ def _task(name: str, picture: np.ndarray, options: dict[str, Any]) -> Any:
 
     from stylecam.realtime.painting.engines.engine import cores
     from stylecam.realtime.sources.demo_scene import draw_scene
-    from stylecam.training.live_process import Task
-    from stylecam.training.live_training import Subject
+    from stylecam.training.live_process import Subject, Task
 
     scene = [draw_scene(30 * SCENE_SECONDS * n, (640, 480)) for n in range(SCENES)]
     subject = Subject(

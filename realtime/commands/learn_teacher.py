@@ -12,8 +12,8 @@ import numpy as np
 
 from stylecam.models.errors import StylecamError
 from stylecam.realtime.live.lesson import News
-from stylecam.training.data import shielded_from_interrupts
 from stylecam.training.live_process import Failed, Finish, Frames, Progress, StyleNow, Task, Until, work
+from stylecam.training.shielded import shielded_from_interrupts
 
 __all__ = ["ProcessTeacher"]
 
@@ -75,9 +75,9 @@ class ProcessTeacher:
                 elif isinstance(came, Failed):
                     self._ended, problem = True, came.sentence
         except (EOFError, OSError):
-            if self._ended:
-                return None
-            self._ended, problem = True, None if self._last else _GONE
+            if not self._ended and self._last is None:
+                problem = _GONE
+            self._ended = True
         if not (losses or style or problem):
             return None
         return News(seconds, losses, style, problem)

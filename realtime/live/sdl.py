@@ -65,14 +65,18 @@ def message() -> str:
 
 def start_video() -> None:
     """Begins to use the desktop; `stop_video` ends it, as often as it was begun. Raises `DisplayError` without one."""
-    if library().SDL_InitSubSystem(library().SDL_INIT_VIDEO) == 0:
-        return
+    sdl = library()
     if sys.platform != "linux" or os.environ.get("SDL_VIDEODRIVER"):
-        raise DisplayError(f"no window can be opened: {message()}; {_REMEDY}")
-    shown = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    if shown:
-        raise DisplayError(f"the display {shown} does not answer; {_REMEDY}")
-    raise DisplayError(f"there is no display to open a window on (DISPLAY is not set); {_REMEDY}")
+        if sdl.SDL_InitSubSystem(sdl.SDL_INIT_VIDEO) != 0:
+            raise DisplayError(f"no window can be opened: {message()}; {_REMEDY}")
+        return
+    there = {b"x11": os.environ.get("DISPLAY"), b"wayland": os.environ.get("WAYLAND_DISPLAY")}
+    if not any(there.values()):
+        raise DisplayError(f"there is no display to open a window on (DISPLAY is not set); {_REMEDY}")
+    # Only those: SDL's last resorts succeed on any machine, and show nothing.
+    sdl.SDL_SetHint(b"SDL_VIDEODRIVER", b",".join(driver for driver, name in there.items() if name))
+    if sdl.SDL_InitSubSystem(sdl.SDL_INIT_VIDEO) != 0:
+        raise DisplayError(f"the display {' or '.join(filter(None, there.values()))} does not answer; {_REMEDY}")
 
 
 def stop_video() -> None:

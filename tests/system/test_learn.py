@@ -97,7 +97,7 @@ def test_no_process_and_no_half_written_style_stay_when_it_is_ended(home, argume
     [
         (("learn", "none.jpg"), 1, "cannot read the painting none.jpg"),
         (("learn", "text.txt"), 1, "text.txt"),
-        (("learn", "tiny.png"), 1, "tiny.png is 20x20 px: want a painting of at least 64 px each way"),
+        (("learn", "tiny.png"), 1, "tiny.png is 40x40 px: want a painting of at least 64 px each way"),
         (("learn", "ok.png", "--name", "two words"), 2, "--name two words: want one word"),
         (("learn", "ok.png", "--name", "negative"), 2, "there is already a style negative: choose another --name"),
         (("learn", "ok.png", "--camera", "demo", "--vgg-weights", "no.pth"), 1, "there is no VGG weights file no.pth"),
@@ -108,7 +108,7 @@ def test_what_cannot_be_learnt_is_said_in_one_sentence(realtime, home, tmp_path,
     env, styles = home
     (tmp_path / "text.txt").write_text("no picture")
     random = np.random.default_rng(0)
-    cv2.imwrite(str(tmp_path / "tiny.png"), random.integers(0, 255, (20, 20, 3), np.uint8))
+    cv2.imwrite(str(tmp_path / "tiny.png"), random.integers(0, 255, (40, 40, 3), np.uint8))
     cv2.imwrite(str(tmp_path / "ok.png"), random.integers(0, 255, (90, 90, 3), np.uint8))
     done = realtime(*change, "--no-window", env=env, timeout=300)
     assert done.returncode == code, done.stderr

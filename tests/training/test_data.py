@@ -15,9 +15,9 @@ from stylecam.training.data import (
     find_pictures,
     read_picture,
     resize_short_side,
-    shielded_from_interrupts,
     split,
 )
+from stylecam.training.shielded import shielded_from_interrupts
 
 
 def test_pictures_are_found_in_the_whole_tree(content_folder):

@@ -16,8 +16,8 @@ from stylecam.models.networks import build_network
 from stylecam.models.style_network import network_of, with_network
 from stylecam.realtime.painting.stylizer import Stylizer
 from stylecam.training.frame_pool import FramePool
-from stylecam.training.live_process import Failed, Finish, Frames, Progress, StyleNow, Task, Until, work
-from stylecam.training.live_training import LiveTraining, Subject
+from stylecam.training.live_process import Failed, Finish, Frames, Progress, StyleNow, Subject, Task, Until, work
+from stylecam.training.live_training import LiveTraining
 from stylecam.training.tensors import to_picture, to_tensor
 
 SMALL = {"size": 64, "frame": 72, "batch": 1}
@@ -106,7 +106,7 @@ def here(monkeypatch):
     """The worker's thread is one of ours: what it does to its process stays out."""
     monkeypatch.setattr("stylecam.training.live_process.signal.signal", lambda *_: None)
     monkeypatch.setattr("stylecam.training.live_process.os.nice", lambda *_: None)
-    monkeypatch.setattr("stylecam.training.live_process.cv2.setNumThreads", lambda *_: None)
+    monkeypatch.setattr("stylecam.training.live_worker.cv2.setNumThreads", lambda *_: None)
 
 
 def test_the_process_learns_until_its_time_goes_on_when_told_and_finishes(here, painting, frames, vgg_file):

@@ -8,7 +8,8 @@ from stylecam.realtime.live.hotkeys import HELP, Key, KeyPress, change_for, know
 
 def test_every_control_has_a_key_and_a_line_of_help():
     keys = [key for text, _ in HELP for key in (("1", "9") if text == "1..9" else text.split())]
-    assert {change_for(Key(key)).control for key in keys} == set(CONTROLS)
+    assert {change_for(Key(key)).control for key in keys} == {c.name for c in CONTROLS.values() if not c.lesson}
+    assert [change_for(Key(key)) for key in ("enter", "+")] == [Press("keep"), Press("learn-longer")]
 
 
 def test_number_keys_choose_styles_by_their_number_and_go_on_with_shift():
@@ -34,7 +35,7 @@ def test_a_key_that_is_held_changes_a_number_on_and_does_nothing_else_twice():
 
 @pytest.mark.parametrize(
     ("key", "same"),
-    [("left", "["), ("wheel-up", "]"), ("up", "="), ("+", "="), ("f1", "?"), ("f11", "f"), ("q", "q"), ("z", None)],
+    [("left", "["), ("wheel-up", "]"), ("up", "="), ("+", "+"), ("f1", "?"), ("f11", "f"), ("q", "q"), ("z", None)],
 )
 def test_other_keys_do_the_same(key, same):
     assert known_key(key) == same
