@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from stylecam.models.errors import SourceError, StylecamError
+from stylecam.models.errors import SourceError
 from stylecam.realtime.live.control_queue import ControlQueue
 from stylecam.realtime.live.controls import Controls
-from stylecam.realtime.live.drops import Drops
+from stylecam.realtime.live.drops import Drops, DropTaker
 from stylecam.realtime.live.frame_clock import FrameClock
 from stylecam.realtime.live.frame_rate import FrameRate
 from stylecam.realtime.live.frame_sink import Controller, FrameSink
@@ -110,7 +109,9 @@ class _Loop:
         )
         self.interrupted = False
         self.follow_source()
-        self.drops = drops
+        self.drops = None
+        if self.window is not None and drops is not None:
+            self.drops = DropTaker(self.window, drops, self.painter, self.say, self.say_loss)
 
     def follow_source(self) -> None:
         """Frames come from the source, or from another one that has stepped in its place."""
@@ -162,24 +163,8 @@ class _Loop:
                 self.say_loss(problem)
 
     def _took_drops(self) -> bool:
-        """Whether files were dropped on the window and another source has stepped in."""
-        if self.window is None or self.drops is None:
+        if self.drops is None or not self.drops.take():
             return False
-        changed = False
-        for path in self.window.dropped():
-            try:
-                changed |= self._take(path, self.drops)
-            except StylecamError as error:
-                self.say_loss(str(error))
-        return changed
-
-    def _take(self, path: Path, drops: Drops) -> bool:
-        if path.suffix.lower() == ".onnx":
-            number = self.painter.styles.add(drops.add_style(path))
-            self.painter.select(number)
-            self.say(f"added {path.name}")
-            return False
-        drops.play(path)
         self.painter.mirror = self.source.mirrors
         self.follow_source()
         return True

@@ -13,12 +13,13 @@ import numpy as np
 
 from stylecam.models.errors import DisplayError, OptionsError
 from stylecam.realtime.live import sdl
-from stylecam.realtime.live.canvas import Box, Canvas, CanvasError, Panel
+from stylecam.realtime.live.canvas import Canvas, CanvasError, Panel
 from stylecam.realtime.live.frame_sink import View, check_picture
 from stylecam.realtime.live.hotkeys import Key
 from stylecam.realtime.live.renderer_canvas import RendererCanvas, has_gpu
 from stylecam.realtime.live.surface_canvas import SurfaceCanvas
 from stylecam.realtime.live.window_events import WindowEvents
+from stylecam.realtime.live.window_frame import WindowFrame
 from stylecam.realtime.live.window_place import first_place, place_file, remember_place, remembered_place
 
 __all__ = ["WindowSink", "drawn_by"]
@@ -83,7 +84,7 @@ class WindowSink:
         if not window:
             raise DisplayError(f"no window can be opened: {sdl.message()}")
         s.SDL_SetWindowMinimumSize(window, 96, 64)
-        self._last_place: Box = place
+        self._frame = WindowFrame(window, place)
         return window
 
     def __enter__(self) -> Self:
@@ -98,7 +99,7 @@ class WindowSink:
             return
         self._ended = True
         if self._shown:
-            remember_place(self._place_file, self._present_place())
+            remember_place(self._place_file, self._frame.place)
         self._sdl.SDL_ShowCursor(self._sdl.SDL_ENABLE)
         self._canvas.close()
         self._sdl.SDL_DestroyWindow(self._window)
@@ -131,7 +132,7 @@ class WindowSink:
         self._sdl.SDL_ShowWindow(self._window)
         if self.fullscreen:
             self._sdl.SDL_PumpEvents()
-            self._go_fullscreen(True)
+            self._frame.fill_screen(True)
         self._pump()
 
     def keys(self, wait_ms: int = 0) -> list[Key]:
@@ -164,50 +165,16 @@ class WindowSink:
 
     def toggle_fullscreen(self) -> None:
         """To full screen and back."""
-        if self._shown:
-            self._go_fullscreen(not self.fullscreen)
         self.fullscreen = not self.fullscreen
-
-    def _go_fullscreen(self, on: bool) -> None:
-        if on:
-            self._last_place = self._present_place()
-        if sdl.has_window_manager():
-            self._sdl.SDL_SetWindowFullscreen(self._window, self._sdl.SDL_WINDOW_FULLSCREEN_DESKTOP if on else 0)
-        else:
-            screen = self._screen()
-            self._move((screen.x, screen.y, screen.w, screen.h) if on else self._last_place)
-        self._events.stale = True
-
-    def _move(self, place: Box) -> None:
-        self._sdl.SDL_SetWindowPosition(self._window, *place[:2])
-        self._sdl.SDL_SetWindowSize(self._window, *place[2:])
+        if self._shown:
+            self._frame.fill_screen(self.fullscreen)
+            self._events.stale = True
 
     def _pump(self) -> None:
         while self._sdl.SDL_PollEvent(ctypes.byref(self._event)):
             self._events.take(self._event)
 
-    def _present_place(self) -> Box:
-        """Where it is, or was before it filled the screen."""
-        s = self._sdl
-        if self.fullscreen:
-            return self._last_place
-        full = s.SDL_WINDOW_FULLSCREEN_DESKTOP | s.SDL_WINDOW_MINIMIZED | s.SDL_WINDOW_MAXIMIZED
-        if s.SDL_GetWindowFlags(self._window) & full:
-            return self._last_place
-        left, top, width, height = (ctypes.c_int() for _ in range(4))
-        s.SDL_GetWindowPosition(self._window, ctypes.byref(left), ctypes.byref(top))
-        s.SDL_GetWindowSize(self._window, ctypes.byref(width), ctypes.byref(height))
-        return left.value, top.value, width.value, height.value
-
-    def _screen(self) -> Any:
-        """The whole monitor that it is on."""
-        screen = self._sdl.SDL_Rect()
-        self._sdl.SDL_GetDisplayBounds(self._sdl.SDL_GetWindowDisplayIndex(self._window), ctypes.byref(screen))
-        return screen
-
     def _view(self) -> View:
-        size, width = self._canvas.size, ctypes.c_int()
-        self._sdl.SDL_GetWindowSize(self._window, ctypes.byref(width), None)
-        density = size[0] / max(1, width.value)  # of px, on displays whose desktop counts in larger units
-        text = max(SMALLEST_TEXT, self._screen().h * (STAGE if self.fullscreen else DESK)) * density
-        return View(size, round(text))
+        size = self._canvas.size
+        height = self._frame.screen[3] * (STAGE if self.fullscreen else DESK)
+        return View(size, round(max(SMALLEST_TEXT, height) * self._frame.px_of_a_unit(size[0])))
