@@ -57,6 +57,8 @@ _TABLE = (
     Control("split", "switch", ("v",), "before / after"),
     Control("strength", "number", ("[", "]"), "how much is painted", range=(0.0, 1.0), step=0.1),
     Control("steady", "number", ("-", "="), "how steady the strokes are", range=(0.0, 1.0), step=0.1),
+    Control("mix", "switch", ("x",), "mix with the style before"),
+    Control("mix-share", "number", (",", "."), "how much of that style", range=(0.0, 1.0), step=0.1),
     Control("preserve-color", "switch", ("c",), "keep the camera's colours"),
     Control("mirror", "switch", ("m",), "mirror left and right"),
     Control("snapshot", "action", ("s",), "snapshot (PNG)"),

@@ -55,6 +55,8 @@ class Controls:
             "split": attribute(painter, "split"),
             "strength": number("strength", painter, "strength"),
             "steady": number("steady", painter.steadiness, "amount"),
+            "mix": attribute(painter, "mixing"),
+            "mix-share": number("mix-share", painter, "mix_share"),
             "preserve-color": attribute(painter, "keep_colors"),
             "mirror": attribute(painter, "mirror"),
             "snapshot": action(self._snapshot),

@@ -15,7 +15,7 @@ HELP = tuple((control.keys_shown, control.help) for control in CONTROLS.values()
 
 _OTHERS = {
     "left": "[", "right": "]", "wheel-down": "[", "wheel-up": "]", "down": "-", "up": "=",
-    "f1": "?", "f11": "f",
+    "f1": "?", "f11": "f", "comma": ",", "period": ".",
 }  # fmt: skip
 
 

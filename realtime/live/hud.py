@@ -57,7 +57,7 @@ def hud_of(painter: Painter, meter: Meter, recording: bool, cycling: bool) -> Hu
     size = (0, 0) if painter.picture is None else (painter.picture.shape[1], painter.picture.shape[0])
     since = meter.seconds_since_last
     return Hud(
-        style=painter.styles.title(painter.current),
+        style=stylizer.style.title if stylizer else painter.styles.title(painter.current),
         strength=painter.strength,
         provider=stylizer.provider if stylizer else "",
         fps=meter.recent_fps,

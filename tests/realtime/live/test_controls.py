@@ -126,7 +126,8 @@ def test_every_control_has_the_handler_of_its_kind_and_every_handler_a_control(s
 
 def test_values_are_those_at_the_start(session, queue):
     assert session.values() == queue.values() == {
-        "style": "negative", "original": False, "split": False, "strength": 1.0, "steady": 0.0, "preserve-color": False,
+        "style": "negative", "original": False, "split": False, "strength": 1.0, "steady": 0.0, "mix": False,
+        "mix-share": 0.5, "preserve-color": False,
         "mirror": False, "record": False, "fullscreen": False, "thumbnails": False, "hud": True, "help": False,
         "auto-cycle": False,
     }  # fmt: skip

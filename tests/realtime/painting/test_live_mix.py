@@ -1,0 +1,98 @@
+"""Two painters mixed while a session goes on."""
+
+import time
+
+import cv2
+import numpy as np
+import pytest
+
+from stylecam.realtime.painting.loaded_styles import LoadedStyles
+from stylecam.realtime.painting.painter import Painter
+from stylecam.realtime.painting.stylizer import Stylizer
+
+FRAME = cv2.GaussianBlur(np.random.default_rng(4).integers(0, 255, (64, 96, 3), np.uint8), (0, 0), 3)
+
+
+@pytest.fixture
+def painter():
+    names = ["hokusai", "scream"]
+    with LoadedStyles(names, "hokusai", lambda name: Stylizer.load(name, device="cpu")) as styles:
+        assert styles.wait(60)
+        made = Painter(styles, 1.0, False, False)
+        yield made
+        made.close()
+
+
+def _painted(painter, until=lambda: True):
+    """The next picture once `until()`; frames go on meanwhile, as in a session."""
+    deadline = time.monotonic() + 60
+    while True:
+        _, problems = painter.switch()
+        painter.paint(FRAME)
+        assert problems == []
+        if until():
+            for _ in range(8):  # a new style fades in
+                painter.paint(FRAME)
+            return painter.picture.astype(int)
+        assert time.monotonic() < deadline
+
+
+def _far(one, other):
+    return np.abs(one - other).mean()
+
+
+def test_the_style_before_is_mixed_in_and_taken_out_again(painter):
+    hokusai = _painted(painter)
+    painter.select(1)
+    scream = _painted(painter)
+    painter.mixing = True
+    mixed = _painted(painter, lambda: "+" in painter.name)
+    assert _far(mixed, hokusai) < _far(scream, hokusai)
+    assert _far(mixed, scream) > 2
+    assert painter.stylizer.style.title.count("+") == 1
+    painter.mixing = False
+    assert _far(_painted(painter), scream) == 0
+
+
+def test_the_share_slides_from_one_to_the_other(painter):
+    painter.select(1)
+    scream = _painted(painter)
+    painter.mixing = True
+    _painted(painter, lambda: "+" in painter.name)
+    painter.mix_share = 0.1
+    near = _painted(painter, lambda: "10" in painter.name)
+    near_name = painter.name
+    painter.mix_share = 0.9
+    far = _painted(painter, lambda: ("90" in painter.name and painter.name.endswith("90")) or "-90+" in painter.name)
+    assert _far(near, scream) < _far(far, scream)
+    painter.mix_share = 0.0
+    assert _far(_painted(painter, lambda: painter.name == "scream"), scream) == 0
+
+
+def test_a_switch_ends_the_mix(painter):
+    painter.mixing = True  # with the next one, since none was before
+    _painted(painter, lambda: "+" in painter.name)
+    painter.select(1)
+    _painted(painter, lambda: painter.name == "scream")
+    assert not painter.mixing
+
+
+def test_what_cannot_be_mixed_is_said_and_the_style_paints_on(tmp_path, make_style):
+    style = make_style(tmp_path / "a.onnx")
+
+    def load(name):
+        return Stylizer.load(style if name == "a" else name, device="cpu")
+
+    with LoadedStyles(["a", "hokusai"], "a", load) as styles:
+        assert styles.wait(60)
+        painter = Painter(styles, 1.0, False, False)
+        painter.mixing = True
+        said, deadline = [], time.monotonic() + 60
+        while not said and time.monotonic() < deadline:
+            said += painter.switch()[1]
+        painter.paint(FRAME)
+        painter.close()
+    assert len(said) == 1
+    assert "cannot be mixed" in said[0]
+    assert not painter.mixing
+    assert (painter.picture == 255 - FRAME).all()
