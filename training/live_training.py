@@ -120,7 +120,7 @@ def _options(subject: Subject, settings: dict[str, Any]) -> TrainOptions:
         "batch": 1,
         "size": 256,
         "frame": 384,
-        "schedule": "constant",
+        "schedule": "inverse-sqrt",
         "learning_rate": 2e-3,
         "ramp": 0.0,
         "calibrate": 0,

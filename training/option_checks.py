@@ -38,7 +38,7 @@ _CHOICES = {
     "tier": ("fast", "full"),
     "norm": ("instance", "batch"),
     "optimizer": ("muon", "adam"),
-    "schedule": ("cosine", "constant"),
+    "schedule": ("cosine", "constant", "inverse-sqrt"),
     "stability_unit": ("painting", "picture"),
     "grid_on": ("photos", "smooth"),
     "device": ("auto", "cpu", "cuda", "mps"),

@@ -7,13 +7,17 @@ import math
 __all__ = ["learning_rate_at", "style_weight_at"]
 
 WARMUP_STEPS = 50
+FALL_STEPS = 40
 
 
 def learning_rate_at(step: int, steps: int, peak: float, schedule: str = "cosine") -> float:
     """``cosine``: linear warm-up, then half a cosine down to 1 % of the peak (Loshchilov and Hutter 2017).
 
-    ``constant``: the peak.
+    ``constant``: the peak. ``inverse-sqrt``: the peak over the root of the steps (Vaswani et al. 2017, section 5.3),
+    from `FALL_STEPS` on: for a run of which nobody knows when it ends.
     """
+    if schedule == "inverse-sqrt":
+        return float(peak / (1 + step / FALL_STEPS) ** 0.5)
     if schedule == "constant":
         return peak
     warmup = min(WARMUP_STEPS, steps // 10)

@@ -61,7 +61,11 @@ _RECIPE_OPTIONS = [
     click.option("--optimizer", type=click.Choice(["muon", "adam"]), help="What learns.  [default: muon]"),
     click.option("--learning-rate", type=float, help="Peak of Adam's learning rate.  [default: 0.002]"),
     click.option("--clip", type=float, help="Largest norm of the gradient; 0: any.  [default: 10]"),
-    click.option("--schedule", type=click.Choice(["cosine", "constant"]), help="Learning rate.  [default: cosine]"),
+    click.option(
+        "--schedule",
+        type=click.Choice(["cosine", "constant", "inverse-sqrt"]),
+        help="Learning rate.  [default: cosine]",
+    ),
     click.option("--content-layer", help="VGG-16's layer for the content.  [default: relu3_3]"),
     click.option("--style-layers", help="Its layers for the style, with commas.  [default: relu1_2,...,relu4_3]"),
     click.option("--content-form", type=click.Choice(["relative", "mean"]), help="[default: relative]"),

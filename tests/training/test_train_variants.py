@@ -37,6 +37,10 @@ def test_learning_rate_warms_up_and_falls_to_a_hundredth():
 
 def test_a_constant_learning_rate():
     assert {learning_rate_at(step, 400, 2e-3, "constant") for step in (0, 10, 399)} == {2e-3}
+    falling = [learning_rate_at(step, 1, 2e-3, "inverse-sqrt") for step in range(400)]
+    assert falling[0] == 2e-3
+    assert falling == sorted(falling, reverse=True)
+    assert falling[399] == pytest.approx(falling[99] / 2, rel=0.15)  # four times as far, half as fast
 
 
 def test_a_fast_network_paints_frames_larger_than_what_the_vgg_sees(options):

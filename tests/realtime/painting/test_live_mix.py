@@ -60,10 +60,9 @@ def test_the_share_slides_from_one_to_the_other(painter):
     painter.mixing = True
     _painted(painter, lambda: "+" in painter.name)
     painter.mix_share = 0.1
-    near = _painted(painter, lambda: "10" in painter.name)
-    near_name = painter.name
+    near = _painted(painter, lambda: painter.name.startswith("scream-90"))
     painter.mix_share = 0.9
-    far = _painted(painter, lambda: ("90" in painter.name and painter.name.endswith("90")) or "-90+" in painter.name)
+    far = _painted(painter, lambda: painter.name.startswith("scream-10"))
     assert _far(near, scream) < _far(far, scream)
     painter.mix_share = 0.0
     assert _far(_painted(painter, lambda: painter.name == "scream"), scream) == 0
