@@ -24,6 +24,7 @@ __all__ = ["TIER", "Learnt", "learn_unseen", "learn_watched", "notify"]
 TIER = "fast"
 LINE_SECONDS = 10.0  # between two lines of progress without a window
 FRAME_SECONDS = 0.4  # between two frames that are given to learn on
+FPS = 20.0  # of the window: what learns wants the rest, and strokes at fewer lines are not those that are learnt
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def learn_watched(
     live = LiveOptions(
         mirror=source.mirrors,
         steady=options["steady"],
-        target_fps="auto",
+        target_fps=FPS,
         keys=parse_keys(options["keys"]),
         snapshot=options["snapshot"],
     )
