@@ -126,7 +126,9 @@ def _sentences(what: str, folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         room = "make room there and run it again" if error.errno in _FULL else "make that folder writable"
-        raise VGGWeightsError(f"{what} cannot be kept in {folder} ({error.strerror}): {room}, or {REMEDY}") from error
+        raise VGGWeightsError(
+            f"{what} cannot be kept in {folder} ({error.strerror or error}): {room}, or {REMEDY}"
+        ) from error
 
 
 @contextlib.contextmanager

@@ -72,16 +72,16 @@ def test_progress_rises_to_the_whole(server):
 def test_it_goes_on_where_the_connection_broke_off(server):
     body = first_layer()[1]
     name = server.offer(16, body)
-    server.cut = 100_000
+    server.cut = 1_000_000
     _refused(
-        r"VGG-16's weights could not be downloaded \(the connection broke off at 0 of 0 MB\): the same command goes"
+        r"VGG-16's weights could not be downloaded \(the connection broke off at 1 of 3 MB\): the same command goes"
     )
-    assert (server.cache / f"{name}.partial").read_bytes() == body[:100_000]
+    assert (server.cache / f"{name}.partial").read_bytes() == body[:1_000_000]
     server.cut = None
     told = []
     kept_weights(16, lambda *numbers: told.append(numbers))
-    assert server.ranges == [None, "bytes=100000-"]
-    assert min(told) > (100_000, len(body))
+    assert server.ranges == [None, "bytes=1000000-"]
+    assert min(told) > (1_000_000, len(body))
     assert server.kept() == ["vgg16.safetensors"]
 
 
@@ -152,11 +152,11 @@ def test_a_server_that_has_nothing_and_one_that_is_not_there(server, monkeypatch
 def test_a_full_disk(server):
     body = first_layer()[1]
     name = server.offer(16, body)
-    with no_file_larger_than(100_000):
+    with no_file_larger_than(1_000_000):
         _refused(rf"VGG-16's weights cannot be kept in {server.cache} \(File too large\): make room there and run it")
-    assert (server.cache / f"{name}.partial").stat().st_size == 100_000
+    assert (server.cache / f"{name}.partial").stat().st_size == 1_000_000
     kept_weights(16)
-    assert server.ranges == [None, "bytes=100000-"]
+    assert server.ranges == [None, "bytes=1000000-"]
 
 
 def test_a_folder_that_cannot_be_written(server):
@@ -297,4 +297,4 @@ def test_half_precision_changes_no_loss(shared):
     random = torch.Generator().manual_seed(0)
     for weight in vgg.parameters():
         weight.mul_(1 + 2**-11 * (2 * torch.rand(weight.shape, generator=random) - 1))
-    assert torch.allclose(losses(), rounded, rtol=1e-3)
+    assert torch.allclose(losses(), rounded, rtol=3e-4)
