@@ -24,6 +24,7 @@ from stylecam.realtime.commands.evaluate_input import (
 from stylecam.realtime.commands.evaluate_output import print_evaluations, with_published
 from stylecam.realtime.commands.evaluate_pictures import save_curve, save_pictures
 from stylecam.realtime.commands.options import steady_option
+from stylecam.realtime.commands.vgg_progress import fetch_vgg
 from stylecam.realtime.common.extras import needs_extra
 from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
 
@@ -42,7 +43,7 @@ _OF_GATYS = {"style_weight": "--style-weight", "gatys_photos": "--gatys-photos",
 @click.option("--content", type=_PATH, help="Measure on what `realtime train` held out of this folder.")
 @click.option("--count", type=click.IntRange(1), default=16, show_default=True, help="Photos at most.")
 @click.option("--painting", type=_PATH, help="The painting's scan, or a folder: NAME.jpg for the style NAME.")
-@click.option("--vgg-weights", type=_PATH, help="VGG-16 in torchvision's layout.  [default: download, 528 MB]")
+@click.option("--vgg-weights", type=_PATH, help="VGG-16 in torchvision's layout.  [default: download, 553 MB]")
 @click.option("--clip", "clips", type=_PATH, multiple=True, help="Measure stability on this video; may be repeated.")
 @click.option(
     "--published",
@@ -100,8 +101,10 @@ def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> in
     for path in skipped:
         click.echo(f"realtime: skipped: {path} is no picture that can be decoded", err=True)
     clips = {str(path): read_clip(path) for path in given["clips"]}
+    needed = paintings if options.needs_painting or pairs else [None] * len(paintings)
+    if any(needed):
+        fetch_vgg(given["vgg_weights"])
     with _progress() as say:
-        needed = paintings if options.needs_painting or pairs else [None] * len(paintings)
         found = targets(needed, given["vgg_weights"], given["device"], say)
         results = []
         for stylizer, target in zip(stylizers, found, strict=True):

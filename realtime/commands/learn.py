@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,6 +14,7 @@ import click
 from stylecam.realtime.commands.learn_sessions import learn_unseen, learn_watched, notify
 from stylecam.realtime.commands.live import large_enough
 from stylecam.realtime.commands.options import FiniteRange, parse_size
+from stylecam.realtime.commands.vgg_progress import fetch_vgg
 from stylecam.realtime.common.extras import needs_extra
 from stylecam.realtime.common.interrupts import Interrupts
 from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
@@ -44,7 +46,7 @@ SCENE_SECONDS = 7.0  # between them
 @click.option("--size", metavar="WxH", help="Frame size to ask of the camera, or of the demo.")
 @click.option("--steady", type=FiniteRange(0, 1), default=STEADY, show_default=True, help="How steady the strokes are.")
 @click.option("--device", type=click.Choice(DEVICE_CHOICES), default="auto", show_default=True, help="What paints.")
-@click.option("--vgg-weights", type=_PATH, help="VGG-16 in torchvision's layout.  [default: download, 528 MB]")
+@click.option("--vgg-weights", type=_PATH, help="VGG-16 in torchvision's layout.  [default: download, 553 MB]")
 @click.option("--fullscreen", is_flag=True, help="Start in full screen.")
 @click.option("--display", type=click.IntRange(0), metavar="N", help="Monitor to open the window on, from 0.")
 @click.option("--no-window", is_flag=True, help="Learn without a display, and keep the style.")
@@ -65,9 +67,9 @@ def learn_command(painting: Path, as_json: bool, **options: Any) -> int:
       realtime learn wave.jpg --content photos/ --minutes 3 --no-window
     """
     with needs_extra("train", "learning needs torch"):
-        import lightning_fabric  # noqa: F401
-        import safetensors  # noqa: F401
-
+        for name in ("torch", "lightning_fabric", "safetensors"):
+            if importlib.util.find_spec(name) is None:  # looked for only: the process that learns loads them
+                raise ImportError(name=name)
         from stylecam.realtime.commands.learn_teacher import ProcessTeacher
     report, code = _learn(painting, options, ProcessTeacher)
     if as_json:
@@ -89,6 +91,7 @@ def _learn(painting: Path, options: dict[str, Any], teach: Callable[..., Process
     name = style_name(options["name"], painting, options["overwrite"], StyleCatalog())
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
+        options["vgg_weights"] = fetch_vgg(options["vgg_weights"], (options["content"],))
         source = stack.enter_context(_source(options["camera"], parse_size(options["size"])))
         teacher = stack.enter_context(teach(_task(name, picture, options)))
         if options["no_window"]:

@@ -14,6 +14,7 @@ import click
 from stylecam.models.errors import OptionsError
 from stylecam.realtime.commands.optimize_output import TERMS, Outputs
 from stylecam.realtime.commands.optimize_progress import OptimizeReporter
+from stylecam.realtime.commands.vgg_progress import fetch_vgg
 from stylecam.realtime.common.extras import needs_extra
 from stylecam.realtime.common.interrupts import Interrupts
 
@@ -64,7 +65,7 @@ def _parts(function: _F) -> _F:
 @click.option("--size", type=int, default=384, show_default=True, help="Short side of the picture, px.")
 @click.option("--style-size", type=int, help="Short side of the painting, px.  [default: as --size, at least 64]")
 @click.option("--crop", type=float, default=0.0, help="Cut this fraction from the painting's edges.")
-@click.option("--vgg-weights", type=_PATH, help="VGG's weights, as torchvision's.  [default: download, 528 or 548 MB]")
+@click.option("--vgg-weights", type=_PATH, help="VGG's weights, as torchvision's.  [default: download, 553 or 575 MB]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the noise.")
 @click.option("--save-every", type=click.IntRange(1), help="Also save OUT-000010.png every so many iterations.")
@@ -124,6 +125,8 @@ def optimize_command(
         runs.append((preset, OptimizeOptions(photo, painting, method_of(preset, settings), **given)))
     interrupts = Interrupts(_say_stopping)
     with interrupts:
+        for depth in sorted({options.method.vgg for _, options in runs}):
+            fetch_vgg(given["vgg_weights"], (photo, painting), depth)
         results = _sweep(runs, grid, output, interrupts) if outputs.sheet else [_single(*runs[0], outputs, interrupts)]
     if as_json:
         click.echo(json.dumps({"output": str(output), "runs": results}))

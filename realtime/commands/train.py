@@ -15,6 +15,7 @@ import click
 
 from stylecam.models.errors import OptionsError
 from stylecam.realtime.commands.train_progress import Reporter, say_stopping
+from stylecam.realtime.commands.vgg_progress import fetch_vgg
 from stylecam.realtime.common.extras import needs_extra
 from stylecam.realtime.common.interrupts import Interrupts
 from stylecam.realtime.common.targets import FIGURES, check_suffix, check_target
@@ -94,7 +95,7 @@ _RECIPE_OPTIONS = [
 ]
 _COMPUTE_OPTIONS = [
     click.option("--start-from", type=_PATH, help="What to train on: base, a style or a checkpoint."),
-    click.option("--vgg-weights", type=_PATH, help="VGG-16 in torchvision's layout.  [default: download, 528 MB]"),
+    click.option("--vgg-weights", type=_PATH, help="VGG-16 in torchvision's layout.  [default: download, 553 MB]"),
     click.option("--workers", type=int, help="Processes that decode pictures.  [default: 1]"),
     click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), help="[default: auto]"),
     click.option("--precision", type=click.Choice(["auto", "bf16", "float32"]), help="Of the VGG.  [default: auto]"),
@@ -164,6 +165,8 @@ def train_command(
     first = os.environ.get("RANK", "0") == "0"  # of several processes that torchrun started, it tells
     interrupts = Interrupts(say_stopping)
     started = time.time_ns()
+    with interrupts:
+        fetch_vgg(options.vgg_weights, (painting, content), show=first)
     with Reporter() as reporter, interrupts:
 
         def on_record(record: TrainRecord) -> None:

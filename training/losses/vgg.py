@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import pickle
-import sys
-import urllib.error
 from pathlib import Path
 
 import torch
@@ -14,6 +11,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from stylecam.models.errors import VGGWeightsError
+from stylecam.training.vgg_store import kept_path, kept_weights
 
 __all__ = ["POOLINGS", "PREPROCESSINGS", "OtherVGGError", "VGGFeatures", "layer_names"]
 
@@ -57,10 +55,10 @@ class VGGFeatures(nn.Module):
     """The convolutional part of VGG-16 or VGG-19, up to the deepest layer that is asked for.
 
     The networks of Simonyan and Zisserman 2015 (arXiv:1409.1556), as in torchvision. `weights` is a file with
-    torchvision's keys (.safetensors, else a state dict saved by torch); without one, torchvision's are
-    downloaded. The parameters are frozen. Input is RGB in 0..1; what `preprocessing` says is done inside, before
-    the input is brought to the parameters' type: ``imagenet`` for torchvision's weights (its mean and standard
-    deviation), ``caffe`` for weights converted from Caffe's. `pooling` is ``max``, or ``avg`` as in Gatys et al. 2016.
+    torchvision's keys (.safetensors, else a state dict saved by torch); without one it is that of `kept_weights`.
+    The parameters are frozen. Input is RGB in 0..1; what `preprocessing` says is done inside, before the input is
+    brought to the parameters' type: ``imagenet`` for torchvision's weights (its mean and standard deviation),
+    ``caffe`` for weights converted from Caffe's. `pooling` is ``max``, or ``avg`` as in Gatys et al. 2016.
     Raises `ValueError` for an unknown layer, pooling or preprocessing and `VGGWeightsError` for unusable weights.
     """
 
@@ -85,7 +83,8 @@ class VGGFeatures(nn.Module):
         self.names = names[: max(map(names.index, layers)) + 1]
         with torch.device("meta"):  # without memory and random numbers: the weights come next
             self.features = nn.Sequential(*_modules(self.names, pooling))
-        _load(self.features, _state_dict(weights, depth), weights, depth)
+        path = kept_weights(depth) if weights is None else weights
+        _load(self.features, _state_dict(path, depth), path, depth)
         self.order, mean, std = _CONVENTIONS[preprocessing]
         self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1), persistent=False)
@@ -120,9 +119,7 @@ def _modules(names: list[str], pooling: str) -> list[nn.Module]:
     return modules
 
 
-def _state_dict(path: Path | None, depth: int) -> dict[str, Tensor]:
-    if path is None:
-        return _download(depth)
+def _state_dict(path: Path, depth: int) -> dict[str, Tensor]:
     if not path.exists():
         raise VGGWeightsError(f"there is no VGG weights file {path}: give another, or none to fetch them")
     try:
@@ -133,39 +130,13 @@ def _state_dict(path: Path | None, depth: int) -> dict[str, Tensor]:
         raise VGGWeightsError(f"{path} is no state dict of tensors: stylecam never runs code from a file") from error
     except Exception as error:  # a damaged file can fail anywhere in zipfile, torch and safetensors
         wanted = "give a .safetensors or .pth file as torchvision's"
+        if path == kept_path(depth):
+            wanted = "remove that file, and they are fetched again"
         raise VGGWeightsError(f"{path} cannot be read as VGG weights ({_first_line(error)}): {wanted}") from error
     return state
 
 
-def _download(depth: int) -> dict[str, Tensor]:
-    try:
-        from torchvision import models  # type: ignore[import-untyped]  # slow; not needed with a weights file
-    except ImportError as error:
-        raise VGGWeightsError(
-            "torchvision is missing: pip install 'stylecam[train]', or give --vgg-weights FILE"
-        ) from error
-    weights = {16: models.VGG16_Weights.IMAGENET1K_V1, 19: models.VGG19_Weights.IMAGENET1K_V1}[depth]
-    kept = Path(torch.hub.get_dir(), "checkpoints", weights.url.rpartition("/")[2])
-    try:
-        with contextlib.redirect_stdout(sys.stderr):  # where torch says that it downloads: stdout is the command's
-            # The hash is checked once, when the file comes; it keeps its name only where it is right.
-            state: dict[str, Tensor] = weights.get_state_dict(progress=False, check_hash=True, weights_only=True)
-    except Exception as error:  # a damaged file can fail anywhere in zipfile and torch
-        if isinstance(error, urllib.error.HTTPError):
-            error.close()  # it holds the connection
-        if kept.exists():
-            raise VGGWeightsError(
-                f"VGG-{depth}'s weights, downloaded to {kept}, cannot be read ({type(error).__name__}): "
-                "remove that file, and they are fetched again"
-            ) from error
-        raise VGGWeightsError(
-            f"VGG-{depth}'s weights could not be downloaded ({_first_line(error)}); give a file with --vgg-weights FILE"
-        ) from error
-    return state
-
-
-def _load(features: nn.Sequential, state: object, path: Path | None, depth: int) -> None:
-    source = path or "the download"
+def _load(features: nn.Sequential, state: object, source: Path, depth: int) -> None:
     wanted = [f"features.{key}" for key in features.state_dict()]
     found = state if isinstance(state, dict) else {}
     other, only_there = (19, 16) if depth == 16 else (16, 17)  # a convolution only the other network has there
