@@ -124,15 +124,19 @@ def _state_dict(path: Path | None, depth: int) -> dict[str, Tensor]:
     if path is None:
         return _download(depth)
     if not path.exists():
-        raise VGGWeightsError(f"there is no VGG weights file {path}: give another, or none to fetch them")
+        raise VGGWeightsError(
+            f"there is no VGG weights file {path}: give another file, or leave out --vgg-weights to download them"
+        )
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
         state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:  # torch's text invites to load it unsafely
-        raise VGGWeightsError(f"{path} is no state dict of tensors: stylecam never runs code from a file") from error
+        raise VGGWeightsError(
+            f"{path} is not a plain file of tensors, and stylecam never runs code from a file"
+        ) from error
     except Exception as error:  # a damaged file can fail anywhere in zipfile, torch and safetensors
-        wanted = "give a .safetensors or .pth file as torchvision's"
+        wanted = "give a .safetensors or .pth file in torchvision's layout"
         raise VGGWeightsError(f"{path} cannot be read as VGG weights ({_first_line(error)}): {wanted}") from error
     return state
 
@@ -156,7 +160,7 @@ def _download(depth: int) -> dict[str, Tensor]:
         if kept.exists():
             raise VGGWeightsError(
                 f"VGG-{depth}'s weights, downloaded to {kept}, cannot be read ({type(error).__name__}): "
-                "remove that file, and they are fetched again"
+                "delete that file to download them again"
             ) from error
         raise VGGWeightsError(
             f"VGG-{depth}'s weights could not be downloaded ({_first_line(error)}); give a file with --vgg-weights FILE"

@@ -113,7 +113,7 @@ def test_a_kept_file_that_was_damaged_is_named(server, monkeypatch, tmp_path, de
     VGGFeatures(LAYER, None, depth)
     (kept,) = _kept(tmp_path)
     kept.write_bytes(damage(body))
-    _refused(depth, rf"VGG-{depth}'s weights, downloaded to {kept}, cannot be read .*: remove that file")
+    _refused(depth, rf"VGG-{depth}'s weights, downloaded to {kept}, cannot be read .*: delete that file")
     kept.unlink()
     VGGFeatures(LAYER, None, depth)
 
