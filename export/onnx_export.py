@@ -67,7 +67,7 @@ def _verified(model: ModelProto, network: StyleNetwork) -> tuple[bytes, Verifica
 
 def _check_place(output: Path) -> None:
     if output.is_dir():
-        raise ExportError(f"{output} is a folder: give the style file's name too")
+        raise ExportError(f"{output} is a folder: add the style file's name")
     if output.suffix != ".onnx":
         raise OptionsError(f"a style file's name ends in .onnx, not {output.name!r}")
     if not output.parent.is_dir():

@@ -88,7 +88,7 @@ def verify_style(model_bytes: bytes, network: StyleNetwork) -> VerificationRepor
     and on average `MAX_MEAN_DIFFERENCE` levels. Raises `ExportError` with the first thing that fails.
     """
     if network.config.tier == "fast" and len(model_bytes) > FAST_BYTES:
-        raise ExportError(f"the style file would have {len(model_bytes)} bytes, and a fast one at most {FAST_BYTES}")
+        raise ExportError(f"the style file would have {len(model_bytes)} bytes; tier fast allows at most {FAST_BYTES}")
     _check_format(model_bytes)
     session = _session(model_bytes)
     _check_signature(session)
@@ -156,7 +156,7 @@ def _check_signature(session: ort.InferenceSession) -> None:
             (value.name, value.type, [n if isinstance(n, int) else "free" for n in value.shape]) for value in values
         ]
         if found != [(name, _UINT8, [1, "free", "free", 3])]:
-            raise ExportError(f"the style file's {kind} must be {name}, uint8 [1, H, W, 3], and is {found}")
+            raise ExportError(f"the style file's {kind} must be {name}, uint8 [1, H, W, 3], but is {found}")
 
 
 def _check_painting(network: StyleNetwork) -> None:
@@ -166,7 +166,7 @@ def _check_painting(network: StyleNetwork) -> None:
         alone.detail = None
     picture = _photograph(np.random.default_rng(7), 121, 163)
     if np.ptp(_torch_result(alone, picture, "a photograph"), axis=(0, 1)).max() < 2:
-        raise ExportError("the network paints one flat colour whatever it sees: train it again")
+        raise ExportError("the network paints one flat colour only: train it again")
 
 
 def _compare(session: ort.InferenceSession, network: StyleNetwork, name: str, picture: np.ndarray) -> Comparison:

@@ -115,7 +115,7 @@ class StyleCatalog:
             if name not in self._added:
                 raise self._unknown(name, TIERS[0])
             if name in names[:place]:
-                raise OptionsError(f"{name} is named twice: each style has one place")
+                raise OptionsError(f"{name} is given twice: give each style once")
         if self._order_file is not None:
             write_order(self._order_file, names) if names else remove_order(self._order_file)
         self._order, self.order_problem = list(names), None
@@ -163,7 +163,7 @@ def base_style(tier: str) -> Style:
     """
     path = BASES / f"{BASE}-{tier}.onnx"
     if not path.is_file():
-        raise StyleError(f"there is no base of tier {tier}: leave --start-from out, or start from another network")
+        raise StyleError(f"there is no base of tier {tier}: leave out --start-from, or start from another network")
     return Style.read(path)
 
 

@@ -92,7 +92,7 @@ def _training(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
     except (KeyError, ValueError):
         training = None
     if not isinstance(training, dict):
-        raise CheckpointError(f"{path} does not say how it was trained: it is damaged")
+        raise CheckpointError(f"{path} has no training record: it is damaged")
     return training
 
 
@@ -100,11 +100,11 @@ def _network(path: Path, metadata: dict[str, str], weights: dict[str, Tensor]) -
     try:
         network = build_network(json.loads(metadata["network"]))
     except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path} describes a network this version does not know ({error})") from error
+        raise CheckpointError(f"{path} holds a network that this version does not know ({error})") from error
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:
-        raise CheckpointError(f"{path}: its weights are those of another network than it says") from error
+        raise CheckpointError(f"{path}: its weights do not fit its network") from error
     if not all(torch.isfinite(v).all() for v in weights.values()):
         raise CheckpointError(f"{path} holds weights that are not finite numbers")
     return network.eval()

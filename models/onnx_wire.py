@@ -151,7 +151,7 @@ def _spans(data: memoryview) -> Iterator[tuple[int, int | memoryview, int]]:
         else:
             raise WireError("it is not in the ONNX format")
         if position + length > end:
-            raise WireError("it is cut short or damaged")
+            raise WireError("it is incomplete or damaged")
         position += length
         yield number, data[position - length : position], position
 
@@ -165,4 +165,4 @@ def _varint(data: memoryview, position: int) -> tuple[int, int]:
         if byte < 0x80:
             return value, position
         shift += 7
-    raise WireError("it is cut short or damaged")
+    raise WireError("it is incomplete or damaged")

@@ -48,10 +48,10 @@ class Style:
         path = Path(path)
         try:
             if path.stat().st_size > MAX_BYTES:
-                raise StyleError(f"{path} is larger than {MAX_BYTES >> 20} MB: that is no style file")
+                raise StyleError(f"{path} is larger than {MAX_BYTES >> 20} MB, too large for a style file")
             data = read_whole(path)
         except OSError as error:
-            missing = ": `realtime styles` lists the ones there are" if isinstance(error, FileNotFoundError) else ""
+            missing = ": `realtime styles` lists the styles you have" if isinstance(error, FileNotFoundError) else ""
             raise StyleError(f"cannot read the style file {path}: {error.strerror}{missing}") from None
         return cls.from_bytes(path, data, name)
 
@@ -61,7 +61,7 @@ class Style:
         try:
             model = parse_onnx(data)
         except WireError as error:
-            raise StyleError(f"{path} is no style file: {error}") from None
+            raise StyleError(f"{path} is not a style file: {error}") from None
         if model.external:
             raise StyleError(
                 f"{path} keeps its tensor {model.external[0]!r} in another file: "
@@ -75,7 +75,7 @@ class Style:
             raise StyleError(f"{path} has style schema {schema[:20]!r}: this version knows {SCHEMA}, update stylecam")
         if not any(map(NAME.fullmatch, (own.get("name", ""), path.stem, name))):
             raise StyleError(
-                f"{path} has no usable name: call the file by letters, digits, _ and -, 64 at most, or add it with "
+                f"{path} has no usable name: rename the file with letters, digits, _ and -, at most 64, or add it with "
                 "`realtime styles add --name`"
             )
         return cls(path, data, own)
@@ -99,7 +99,7 @@ class Style:
                 if _OF_NETWORK in name
             }
         except ValueError as error:
-            raise StyleError(f"{self.path} holds weights of another shape than it says: export it again") from error
+            raise StyleError(f"{self.path} is damaged, its weights have the wrong shape: export it again") from error
 
     def with_weights(self, values: Mapping[str, np.ndarray]) -> Style:
         """The style with other numbers, of any type, under the names and in the shapes of its `weights`.

@@ -34,7 +34,7 @@ def network_of(style: Style) -> TransformNet:
         network.load_state_dict(weights)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise StyleError(
-            f"the network in {style.path} cannot be trained on ({error}): give the checkpoint that it was made from"
+            f"the network in {style.path} cannot be trained on ({error}): give its checkpoint instead"
         ) from error
     return network.eval()
 

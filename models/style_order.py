@@ -30,8 +30,8 @@ def read_order(path: Path) -> list[str]:
         names = None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise StyleError(
-            f"the order of the styles in {path} cannot be read, the usual one is used: "
-            "give it again with `realtime styles order`, or forget it with --reset"
+            f"the order of the styles in {path} cannot be read, so the usual order is used: "
+            "set it again with `realtime styles order`, or use --reset"
         )
     return names
 

@@ -23,13 +23,21 @@ _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # no room: on th
 _COMMANDS = {
     "learn": ("stylecam.realtime.commands.learn", "learn_command", "Learn a new style while you watch."),
     "convert": ("stylecam.realtime.commands.convert", "convert_command", "Repaint pictures and videos."),
-    "train": ("stylecam.realtime.commands.train", "train_command", "Learn one painting's style."),
+    "train": (
+        "stylecam.realtime.commands.train",
+        "train_command",
+        "Train a style on your photographs, for the best quality.",
+    ),
     "export": ("stylecam.realtime.commands.export", "export_command", "Turn a checkpoint into a style file."),
-    "optimize": ("stylecam.realtime.commands.optimize", "optimize_command", "Paint one picture, without a network."),
-    "styles": ("stylecam.realtime.commands.styles", "styles_command", "List the styles there are."),
+    "optimize": (
+        "stylecam.realtime.commands.optimize",
+        "optimize_command",
+        "Paint one picture slowly, without training.",
+    ),
+    "styles": ("stylecam.realtime.commands.styles", "styles_command", "List, add, mix and order styles."),
     "evaluate": ("stylecam.realtime.commands.evaluate", "evaluate_command", "Measure how good a style is."),
     "bench": ("stylecam.realtime.commands.bench", "bench_command", "Measure the speed of this machine."),
-    "doctor": ("stylecam.realtime.commands.doctor", "doctor_command", "Say what this machine can do."),
+    "doctor": ("stylecam.realtime.commands.doctor", "doctor_command", "Check what works on this machine."),
 }
 
 
@@ -91,7 +99,10 @@ def _sentence(error: Exception, debug: bool) -> tuple[str, int]:
     if isinstance(error, StylecamError):
         return str(error), error.exit_code
     if isinstance(error, OSError) and error.errno in _FULL:
-        return f"{error.filename or 'the output'} cannot be written: {error.strerror}; make room, then run it again", 1
+        return (
+            f"{error.filename or 'the output'} cannot be written: {error.strerror}; free some space, then run it again",
+            1,
+        )
     text = (str(error).strip().splitlines() or [""])[0]
     return f"unexpected {type(error).__name__}: {text}{'' if debug else ' (--debug shows where)'}", 1
 
@@ -135,7 +146,7 @@ def _cli() -> click.Group:
 
 
 def _debug() -> click.Option:
-    return click.Option(["--debug"], is_flag=True, expose_value=False, help="Show a traceback when something fails.")
+    return click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the full traceback of an error.")
 
 
 def _add_debug(command: click.Command) -> None:
@@ -152,10 +163,12 @@ def _version() -> click.Option:
             click.echo(f"stylecam {importlib.metadata.version('stylecam')}")
             ctx.exit()
 
-    return click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=show, help="Say it.")
+    return click.Option(
+        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=show, help="Show the version and exit."
+    )
 
 
-_HELP = """Repaint a camera live in the manner of a painting; press ? in the window for the keys.
+_HELP = """Turn a camera into a painting, live. Press ? in the window to see the keys.
 
 \b
 Examples:

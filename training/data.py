@@ -35,11 +35,11 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 def find_pictures(folder: Path) -> list[Path]:
     """All picture files below a folder but hidden ones, sorted by path. Raises `PictureError` where there are none."""
     if not folder.is_dir():
-        raise PictureError(f"there is no folder {folder}: give one that holds pictures")
+        raise PictureError(f"there is no folder {folder}: give a folder of pictures")
     below = (p for p in folder.rglob("*") if not is_hidden(p.relative_to(folder)))
     found = sorted(p for p in below if p.suffix.lower() in SUFFIXES and p.is_file())
     if not found:
-        raise PictureError(f"the folder {folder} holds no pictures ({', '.join(sorted(SUFFIXES))})")
+        raise PictureError(f"the folder {folder} has no pictures ({', '.join(sorted(SUFFIXES))})")
     return found
 
 
@@ -64,7 +64,7 @@ def read_picture(path: Path) -> np.ndarray:
     except cv2.error:
         picture = None
     if picture is None:
-        raise PictureError(f"{path} is no picture that can be decoded")
+        raise PictureError(f"{path} cannot be decoded as a picture")
     return np.ascontiguousarray(picture[..., ::-1])
 
 

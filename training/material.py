@@ -53,6 +53,6 @@ def _check_base(options: TrainOptions, processes: int) -> None:
     if options.network != "transform" or options.norm != "instance":
         raise OptionsError("a folder of paintings needs --network transform and --norm instance")
     if options.start_from is not None:
-        raise OptionsError("a training on a folder of paintings begins anew: leave --start-from out")
+        raise OptionsError("training on a folder of paintings starts from nothing: leave out --start-from")
     if processes > 1:
-        raise OptionsError("a folder of paintings is learnt by one process: start it without torchrun")
+        raise OptionsError("training on a folder of paintings uses one process: start it without torchrun")

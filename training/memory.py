@@ -43,7 +43,9 @@ def check_memory(needed: int, remedy: str, device: torch.device | None = None) -
         return
     free = _available()
     if free is not None and needed > free:
-        raise StylecamError(f"this needs about {needed / 1e9:.0f} GB of memory, {free / 1e9:.0f} are free: {remedy}")
+        raise StylecamError(
+            f"this needs about {needed / 1e9:.0f} GB of memory, but only {free / 1e9:.0f} are free: {remedy}"
+        )
 
 
 def _available() -> int | None:

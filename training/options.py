@@ -97,7 +97,7 @@ class TrainOptions:
             larger = self.tier == "fast"
             object.__setattr__(self, "frame", min(2 * self.size, 4096) if larger else self.size)
         if self.side < self.size:
-            raise OptionsError(f"--frame is at least --size, {self.size}, not {self.frame}")
+            raise OptionsError(f"--frame must be at least --size, {self.size}, not {self.frame}")
         if not (isinstance(self.channels, tuple | None) and isinstance(self.style_layers, tuple)):
             raise OptionsError("channels and style_layers must be lists")
         if not all(isinstance(n, int) for n in (*(self.channels or ()), self.blocks or 0, self.trunk or 0)):
@@ -130,18 +130,16 @@ class TrainOptions:
     def _check_network(self) -> None:
         texture = self.network == "texture"
         if texture and self.tier != "full":
-            raise OptionsError(
-                f"--network texture is of tier full: leave the tier {self.tier} of --tier or the recipe out"
-            )
+            raise OptionsError(f"--network texture has tier full only: leave out the tier {self.tier}")
         if texture and any(getattr(self, name) is not None for name in SHAPE):
             names = f"{', '.join(SHAPE[:-1])} and {SHAPE[-1]}"
-            raise OptionsError(f"{names} are those of --network transform: leave them out of the recipe")
+            raise OptionsError(f"{names} are only for --network transform: leave them out of the recipe")
         if self.content is None:
             if not texture:
-                raise OptionsError("give a folder of photographs with --content: only --network texture learns without")
+                raise OptionsError("give a folder of photographs with --content: only --network texture works without")
             if self.epochs:
                 raise OptionsError(
-                    "--epochs, or those of the recipe, are passes over the photographs of --content: give --steps"
+                    "--epochs counts passes over the photographs of --content: give --content, or --steps instead"
                 )
             for loss in LOSSES:
                 if loss.of_photos:  # so that the recipe says what was done

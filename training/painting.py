@@ -34,11 +34,11 @@ def read_painting(
     crop or filter out of range.
     """
     if speckle not in SPECKLE_SIDES:
-        raise OptionsError(f"--speckle is one of {', '.join(map(str, SPECKLE_SIDES))}, not {speckle}")
+        raise OptionsError(f"--speckle must be one of {', '.join(map(str, SPECKLE_SIDES))}, not {speckle}")
     if not 0 <= flatten <= 255:
-        raise OptionsError(f"--flatten is 0 to 255 levels, not {flatten}")
+        raise OptionsError(f"--flatten must be 0 to 255 levels, not {flatten}")
     if not (64 <= style_size <= 4096 and 0 <= crop <= 0.4):
-        raise OptionsError(f"--style-size is 64 to 4096 and --crop 0 to 0.4, not {style_size} and {crop:g}")
+        raise OptionsError(f"--style-size must be 64 to 4096 and --crop 0 to 0.4, not {style_size} and {crop:g}")
     picture = _without_edges(path, crop, "after --crop: too little to learn from")
     painting = resize_short_side(cv2.medianBlur(picture, speckle) if speckle else picture, style_size)
     return cv2.pyrMeanShiftFiltering(np.ascontiguousarray(painting), FLATTEN_RADIUS, flatten) if flatten else painting

@@ -97,4 +97,4 @@ def _layers(text: str) -> tuple[str, ...]:
 
 def _check_length(settings: Mapping[str, Any], where: str) -> None:
     if {"steps", "epochs"} <= set(settings):
-        raise OptionsError(f"{where} gives --steps and --epochs: the length of a training is one of them")
+        raise OptionsError(f"{where} gives both --steps and --epochs: give only one")

@@ -55,7 +55,7 @@ class RunFolder:
         self._rows: list[dict[str, Any]] = []
         existing = next(p for p in (path, *path.absolute().parents) if p.exists())
         if not existing.is_dir() or not os.access(existing, os.W_OK):  # rather now than after minutes
-            raise StylecamError(f"cannot write the run's folder {path}: {existing} is no folder that can be written in")
+            raise StylecamError(f"cannot write the run's folder {path}: {existing} is not a writable folder")
 
     def open(self, first_step: int) -> None:
         """Starts metrics.csv, keeping the rows of the `first_step` steps already done."""
@@ -150,7 +150,7 @@ class RunFolder:
 
     def _plot(self) -> None:
         if self._rows:
-            title = f"Losses of the training {self.path.absolute().name}, as they enter its objective"
+            title = f"Weighted losses of the training {self.path.absolute().name}"
             for path in self._plots:
                 plot = loss_curves(self._rows, self._weights, title, path.suffix)
                 try:

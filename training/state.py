@@ -53,7 +53,7 @@ def check_vgg(data: dict[str, Any], was: dict[str, Any], vgg: VGGFeatures, path:
     for parameter in vgg.parameters():
         checksum = zlib.crc32(parameter.detach().cpu().contiguous().numpy().tobytes(), checksum)
     if was.get("vgg", checksum) != checksum:
-        raise OptionsError(f"{path} was trained with other weights of the VGG: give the same --vgg-weights")
+        raise OptionsError(f"{path} was trained with other VGG weights: give the same --vgg-weights")
     data["vgg"] = checksum
 
 
@@ -89,7 +89,7 @@ def hold_chroma(network: TrainedNetwork, chroma: float | None) -> None:
             with torch.no_grad():
                 detail.chroma.requires_grad_(False).fill_(chroma)
     elif chroma not in (None, TrainOptions.chroma):
-        raise OptionsError("--chroma is for one painting and a network with a detail path: leave it out")
+        raise OptionsError("--chroma works only with one painting and a network with a detail path: leave it out")
 
 
 def _finished(start: Path, tier: str) -> Checkpoint:
@@ -136,14 +136,14 @@ def _check_shape(path: Path, network: TrainedNetwork, options: TrainOptions) -> 
     for name, value in asked.items():
         there = getattr(config, name, None)
         if value is not None and value != there:
-            raise OptionsError(f"{path} holds a network with {name} {there}, not {value}: train it on with its own")
+            raise OptionsError(f"{path} holds a network with {name} {there}, not {value}: use its own value")
 
 
 def resumed_state(path: Path, options: TrainOptions, data: dict[str, Any]) -> Checkpoint:
     """The state in a checkpoint. Raises `CheckpointError`, or `OptionsError` where the recipe or data differ."""
     state = load_checkpoint(path)
     if not isinstance(state.training.get("step"), int):
-        raise CheckpointError(f"{path} does not say how far its training came: it cannot be resumed")
+        raise CheckpointError(f"{path} has no record of its progress: it cannot be resumed")
     _check_kind(path, state.network, options)
     now = options.recipe()
     was = _meant(state.training.get("recipe", {}))
@@ -153,7 +153,7 @@ def resumed_state(path: Path, options: TrainOptions, data: dict[str, Any]) -> Ch
         began = state.training.get("start_from")
         if began != _history(_finished(options.start_from, options.tier)):
             raise OptionsError(
-                f"{path} was not begun with {options.start_from} as that is now: resume without --start-from, "
+                f"{path} was not started from {options.start_from} as that is now: resume without --start-from, "
                 "or choose another --output"
             )
     was = state.training.get("data", {})

@@ -75,7 +75,7 @@ class _Session:
             return resumed_state(self.folder.checkpoint, self.options, self.material.identity)
         if self.folder.checkpoint.exists():
             raise OptionsError(
-                f"{self.folder.path} already holds a run: go on with --resume or choose another --output"
+                f"{self.folder.path} already holds a run: continue it with --resume, or choose another --output"
             )
         return new_state(self.options, len(self.material.paintings))
 

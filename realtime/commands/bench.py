@@ -13,17 +13,31 @@ __all__ = ["bench_command"]
 
 
 @click.command("bench")
-@click.option("--style", metavar="NAME", default="hokusai", show_default=True)
-@click.option("--tier", type=click.Choice(["fast", "full"]), default="fast", show_default=True)
-@click.option("--device", type=click.Choice(DEVICE_CHOICES), default="auto")
-@click.option("--size", metavar="WxH", default="640x480", show_default=True)
-@steady_option("Of the live command.")
-@click.option("--frames", metavar="N", type=click.IntRange(1), help="Also the memory of a long run of N frames.")
+@click.option(
+    "--style", metavar="NAME", default="hokusai", show_default=True, help="Style to measure: a name or a file."
+)
+@click.option(
+    "--tier",
+    type=click.Choice(["fast", "full"]),
+    default="fast",
+    show_default=True,
+    help="Network of the style: fast for a CPU, full for a GPU.",
+)
+@click.option(
+    "--device",
+    type=click.Choice(DEVICE_CHOICES),
+    default="auto",
+    show_default=True,
+    help="Processor or GPU that paints.",
+)
+@click.option("--size", metavar="WxH", default="640x480", show_default=True, help="Frame size.")
+@steady_option("How steady the strokes are.")
+@click.option("--frames", metavar="N", type=click.IntRange(1), help="Also measure the memory of a run of N frames.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def bench_command(
     style: str, tier: str, device: str, size: str, steady: float, frames: int | None, as_json: bool
 ) -> int:
-    """Measure a style's speed here, and how many times faster it is than the reference network.
+    """Measure the speed of this machine, and compare with the reference network (Johnson et al. 2016).
 
     \b
     Examples:

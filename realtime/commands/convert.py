@@ -30,52 +30,74 @@ class _Repeatable(click.Command):
     "-o",
     "--output",
     required=True,
-    help="The folder; or the file to write, where it is one or has the suffix of a picture or video. - is stdout.",
+    help="Output folder, or a file name with the suffix of a picture or video; - for stdout.",
 )
 @click.option(
-    "--style", default="hokusai", show_default=True, metavar="NAME,...", help="One or several styles; a+b mixes two."
+    "--style",
+    default="hokusai",
+    show_default=True,
+    metavar="NAME,...",
+    help="One style, or several separated by commas; a+b mixes two.",
 )
-@click.option("--tier", type=click.Choice(["auto", "fast", "full"]), default="auto", show_default=True)
+@click.option(
+    "--tier",
+    type=click.Choice(["auto", "fast", "full"]),
+    default="auto",
+    show_default=True,
+    help="Network of the style; auto: full on a GPU, fast on a CPU.",
+)
 @click.option(
     "--device",
     type=click.Choice(DEVICE_CHOICES),
     default="auto",
     show_default=True,
-    help="What computes.",
+    help="Processor or GPU that paints.",
 )
-@click.option("--strength", type=FiniteRange(0, 1), default=1.0, show_default=True, help="0 original .. 1 painted.")
-@steady_option("How steady a film's strokes are: 0 as painted .. 1 most.")
+@click.option(
+    "--strength",
+    type=FiniteRange(0, 1),
+    default=1.0,
+    show_default=True,
+    help="How much is painted: 0 original .. 1 painted.",
+)
+@steady_option("How steady the strokes of a video are: 0 off .. 1 most.")
 @click.option("--preserve-color", is_flag=True, help="Keep the original's colours.")
 @click.option(
     "--paint-lines",
     metavar="N|auto|native",
     default="auto",
     show_default=True,
-    help="Lines at which frames are painted; auto: their own, 720 at most.",
+    help="Shorter side, in pixels, at which frames are painted; auto: the frame's own, up to 720.",
 )
-@click.option("--split", is_flag=True, help="Before on the left, after on the right.")
+@click.option("--split", is_flag=True, help="Show the original on the left and the painting on the right.")
 @click.option("--size", metavar="WxH", help="Size of the result.")
-@click.option("--fps", metavar="RATE", help="Constant frame rate of the result, such as 25 or 30000/1001.")
-@click.option("--start", metavar="TIME", help="Begin here: seconds or h:mm:ss.")
-@click.option("--end", metavar="TIME", help="End here.")
-@click.option("--no-audio", is_flag=True, help="Leave the sound out.")
-@click.option("--no-reencode", is_flag=True, help="Leave out sound that the output cannot hold as it is.")
-@click.option("--codec", metavar="NAME", help="h264, hevc, vp9, av1, ffv1, or an encoder such as h264_nvenc.")
-@click.option("--crf", type=int, help="Quality of the video: less is better and larger.")
-@click.option("--preset", help="The encoder's speed.")
-@click.option("--quality", type=click.IntRange(1, 100), help="Of JPEG and WebP.  [default: 95]")
-@click.option("--overwrite", is_flag=True, help="Replace files that exist.")
-@click.option("--discard", is_flag=True, help="Start anew; and where it is stopped, leave nothing to go on from.")
+@click.option("--fps", metavar="RATE", help="Constant frame rate of the result, for example 25 or 30000/1001.")
+@click.option("--start", metavar="TIME", help="Start at this time of the video: seconds or h:mm:ss.")
+@click.option("--end", metavar="TIME", help="End at this time of the video.")
+@click.option("--no-audio", is_flag=True, help="Leave out the sound.")
+@click.option("--no-reencode", is_flag=True, help="Leave out sound that would have to be encoded again.")
+@click.option(
+    "--codec", metavar="NAME", help="Video codec: h264, hevc, vp9, av1, ffv1, or an encoder such as h264_nvenc."
+)
+@click.option("--crf", type=int, help="Video quality: a lower number is better and gives larger files.")
+@click.option("--preset", help="Speed preset of the encoder, for example superfast.")
+@click.option(
+    "--quality", type=click.IntRange(1, 100), help="Quality of JPEG, WebP, AVIF and HEIC pictures.  [default: 95]"
+)
+@click.option("--overwrite", is_flag=True, help="Replace existing files.")
+@click.option("--discard", is_flag=True, help="Start from the beginning. If stopped, keep nothing.")
 @click.option("--resume", is_flag=True, hidden=True)  # from when going on had to be asked for
-@click.option("--keep-partial", is_flag=True, help="At Ctrl-C, make the film of what is done.")
-@click.option("--ray", metavar="ADDRESS", help="Paint on a Ray cluster; local starts one on this machine.")
-@click.option("--sheet", type=_FILE, metavar="FILE", help="Also save a sheet of originals and results: PNG, SVG, PDF.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was done as one JSON object.")
+@click.option("--keep-partial", is_flag=True, help="At Ctrl-C, save the finished part of the video.")
+@click.option("--ray", metavar="ADDRESS", help="Paint on the Ray cluster at ADDRESS; local starts one on this machine.")
+@click.option(
+    "--sheet", type=_FILE, metavar="FILE", help="Also save originals and results side by side: PNG, SVG or PDF."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 @click.pass_context
 def convert_command(ctx: click.Context, /, inputs: tuple[str, ...], output: str, as_json: bool, **given: Any) -> int:
-    """Repaint pictures, folders of them, and videos; sound, subtitles, times and tags are kept.
+    """Repaint pictures, folders of pictures, and videos. Sound, subtitles, times and tags are kept.
 
-    Stopped by Ctrl-C, it keeps what is finished, and the same command goes on.
+    Ctrl-C stops and keeps what is finished. Run the same command again to continue.
 
     \b
     Examples:

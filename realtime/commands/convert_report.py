@@ -34,7 +34,7 @@ def settle(
     stopped = was_stopped(outcomes, plan)
     if stopped and discard:
         if unfinished:
-            say("the files that were finished are removed, as --discard says")
+            say("the finished files were removed, because of --discard")
         unfinished.discard()
         return [replace(outcome, outputs=()) for outcome in outcomes], False
     over = not (stopped or _to_try_again(outcomes))
@@ -49,7 +49,7 @@ def tell_command(arguments: Sequence[str], jobs: Sequence[Job], unfinished: Unfi
     """Says the command that goes on, which is the same one, where there is something to go on from."""
     if unfinished or any(has_finished_segments(job.targets) for job in jobs):
         words = ["realtime", "convert", *arguments]
-        say(f"this goes on: {subprocess.list2cmdline(words) if sys.platform == 'win32' else shlex.join(words)}")
+        say(f"to continue: {subprocess.list2cmdline(words) if sys.platform == 'win32' else shlex.join(words)}")
 
 
 def was_stopped(outcomes: Sequence[Outcome], plan: Plan) -> bool:
@@ -72,8 +72,8 @@ def report(outcomes: Sequence[Outcome], plan: Plan, as_json: bool, lacks_sheet: 
         raise failure(outcomes[0])
     if count + plan.finished > 1:
         whole = sum(outcome.exit_code == 0 for outcome in outcomes)
-        lacking = f", {count - whole} not, or not whole" if whole < count else ""
-        again = "; the same command tries these again" if _to_try_again(outcomes) and code != 130 else ""
+        lacking = f", {count - whole} failed or incomplete" if whole < count else ""
+        again = "; run the same command to try them again" if _to_try_again(outcomes) and code != 130 else ""
         say(f"{whole} of {count} files converted{lacking}{again}")
     return code
 

@@ -33,7 +33,7 @@ def convert_all(
 ) -> int:
     """Runs the command with its options `given`; `arguments` are the words that they were read from."""
     if as_json and output == "-":
-        raise OptionsError("--json and -o - both want stdout: give -o a file")
+        raise OptionsError("--json and -o - both write to stdout: give -o a file")
     look, options = look_of(given), convert_options(given)
     styles = find_styles(given["style"], given["tier"], given["device"])
     if output == "-" and (len(styles) > 1 or len(inputs) > 1 or not _is_one_file(inputs[0])):
@@ -68,7 +68,7 @@ def _check(plan: Plan, sheet: Path | None, options: ConvertOptions) -> None:
     for path in plan.others:
         _say(f"skipped {path}: it is neither a picture nor a video")
     if plan.finished:
-        _say(f"finished before: {plan.finished} of the files")
+        _say(f"already finished: {plan.finished} of the files")
 
 
 def _converted(

@@ -106,7 +106,7 @@ def _tell(outcome: Outcome, jobs: int, say: Say) -> None:
         return
     rate = (outcome.frames - outcome.resumed_frames) / max(outcome.seconds, 1e-9)
     size = sum(path.stat().st_size for path in outcome.outputs) / 1e6
-    frames = f", {outcome.frames} frames, {rate:.1f} a second" if outcome.frames > 1 else ""
+    frames = f", {outcome.frames} frames, {rate:.1f} frames per second" if outcome.frames > 1 else ""
     say(f"{outcome.source} -> {', '.join(map(str, outcome.outputs))} ({size:.1f} MB{frames})")
     for sentence in (*outcome.left_out, *outcome.changed, *([outcome.problem] if outcome.problem else [])):
         say(sentence)

@@ -30,7 +30,7 @@ def save_sheet(
     try:
         write_sheet(path, _sheet(outcomes, styles, start))
     except StylecamError as error:
-        say(f"there is no {path}: {error}")
+        say(f"cannot save {path}: {error}")
         return False
     say(f"saved {path}")
     return True
@@ -47,7 +47,7 @@ def _sheet(outcomes: Sequence[Outcome], styles: Sequence[str], start: Fraction) 
             share = Fraction(2 * moment + 1, 2 * count)
             pictures = _at(share, start, outcome)
             cells += [Cell(picture, [label]) for picture, label in zip(pictures, labels, strict=True)]
-    return Sheet(cells, 1 + len(styles), f"originals, and in {', '.join(styles)}")
+    return Sheet(cells, 1 + len(styles), f"Originals and {', '.join(styles)}")
 
 
 def _at(share: Fraction, start: Fraction, outcome: Outcome) -> list[np.ndarray]:
@@ -67,9 +67,9 @@ def _first(path: Path, seconds: Fraction | None = None) -> np.ndarray:
             with VideoReader(path, Cut(start=start)) as reader:
                 if (picture := next(iter(reader.pictures()), None)) is not None:
                     return picture.image
-        raise SourceError(f"{path} has no picture that can be decoded")
+        raise SourceError(f"{path} cannot be decoded")
     with FileSource(path) as source:
         frame = source.read(60)
     if frame is None:
-        raise SourceError(f"{path} takes more than a minute to read")
+        raise SourceError(f"{path} took more than a minute to read")
     return frame.image

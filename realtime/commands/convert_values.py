@@ -28,9 +28,9 @@ def find_styles(text: str, tier: str, device: str) -> dict[str, Style]:
     styles = [name.strip() for name in text.split(",") if name.strip()]
     names = [spoken_name(style) for style in styles]
     if not styles or len(set(styles)) < len(styles):
-        raise OptionsError(f"--style {text}: want one style, or several different ones with commas between")
+        raise OptionsError(f"--style {text}: give one style, or several different ones separated by commas")
     if len(set(map(os.path.normcase, names))) < len(names):
-        raise OptionsError(f"--style {text}: results are called by their styles' names, and two are the same")
+        raise OptionsError(f"--style {text}: two styles have the same name, so their results would too")
     catalog, wanted = StyleCatalog(), default_tier(device) if tier == "auto" else tier
     return {style: find_style(catalog, style, wanted) for style in styles}
 
@@ -64,7 +64,7 @@ def parse_time(name: str, text: str | None) -> Fraction | None:
         if text.count(":") > 2 or "/" in text or seconds < 0:
             raise ValueError
     except ValueError:
-        raise OptionsError(f"{name} {text}: want seconds or h:mm:ss, as in 90 or 1:30.5") from None
+        raise OptionsError(f"{name} {text}: give seconds or h:mm:ss, for example 90 or 1:30.5") from None
     return seconds
 
 
@@ -77,7 +77,7 @@ def _rate(text: str | None) -> Fraction | None:
         exact = Fraction(0)
     found = exact if "/" in text or not 0 < exact <= 1000 else rate(float(exact))
     if not found or not 0 < found <= 1000:
-        raise OptionsError(f"--fps {text}: want a rate from 0.001 to 1000, as in 25 or 30000/1001")
+        raise OptionsError(f"--fps {text}: give a rate from 0.001 to 1000, for example 25 or 30000/1001")
     return found
 
 
@@ -91,7 +91,7 @@ def convert_options(given: dict[str, Any]) -> ConvertOptions:
     """How files are converted. Raises `OptionsError`."""
     if given["discard"] and (given["keep_partial"] or given["resume"]):
         other = "--keep-partial" if given["keep_partial"] else "--resume"
-        raise OptionsError(f"--discard and {other} ask for opposite things: give one of them")
+        raise OptionsError(f"--discard and {other} contradict each other: give only one")
     start, end = parse_time("--start", given["start"]), parse_time("--end", given["end"])
     return ConvertOptions(
         codec=given["codec"],

@@ -29,7 +29,7 @@ class Finding:
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 def doctor_command(as_json: bool) -> int:
-    """Say what this machine can do, and how to fix what it cannot. Exit 1 when styles cannot run.
+    """Check what works on this machine, and how to fix what does not. The exit code is 1 if no style works.
 
     \b
     Example:
@@ -94,7 +94,7 @@ def _engines() -> Iterator[Finding]:
         of_openvino = openvino_devices()
     except EngineMissingError as error:
         of_openvino = ()
-        yield Finding("openvino", False, str(error), "pip install openvino: most processors paint faster with it")
+        yield Finding("openvino", False, str(error), "pip install openvino: most processors are faster with it")
     for name, device in DEVICES.items():
         offered = device.target in of_openvino if device.engine == OPENVINO else not lacking(device.target)
         if not offered or name == "cpu" or device.precision:  # its other precision works where the usual one does
@@ -102,7 +102,11 @@ def _engines() -> Iterator[Finding]:
         try:
             provider = Stylizer(Style.read(REFERENCE), name).provider
         except StylecamError as error:
-            remedy = "pip install 'stylecam[cuda]' and a current driver" if name == "cuda" else f"do without {name}"
+            remedy = (
+                "install a current driver, then pip install 'stylecam[cuda]'"
+                if name == "cuda"
+                else f"use another --device than {name}"
+            )
             yield Finding(name, False, str(error), remedy)
         else:
             yield Finding(name, True, f"{provider} works")
@@ -128,7 +132,7 @@ def _cameras() -> Iterator[Finding]:
     cameras = [f"{c.index} ({c.name})" for c in list_cameras()]
     remedy = "plug one in, or use a file, a URL or --camera demo"
     if sys.platform == "linux":
-        remedy += "; if one is plugged in, your user may have to join the group `video`"
+        remedy += "; if a camera is plugged in, add your user to the group `video`"
     yield Finding("cameras", bool(cameras), ", ".join(cameras) or "none found", remedy)
 
 
@@ -148,5 +152,5 @@ _EXTRAS = {
 def _extras() -> Iterator[Finding]:
     for extra, modules in _EXTRAS.items():
         missing = [name for name in modules if importlib.util.find_spec(name) is None]
-        found = f"without {', '.join(missing)}" if missing else "installed"
+        found = f"not installed: {', '.join(missing)}" if missing else "installed"
         yield Finding(f"{extra}ing", not missing, found, f"pip install 'stylecam[{extra}]'")

@@ -39,18 +39,24 @@ _OF_GATYS = {"style_weight": "--style-weight", "gatys_photos": "--gatys-photos",
 
 @click.command("evaluate")
 @click.argument("styles", metavar="STYLE...", nargs=-1, required=True)
-@click.option("--photos", help="Measure on the pictures of this folder, or on `demo`.")
-@click.option("--content", type=_PATH, help="Measure on what `realtime train` held out of this folder.")
-@click.option("--count", type=click.IntRange(1), default=16, show_default=True, help="Photos at most.")
-@click.option("--painting", type=_PATH, help="The painting's scan, or a folder: NAME.jpg for the style NAME.")
-@click.option("--vgg-weights", type=_PATH, help="VGG-16 in torchvision's layout.  [default: download, 553 MB]")
-@click.option("--clip", "clips", type=_PATH, multiple=True, help="Measure stability on this video; may be repeated.")
+@click.option("--photos", help="Measure on the pictures in this folder, or on the demo scene: demo.")
+@click.option(
+    "--content", type=_PATH, help="Measure on the photos in this folder that `realtime train` does not learn from."
+)
+@click.option("--count", type=click.IntRange(1), default=16, show_default=True, help="Largest number of photos.")
+@click.option("--painting", type=_PATH, help="The painting, or a folder with NAME.jpg for each style NAME.")
+@click.option(
+    "--vgg-weights", type=_PATH, help="VGG-16 weights in torchvision's layout.  [default: downloaded once, 553 MB]"
+)
+@click.option(
+    "--clip", "clips", type=_PATH, multiple=True, help="Also measure stability on this video; may be repeated."
+)
 @click.option(
     "--published",
     type=(_PATH, _PATH),
     metavar="PHOTO PICTURE",
     multiple=True,
-    help="Measure this finished picture of a photo beside the styles' own; may be repeated.",
+    help="Also measure this finished PICTURE of a PHOTO, to compare; may be repeated.",
 )
 @click.option(
     "--only",
@@ -58,19 +64,35 @@ _OF_GATYS = {"style_weight": "--style-weight", "gatys_photos": "--gatys-photos",
     help="Measure only these: content,style,swd,sharp,stability,gatys_iterations,grid,border.  "
     "[default: all but gatys_iterations, which takes minutes]",
 )
-@click.option("--gatys-photos", type=int, default=4, show_default=True, help="Photos for gatys_iterations.")
-@click.option("--max-iterations", type=int, default=200, show_default=True, help="Where gatys_iterations gives up.")
-@click.option("--style-weight", type=float, default=6.0, show_default=True, help="Its objective: content + W x style.")
-@click.option("--curve", type=_PATH, help="Draw the optimisation of gatys_iterations, to its end: PNG, SVG or PDF.")
-@click.option("--tier", type=click.Choice(["fast", "full"]), default="fast", show_default=True)
-@steady_option("Measure the stability steadied so much too; 0: not.")
-@click.option("--device", type=click.Choice(DEVICE_CHOICES), default="auto")
-@click.option("--sheet", type=_PATH, help="Save photo, painting and stylized picture side by side: PNG, SVG or PDF.")
+@click.option("--gatys-photos", type=int, default=4, show_default=True, help="Number of photos for gatys_iterations.")
+@click.option(
+    "--max-iterations", type=int, default=200, show_default=True, help="Most iterations for gatys_iterations."
+)
+@click.option(
+    "--style-weight",
+    type=float,
+    default=6.0,
+    show_default=True,
+    help="Weight W for gatys_iterations, which minimises content + W x style.",
+)
+@click.option("--curve", type=_PATH, help="Plot the optimisation of gatys_iterations: PNG, SVG or PDF.")
+@click.option(
+    "--tier",
+    type=click.Choice(["fast", "full"]),
+    default="fast",
+    show_default=True,
+    help="Network of the style: fast for a CPU, full for a GPU.",
+)
+@steady_option("Also measure stability with the strokes steadied this much; 0: off.")
+@click.option(
+    "--device", type=click.Choice(DEVICE_CHOICES), default="auto", show_default=True, help="Processor or GPU to use."
+)
+@click.option("--sheet", type=_PATH, help="Save photo, painting and result side by side: PNG, SVG or PDF.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> int:
-    """Measure styles: their likeness to the painting and the photo, their steadiness, their artefacts.
+    """Measure how close a style is to the painting and the photo, how steady it is, and its artefacts.
 
-    STYLE is a name or the path of any style file.
+    STYLE is a name or the path of a style file.
 
     \b
     Examples:
@@ -99,7 +121,7 @@ def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> in
     )
     photos, skipped = read_photos(files, given["count"])
     for path in skipped:
-        click.echo(f"realtime: skipped: {path} is no picture that can be decoded", err=True)
+        click.echo(f"realtime: skipped: {path} cannot be decoded as a picture", err=True)
     clips = {str(path): read_clip(path) for path in given["clips"]}
     needed = paintings if options.needs_painting or pairs else [None] * len(paintings)
     if any(needed):
@@ -114,7 +136,7 @@ def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> in
         published = with_published(stylizers, found[0], pairs, say)
     if options.needs_painting and given["painting"] is None:
         missing = ", ".join(name for name in OF_PAINTING if name in options.only)
-        click.echo(f"realtime: without --painting there is no {missing}", err=True)
+        click.echo(f"realtime: not measured without --painting: {missing}", err=True)
     named = [(stylizer.style, result) for stylizer, result in zip(stylizers, results, strict=True)]
     print_evaluations(named, published, as_json)  # first: the figures took longer than the pictures
     if given["sheet"]:
@@ -134,17 +156,19 @@ def _options(given: dict[str, Any]) -> EvaluateOptions:
     of_gatys = {name: given[name] for name in _OF_GATYS}
     options = EvaluateOptions(**only, **of_gatys, curve=bool(given["curve"]))
     if options.needs_painting and given["painting"] is None and given["only"]:
-        raise OptionsError(f"--only {given['only']} needs the painting: give it with --painting")
+        raise OptionsError(f"--only {given['only']} needs a painting: give --painting")
     if "gatys_iterations" not in options.only:
         source = click.get_current_context().get_parameter_source
         idle = [flag for name, flag in _OF_GATYS.items() if source(name) is ParameterSource.COMMANDLINE]
         if idle := idle + ["--curve"] * bool(given["curve"]):
-            raise OptionsError(f"{idle[0]} is for the gatys_iterations: name them in --only, or leave it out")
+            raise OptionsError(
+                f"{idle[0]} is only for gatys_iterations: add gatys_iterations to --only, or leave {idle[0]} out"
+            )
     if given["clips"] and "stability" not in options.only:
-        raise OptionsError("--clip is for the stability: add it to --only, or leave the clip out")
+        raise OptionsError("--clip is only for stability: add stability to --only, or leave --clip out")
     told = click.get_current_context().get_parameter_source("steady") is ParameterSource.COMMANDLINE
     if told and "stability" not in options.only:
-        raise OptionsError("--steady is for the stability: add it to --only, or leave it out")
+        raise OptionsError("--steady is only for stability: add stability to --only, or leave --steady out")
     return options
 
 
@@ -155,7 +179,7 @@ def _check_targets(pictures: list[Path], originals: tuple[Path, ...]) -> None:
     for path in pictures:
         check_target(path, originals, *FIGURES)
         if [other.absolute() for other in pictures].count(path.absolute()) > 1:
-            raise OptionsError(f"{path} is to be two pictures: give each a name of its own")
+            raise OptionsError(f"{path} is given for two pictures: give each its own name")
 
 
 @contextlib.contextmanager

@@ -61,7 +61,7 @@ def photo_files(photos: str | Path | None, content: Path | None) -> list[Path]:
     from stylecam.training.data import find_pictures, split
 
     if (photos is None) == (content is None):
-        raise OptionsError("give the photos either with --photos DIR or with --content DIR")
+        raise OptionsError("give the photos with either --photos DIR or --content DIR")
     return find_pictures(Path(photos)) if photos else split(find_pictures(content))[1] if content else []
 
 
@@ -75,7 +75,7 @@ def _painting(given: Path | None, style: Style) -> Path | None:
         return None
     path = given / f"{style.name}.jpg" if given.is_dir() else given
     if not path.is_file():
-        raise PictureError(f"there is no painting {path}: give a picture, or a folder that holds {style.name}.jpg")
+        raise PictureError(f"there is no painting {path}: give a picture, or a folder with {style.name}.jpg")
     return path
 
 
@@ -84,7 +84,9 @@ def published_pairs(given: Sequence[tuple[Path, Path]], paintings: Sequence[Path
     from stylecam.training.evaluate.evaluation_data import read_pair
 
     if given and (None in paintings or len(set(paintings)) > 1):
-        raise OptionsError("--published compares pictures of one painting: give it with --painting, and styles of it")
+        raise OptionsError(
+            "--published compares pictures of one painting: give that painting with --painting, and only its styles"
+        )
     return [Published(photo, picture, *read_pair(photo, picture)) for photo, picture in given]
 
 
@@ -127,5 +129,5 @@ def read_clip(path: Path) -> list[np.ndarray]:
     if source.damaged:
         click.echo(f"realtime: {source.damaged}", err=True)
     if len(frames) < 2:
-        raise StylecamError(f"the clip {path} has {len(frames)} frame: stability is measured on two and more")
+        raise StylecamError(f"the clip {path} has {len(frames)} frame: at least two are needed to measure stability")
     return frames

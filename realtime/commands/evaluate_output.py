@@ -118,7 +118,7 @@ def _steadied(found: Steadied | None) -> str:
 
 
 _STABILITY = "stability (1: as the input)"
-_STEADIED = "steadied: stability, how crisp still"
+_STEADIED = "steadied: stability, sharpness kept"
 _ROWS: dict[str, Callable[[Evaluation], str]] = {
     "photos": lambda r: str(r.photos),
     "content (0: the photo)": lambda r: _figure(r.content, 3),

@@ -80,5 +80,5 @@ def save_curve(path: Path, named: Sequence[tuple[Style, Evaluation]]) -> None:
     curves = {label: (gatys.curve, gatys.goal) for label, gatys in found.items()}
     weight, photos = next(((gatys.style_weight, gatys.photos) for gatys in found.values()), (1.0, 0))
     told = "1 photo" if photos == 1 else f"mean of {photos} photos"
-    title = f"The pixels optimised, and one pass of the networks: {told}"
+    title = f"Optimising the pixels, compared with one pass of the network: {told}"
     save_bytes(path, curve_plot(curves, title, weight, path.suffix))

@@ -25,14 +25,14 @@ _PATH = click.Path(path_type=Path)
 @click.command("export")
 @click.argument("checkpoint", type=_PATH)
 @click.option("-o", "--output", type=_PATH, required=True, help="The style file to write: NAME.onnx.")
-@click.option("--name", help="Replaces the style's name.")
-@click.option("--title", help="Replaces the painting's title.")
-@click.option("--artist", help="Replaces the painter.")
-@click.option("--year", help="Replaces the year.")
-@click.option("--license", help="Replaces the licence.")
-@click.option("--json", "as_json", is_flag=True, help="Print the verification report as JSON.")
+@click.option("--name", help="Replace the style's name.")
+@click.option("--title", help="Replace the painting's title.")
+@click.option("--artist", help="Replace the painter.")
+@click.option("--year", help="Replace the year.")
+@click.option("--license", help="Replace the licence.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report of the check as JSON.")
 def export_command(checkpoint: Path, output: Path, as_json: bool, **texts: str | None) -> int:
-    """Turn a CHECKPOINT of `realtime train` into a style file, and verify it against torch.
+    """Turn a CHECKPOINT of `realtime train` into a style file, and check it against torch.
 
     \b
     Example:
@@ -45,8 +45,10 @@ def export_command(checkpoint: Path, output: Path, as_json: bool, **texts: str |
     with status or contextlib.nullcontext():
         report = export_style(checkpoint, output, StyleInfo(**texts), status.update if status else lambda what: None)
     if not report.finished:
-        lacks = "its contrast is not chosen and nothing was measured"
-        click.echo(f"realtime: the run was not finished: {lacks}; `realtime train ... --resume` does both", err=True)
+        lacks = "its contrast was not set and it was not measured"
+        click.echo(
+            f"realtime: the run was not finished: {lacks}; run `realtime train ... --resume` to finish it", err=True
+        )
     if as_json:
         click.echo(json.dumps({"style": str(output), **report.to_dict()}))
         return 0

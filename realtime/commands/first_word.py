@@ -25,12 +25,12 @@ def file_as_camera(group: click.Group, ctx: click.Context, args: Sequence[str]) 
             return words
         word = rest[0]
         if played and word in group.list_commands(ctx):
-            raise click.UsageError(f"{word} is a command and stands before its files: realtime {word} {played}", ctx)
+            raise click.UsageError(f"{word} is a command and goes before its files: realtime {word} {played}", ctx)
         if not os.path.exists(os.path.expanduser(word)):
             raise click.UsageError(_neither(word, group.list_commands(ctx)), ctx)
         if played or "camera" in given:
             other = played or f"--camera {given['camera']}"
-            raise click.UsageError(f"{other} and {word}: one source is played at a time, give one", ctx)
+            raise click.UsageError(f"{other} and {word}: only one source can be played at a time: give one", ctx)
         before = words[: len(words) - len(rest)]
         played, words = word, [*(w for w in before if w != "--"), f"--camera={word}", *rest[1:]]
 
@@ -41,5 +41,5 @@ def _neither(word: str, commands: Sequence[str]) -> str:
     if near and word.isalpha():  # else it was meant as a file
         return f"{what}; did you mean `realtime {near[0]}`?"
     if word == "demo" or word.isdecimal() or "://" in word:
-        return f"{what}; for a camera: realtime --camera {word}"
-    return f"{what}: check the path, or take one of {', '.join(commands)}"
+        return f"{what}; to use it as a camera: realtime --camera {word}"
+    return f"{what}: check the path, or use one of {', '.join(commands)}"

@@ -36,29 +36,39 @@ SCENE_SECONDS = 7.0  # between them
 
 @click.command("learn")
 @click.argument("painting", type=_PATH)
-@click.option("--camera", metavar="SRC", help="Where frames come from.  [default: camera 0, or demo without one]")
+@click.option(
+    "--camera", metavar="SRC", help="Camera, video or picture to watch.  [default: camera 0, or demo without a camera]"
+)
 @click.option("--name", help="The style's name: one word.  [default: the file's name]")
 @click.option("--title", help="The painting's title.  [default: the name]")
 @click.option("--artist", default="", help="The painter.")
 @click.option("--year", default="", help="When it was painted.")
-@click.option("--minutes", type=FiniteRange(0.05, 600), default=1.0, show_default=True, help="How long to learn.")
-@click.option("--content", type=_PATH, help="Folder of photographs to learn on, in place of the camera's frames.")
-@click.option("--size", metavar="WxH", help="Frame size to ask of the camera, or of the demo.")
+@click.option("--minutes", type=FiniteRange(0.05, 600), default=1.0, show_default=True, help="Minutes to learn.")
+@click.option("--content", type=_PATH, help="Learn on the photographs in this folder instead of the camera's frames.")
+@click.option("--size", metavar="WxH", help="Frame size to request from the camera or the demo scene.")
 @click.option("--steady", type=FiniteRange(0, 1), default=STEADY, show_default=True, help="How steady the strokes are.")
-@click.option("--device", type=click.Choice(DEVICE_CHOICES), default="auto", show_default=True, help="What paints.")
-@click.option("--vgg-weights", type=_PATH, help="VGG-16 in torchvision's layout.  [default: download, 553 MB]")
+@click.option(
+    "--device",
+    type=click.Choice(DEVICE_CHOICES),
+    default="auto",
+    show_default=True,
+    help="Processor or GPU that paints.",
+)
+@click.option(
+    "--vgg-weights", type=_PATH, help="VGG-16 weights in torchvision's layout.  [default: downloaded once, 553 MB]"
+)
 @click.option("--fullscreen", is_flag=True, help="Start in full screen.")
 @click.option("--display", type=click.IntRange(0), metavar="N", help="Monitor to open the window on, from 0.")
-@click.option("--no-window", is_flag=True, help="Learn without a display, and keep the style.")
+@click.option("--no-window", is_flag=True, help="Learn without a window and keep the style.")
 @click.option("--snapshot", type=_PATH, metavar="FILE.png", help="Save the last picture at the end.")
-@click.option("--keys", metavar="N:KEY,...", default="", help="Press keys at given frames: 900:enter.")
-@click.option("--overwrite", is_flag=True, help="Replace a style of that name.")
+@click.option("--keys", metavar="N:KEY,...", default="", help="Press keys at these frames, for example 900:enter.")
+@click.option("--overwrite", is_flag=True, help="Replace your style of the same name.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 def learn_command(painting: Path, as_json: bool, **options: Any) -> int:
-    """Learn a new style from PAINTING, any picture file, while you watch.
+    """Learn a new style from PAINTING, a picture file, while you watch.
 
-    The camera's picture is painted from the start, and better every few seconds. Enter keeps the style, q leaves, +
-    goes on for a minute more.
+    The camera's picture is painted at once, and better every few seconds. Press enter to keep the style, q to leave
+    without it, + to learn for a minute more.
 
     \b
     Examples:
@@ -101,7 +111,7 @@ def _learn(painting: Path, options: dict[str, Any], teach: Callable[..., Process
         if not learnt.kept:
             notify(f"{name} was not kept")
             return {"style": name, "kept": False, "interrupted": interrupts.asked}, learnt.code
-        notify("measuring what was learnt")
+        notify("measuring the new style")
         style = Style.from_bytes(Path(name), teacher.finish())
     if learnt.last is not None and options["snapshot"]:
         save_png(options["snapshot"], Stylizer(style, options["device"])(learnt.last))
@@ -118,7 +128,7 @@ def _source(camera: str | None, size: tuple[int, int] | None) -> Iterator[FrameS
 
         camera = "0" if list_cameras() else "demo"
         if camera == "demo":
-            notify("no camera found: the demo scene is painted")
+            notify("no camera found, so the demo scene is used")
     with large_enough(open_source(camera, size)) as source:
         yield source
 

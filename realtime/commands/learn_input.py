@@ -38,15 +38,15 @@ def read_painting(path: Path, notify: Callable[[str], None]) -> np.ndarray:
     picture = without_plain_border(whole)
     if picture.shape != whole.shape:
         height, width = picture.shape[:2]
-        notify(f"{path}: its plain border is left out, {width}x{height} px of it are learnt")
+        notify(f"{path}: plain border cut off, {width}x{height} px remain")
     height, width = picture.shape[:2]
     if min(height, width) < SMALLEST or max(height, width) > LONG * min(height, width):
         raise PictureError(
-            f"{path} is {width}x{height} px: want a painting of at least {SMALLEST} px each way that is not {LONG} "
-            "times longer than wide"
+            f"{path} is {width}x{height} px: give a painting of at least {SMALLEST} px each way, at most {LONG} "
+            "times as long as wide"
         )
     if is_blank(picture):
-        notify(f"{path} shows nothing but one colour: pictures will become plain")
+        notify(f"{path} is a single plain colour: the paintings will be plain too")
     scale = LARGEST / min(height, width)
     if scale < 1:
         picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -61,7 +61,7 @@ def style_name(given: str | None, painting: Path, overwrite: bool, catalog: Styl
     taken = set(catalog.names)
     if given is not None:
         if not NAME.fullmatch(given):
-            raise OptionsError(f"--name {given}: want one word of letters, digits, - and _")
+            raise OptionsError(f"--name {given}: give one word of letters, digits, - and _")
         if given in taken and not overwrite:
             raise OptionsError(f"there is already a style {given}: choose another --name, or give --overwrite")
         return given

@@ -18,7 +18,7 @@ from stylecam.training.shielded import shielded_from_interrupts
 __all__ = ["ProcessTeacher"]
 
 PATIENCE = 120.0  # seconds in which a finished style is measured, on a slow machine too
-_GONE = "the process that learns has ended unexpectedly: there may be too little memory for it"
+_GONE = "learning stopped unexpectedly: the machine may be short of memory, close other programs and try again"
 
 
 class ProcessTeacher:
@@ -87,7 +87,7 @@ class ProcessTeacher:
         self._put(Finish())
         while self._last is None:
             if not self._pipe.poll(PATIENCE):
-                raise StylecamError("the process that learns does not answer any more: nothing is kept")
+                raise StylecamError("learning does not respond any more: nothing was kept")
             news = self.news()
             if self._last is None and news is not None and news.problem is not None:
                 raise StylecamError(news.problem)

@@ -48,32 +48,34 @@ _DIRECTORY = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 LIVE_OPTIONS = [
     _option("--camera", metavar="SRC", default="0", show_default=True,
-            help="Camera number or device, video file, http or rtsp URL, or demo."),
+            help="Camera number or device, video or picture file, http or rtsp URL, or demo."),
     _control("style", metavar="NAME", default="hokusai", show_default=True, more=" by its name or file"),
     _option("--tier", type=click.Choice(["auto", "fast", "full"]), default="auto", show_default=True,
-            help="auto: full on a GPU, fast on a CPU."),
+            help="Network of the style; auto: full on a GPU, fast on a CPU."),
     _option("--device", type=click.Choice(DEVICE_CHOICES), default="auto",
-            show_default=True, help="What computes."),
-    _option("--size", metavar="WxH", help="Frame size to ask of the camera, or of the demo."),
-    _option("--fps", type=FiniteRange(0, 1000, min_open=True), help="Frame rate to ask of the camera."),
+            show_default=True, help="Processor or GPU that paints."),
+    _option("--size", metavar="WxH", help="Frame size to request from the camera or the demo scene."),
+    _option("--fps", type=FiniteRange(0, 1000, min_open=True), help="Frame rate to request, like --size."),
     _control("strength", default=1.0, show_default=True, more=": 0 original .. 1 painted"),
-    _control("steady", default=STEADY, show_default=True, more=": 0 as painted .. 1 most"),
+    _control("steady", default=STEADY, show_default=True, more=": 0 off .. 1 most"),
     _control("preserve-color"),
     _option("--paint-lines", metavar="N|auto|native", default="auto", show_default=True,
-            help="Lines at which frames are painted, whatever their size; auto: their own, 720 at most."),
+            help="Shorter side, in pixels, at which frames are painted; auto: the frame's own, up to 720."),
     _option("--target-fps", metavar="N|auto|off", default="auto", show_default=True,
-            help="Rate to hold by painting at fewer lines where need be; auto: the source's."),
-    _control("mirror", "--mirror/--no-mirror", default=None, more=". Default: on for a webcam, off for all else"),
+            help="Frame rate to keep, by painting smaller frames if needed; auto: the source's rate."),
+    _control("mirror", "--mirror/--no-mirror", default=None, more=". Default: on for a webcam, otherwise off"),
     _control("fullscreen", more=" from the start"),
     _option("--display", type=click.IntRange(0), metavar="N", help="Monitor to open the window on, from 0."),
-    _option("--no-window", is_flag=True, help="Work without a display."),
-    _option("--frames", type=click.IntRange(1), help="Stop after so many frames."),
-    _option("--record", type=_FILE, metavar="FILE.mp4", help="Record what is shown."),
+    _option("--no-window", is_flag=True, help="Run without a window."),
+    _option("--frames", type=click.IntRange(1), help="Stop after this many frames."),
+    _option("--record", type=_FILE, metavar="FILE.mp4", help="Record the painted video."),
     _option("--snapshot", type=_FILE, metavar="FILE.png", help="Save the last picture at the end."),
-    _option("--folder", type=_DIRECTORY, default=Path(), help="Where the s and r keys save. Default: here."),
-    _option("--keys", metavar="N:KEY,...", default="", help="Press keys at given frames: 5:n,20:s,40:q."),
-    _option("--cycle-seconds", type=FiniteRange(0.1), default=10.0, show_default=True, help="For the a key."),
-    _option("--list-cameras", is_flag=True, help="List the cameras and stop."),
+    _option("--folder", type=_DIRECTORY, default=Path(),
+            help="Folder for the files of the keys s and r. Default: the current folder."),
+    _option("--keys", metavar="N:KEY,...", default="", help="Press keys at these frames, for example 5:n,20:s,40:q."),
+    _option("--cycle-seconds", type=FiniteRange(0.1), default=10.0, show_default=True,
+            help="Seconds between styles after pressing a."),
+    _option("--list-cameras", is_flag=True, help="List the cameras and exit."),
     _option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
 ]  # fmt: skip
 
@@ -211,7 +213,7 @@ def _list_cameras(as_json: bool) -> int:
     for camera in () if as_json else cameras:
         click.echo(f"{camera.index}  {camera.path}  {camera.name}  ({camera.bus})")
     if not cameras:
-        _notify("no camera found; `realtime --camera demo` works without one")
+        _notify("no camera found: plug one in, or try `realtime --camera demo`")
     return 0
 
 

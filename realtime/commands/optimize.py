@@ -29,24 +29,40 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _PATH = click.Path(path_type=Path)
 # The parts of a method; their text goes to `method_of` as it is, which checks it.
 _PARTS = {
-    "content_layers": ("--content-layer", "LAYER[:WEIGHT],...", "Where the photo is compared: relu4_2."),
-    "style_layers": ("--style-layers", "LAYER[:WEIGHT],...|all", "Where the painting is: relu1_1:0.5,relu2_1."),
-    "pooling": ("--pooling", "max|avg", "The VGG's pooling."),
-    "activations": ("--activations", "published|unit|own", "The features' mean size: Caffe's VGG's, 1, or as it is."),
-    "gram_shift": ("--gram-shift", "NUMBER", "Added to the features of the Gram matrices."),
-    "chain": ("--chain", "yes|no", "Correlate neighbouring style layers, not each with itself."),
-    "style_distance": ("--style-distance", "l2|l1", "How Gram matrices are compared."),
-    "content_form": ("--content-form", "gatys|cs20|keras", "The formula of the content loss."),
-    "style_form": ("--style-form", "gatys|keras", "The formula of the style loss."),
+    "content_layers": (
+        "--content-layer",
+        "LAYER[:WEIGHT],...",
+        "Layers that compare with the photo, for example relu4_2.",
+    ),
+    "style_layers": (
+        "--style-layers",
+        "LAYER[:WEIGHT],...|all",
+        "Layers that compare with the painting, for example relu1_1:0.5,relu2_1.",
+    ),
+    "pooling": ("--pooling", "max|avg", "Pooling of the VGG."),
+    "activations": (
+        "--activations",
+        "published|unit|own",
+        "Scale of the features: as in Caffe's VGG, 1, or unchanged.",
+    ),
+    "gram_shift": ("--gram-shift", "NUMBER", "Number added to the features before the Gram matrices."),
+    "chain": ("--chain", "yes|no", "Correlate each style layer with the next one."),
+    "style_distance": ("--style-distance", "l2|l1", "Distance between Gram matrices."),
+    "content_form": ("--content-form", "gatys|cs20|keras", "Formula of the content loss."),
+    "style_form": ("--style-form", "gatys|keras", "Formula of the style loss."),
     "content_weight": ("--content-weight", "NUMBER", "How much of the photo stays."),
-    "style_weight": ("--style-weight", "NUMBER", "How much of the painting comes."),
-    "tv_weight": ("--tv-weight", "NUMBER", "Smoothness, by total variation."),
-    "init": ("--init", "noise|content|noisy-content|painting", "Where it starts."),
-    "optimizer": ("--optimizer", "lbfgs|adam", "What changes the pixels."),
-    "learning_rate": ("--learning-rate", "NUMBER", "Of Adam, in pixels of 0..1."),
-    "iterations": ("--iterations", "NUMBER", "How long."),
-    "vgg": ("--vgg", "16|19", "The network."),
-    "preprocessing": ("--preprocessing", "imagenet|caffe", "What the VGG's weights expect: torchvision's or Caffe's."),
+    "style_weight": ("--style-weight", "NUMBER", "How strong the painting is."),
+    "tv_weight": ("--tv-weight", "NUMBER", "Smoothness (total variation)."),
+    "init": ("--init", "noise|content|noisy-content|painting", "Picture to start from."),
+    "optimizer": ("--optimizer", "lbfgs|adam", "Optimizer."),
+    "learning_rate": ("--learning-rate", "NUMBER", "Learning rate of Adam, for pixels of 0..1."),
+    "iterations": ("--iterations", "NUMBER", "Number of iterations."),
+    "vgg": ("--vgg", "16|19", "Which VGG: 16 or 19 layers."),
+    "preprocessing": (
+        "--preprocessing",
+        "imagenet|caffe",
+        "Input that the VGG's weights expect: torchvision's or Caffe's.",
+    ),
 }
 
 
@@ -59,21 +75,42 @@ def _parts(function: _F) -> _F:
 @click.command("optimize")
 @click.argument("content")
 @click.argument("painting", type=_PATH, required=False)
-@click.option("-o", "--output", type=_PATH, required=True, help="The picture: PNG, JPEG, WebP; a sheet: PNG, SVG, PDF.")
-@click.option("--method", default="gatys", show_default=True, help="gatys, cs20, keras, improved or novak.")
+@click.option(
+    "-o", "--output", type=_PATH, required=True, help="Picture to save: PNG, JPEG or WebP; for a sheet PNG, SVG or PDF."
+)
+@click.option("--method", default="gatys", show_default=True, help="Preset: gatys, cs20, keras, improved or novak.")
 @_parts
 @click.option("--size", type=int, default=384, show_default=True, help="Short side of the picture, px.")
 @click.option("--style-size", type=int, help="Short side of the painting, px.  [default: as --size, at least 64]")
-@click.option("--crop", type=float, default=0.0, help="Cut this fraction from the painting's edges.")
-@click.option("--vgg-weights", type=_PATH, help="VGG's weights, as torchvision's.  [default: download, 553 or 575 MB]")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the noise.")
-@click.option("--save-every", type=click.IntRange(1), help="Also save OUT-000010.png every so many iterations.")
-@click.option("--plot", type=_PATH, help="Draw the weighted losses: PNG, SVG or PDF.")
-@click.option("--csv", type=_PATH, help="Write the weighted losses of every iteration to this CSV file.")
-@click.option("--video", "--gif", "video", type=_PATH, help="The way there, as MP4 or GIF.")
-@click.option("--sweep", multiple=True, metavar="KEY=A,B,...", help="One sheet of all values; twice: a grid.")
-@click.option("--change", multiple=True, metavar="KEY=VALUE ...", help="One sheet: change after change, added up.")
+@click.option(
+    "--crop", type=float, default=0.0, help="Cut this share of the shorter side from each edge of the painting."
+)
+@click.option(
+    "--vgg-weights", type=_PATH, help="VGG weights in torchvision's layout.  [default: downloaded once, 553 or 575 MB]"
+)
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda", "mps"]),
+    default="auto",
+    show_default=True,
+    help="Processor or GPU to use.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the noise.")
+@click.option(
+    "--save-every", type=click.IntRange(1), help="Also save a picture every N iterations: OUT-000010.png and so on."
+)
+@click.option("--plot", type=_PATH, help="Plot the weighted losses: PNG, SVG or PDF.")
+@click.option("--csv", type=_PATH, help="Save the weighted losses of every iteration as CSV.")
+@click.option("--video", "--gif", "video", type=_PATH, help="Save the progress as MP4 or GIF.")
+@click.option(
+    "--sweep",
+    multiple=True,
+    metavar="KEY=A,B,...",
+    help="Paint once for each value and save one sheet; give it twice for a grid.",
+)
+@click.option(
+    "--change", multiple=True, metavar="KEY=VALUE ...", help="Add one change after the other and save one sheet."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 def optimize_command(
     content: str,
@@ -85,10 +122,10 @@ def optimize_command(
     as_json: bool,
     **given: Any,
 ) -> int:
-    """Paint CONTENT in the manner of PAINTING by changing its pixels: slow, and for any pair of pictures.
+    """Paint CONTENT in the style of PAINTING by optimising its pixels. Slow, but needs no training.
 
-    CONTENT is a picture file, or `demo` for the built-in scene. With --style-weight 0 its content alone is rebuilt and
-    PAINTING may be left out; with --content-weight 0 the style alone, and CONTENT gives nothing but the size.
+    CONTENT is a picture file, or `demo` for the built-in scene. --style-weight 0 rebuilds the content alone, without
+    PAINTING. --content-weight 0 rebuilds the style alone, in the size of CONTENT.
 
     \b
     Examples:
@@ -97,16 +134,16 @@ def optimize_command(
       realtime optimize photo.jpg wave.jpg -o sheet.png --sweep style-weight=1e3,1e5 --sweep init=noise,content
       realtime optimize photo.jpg -o sheet.pdf --style-weight 0 --sweep content-layer=relu1_2,relu3_2,relu5_2
 
-    --sweep and --change take any of the method's options, and method; in a --sweep, separate values that hold commas by
-    semicolons.
-    The first Ctrl-C finishes the iteration and saves, the second one stops at once.
+    --sweep and --change take any of the method's options, and `method`. In --sweep, use semicolons to separate values
+    that contain commas.
+    Ctrl-C finishes the iteration and saves. A second Ctrl-C stops at once.
     """
     with needs_extra("train", "optimising needs torch"):
         from stylecam.training.optimize.methods import method_of
         from stylecam.training.optimize.optimize import OptimizeOptions
         from stylecam.training.optimize.sweep import parse_changes, parse_sweep
     if sweep and change:
-        raise OptionsError("--sweep and --change make two different sheets: give one of them")
+        raise OptionsError("--sweep and --change make different sheets: give only one")
     grid = parse_changes(change) if change else parse_sweep(sweep)
     photo = Path(content)
     if content == "demo":  # ./demo is a file
@@ -117,7 +154,7 @@ def optimize_command(
     outputs = Outputs(output, bool(sweep or change), *(given.pop(n) for n in ("save_every", "plot", "video", "csv")))
     for original in filter(None, (photo, painting)):
         if outputs.may_replace(original):
-            raise OptionsError(f"{original} would be replaced by what is painted: give another name")
+            raise OptionsError(f"{original} is an input and would be overwritten: give another name")
     runs = []  # made before the first one runs: a mistake is found now and not after an hour
     for cell in grid.cells:
         settings = {**parts, **cell}
@@ -131,7 +168,7 @@ def optimize_command(
     if as_json:
         click.echo(json.dumps({"output": str(output), "runs": results}))
     if interrupts.asked:
-        click.echo(f"realtime: stopped, saved {output} as it was then", err=True)
+        click.echo(f"realtime: stopped, saved {output} as it is so far", err=True)
         return 130
     click.echo(f"painted {output}", err=True)
     return 0

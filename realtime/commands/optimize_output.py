@@ -58,10 +58,10 @@ class Outputs:
         _check(video, "the video", (".mp4", ".gif"))
         _check(table, "the table of the losses", (".csv",))
         if sheet and (save_every or plot or video or table):
-            raise OptionsError("a sheet is all that is written: leave --save-every, --plot, --csv and --video out")
+            raise OptionsError("a sheet is the only output: leave out --save-every, --plot, --csv and --video")
         names = [path.absolute() for path in self._files]
         if len(set(names)) < len(names):
-            raise OptionsError(f"{picture} is to be two files: give each a name of its own")
+            raise OptionsError(f"{picture} is given for two files: give each its own name")
         self.records: list[OptimizeRecord] = []  # without their pictures
         self._last: OptimizeRecord | None = None
         self._frames: list[Image.Image] = []
@@ -176,5 +176,5 @@ def _check(path: Path | None, what: str, suffixes: tuple[str, ...]) -> None:
     if path is None:
         return
     if path.suffix.lower() not in suffixes:
-        raise OptionsError(f"{what} is a file of {', '.join(suffixes)}: call {path} {path.stem}{suffixes[0]}")
+        raise OptionsError(f"{what} must end in {' or '.join(suffixes)}: call {path} {path.stem}{suffixes[0]}")
     check_place(path)

@@ -36,7 +36,7 @@ def parse_size(text: str | None) -> tuple[int, int] | None:
     match = re.fullmatch(r"(\d{1,6})[xX](\d{1,6})", text.strip())
     size = (int(match[1]), int(match[2])) if match else (0, 0)
     if not all(32 <= side <= MAX_SIDE for side in size):
-        raise OptionsError(f"--size {text}: want WIDTHxHEIGHT with sides of 32 to {MAX_SIDE} px, as in 640x480")
+        raise OptionsError(f"--size {text}: give WIDTHxHEIGHT with sides of 32 to {MAX_SIDE} px, for example 640x480")
     return size
 
 
@@ -47,7 +47,7 @@ def parse_lines(text: str) -> Any:
     if text in ("auto", "native"):
         return PaintLines() if text == "auto" else PaintLines(at_most=None)
     if not re.fullmatch(r"\d{1,5}", text) or not 32 <= int(text) <= MAX_SIDE:
-        raise OptionsError(f"--paint-lines {text}: want auto, native or a number from 32 to {MAX_SIDE}")
+        raise OptionsError(f"--paint-lines {text}: give auto, native or a number from 32 to {MAX_SIDE}")
     return PaintLines(exactly=int(text))
 
 
@@ -63,7 +63,7 @@ def parse_rate(text: str, lines: str) -> float | Literal["auto"] | None:
     except ValueError:
         rate = math.nan
     if not 0 < rate <= 1000:
-        raise OptionsError(f"--target-fps {text}: want auto, off or a number above 0, up to 1000")
+        raise OptionsError(f"--target-fps {text}: give auto, off or a number above 0, up to 1000")
     return rate
 
 
@@ -77,4 +77,6 @@ def refuse_options(ctx: click.Context) -> None:
     for option in ctx.command.params:
         if option.expose_value and ctx.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE:
             name, command = option.opts[0], ctx.invoked_subcommand
-            raise click.UsageError(f"{name} does nothing before {command}: give it after, if {command} has it")
+            raise click.UsageError(
+                f"{name} has no effect before {command}: put it after {command}, if {command} has this option"
+            )

@@ -61,10 +61,16 @@ styles_command.add_command(mix_command)
 
 @styles_command.command("show")
 @click.argument("name")
-@click.option("--tier", type=_TIERS, default="fast", show_default=True)
+@click.option(
+    "--tier",
+    type=_TIERS,
+    default="fast",
+    show_default=True,
+    help="Network of the style: fast for a CPU, full for a GPU.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def show_command(name: str, tier: str, as_json: bool) -> int:
-    """Show everything a style says about itself; NAME may be a file, or a mix.
+    """Show all details of a style. NAME may also be a file or a mix.
 
     \b
     Examples:
@@ -86,19 +92,23 @@ def show_command(name: str, tier: str, as_json: bool) -> int:
 
 @styles_command.command("add")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--overwrite", is_flag=True, help="Replace the style of the same name and tier, if you have one.")
-@click.option("--name", help="What to call a model of another origin.  [default: as its file]")
-@click.option("--title", help="Its title.")
-@click.option("--artist", help="Its painter.")
-@click.option("--range", "levels", type=_RANGES, help="What it takes for black to white. Required for such a model.")
-@click.option("--output-range", type=_RANGES, help="What it gives for black to white.  [default: as --range]")
-@click.option("--colours", type=click.Choice(["rgb", "bgr"]), help="The order of its colours.  [default: rgb]")
-@click.option("--multiple", type=click.IntRange(1, 64), help="Its sides are multiples of so many px.  [default: 1]")
+@click.option("--overwrite", is_flag=True, help="Replace your style of the same name and tier.")
+@click.option("--name", help="Name of another program's model.  [default: the file's name]")
+@click.option("--title", help="Title of the painting.")
+@click.option("--artist", help="The painter.")
+@click.option(
+    "--range", "levels", type=_RANGES, help="Input values of the model, from black to white. Required for such models."
+)
+@click.option("--output-range", type=_RANGES, help="Output values, from black to white.  [default: as --range]")
+@click.option("--colours", type=click.Choice(["rgb", "bgr"]), help="Order of the colour channels.  [default: rgb]")
+@click.option(
+    "--multiple", type=click.IntRange(1, 64), help="The sides of its pictures must be multiples of N px.  [default: 1]"
+)
 def add_command(file: Path, overwrite: bool, **foreign: Any) -> int:
-    """Check a style FILE and copy it to your own styles; prints where it now lies.
+    """Check a style FILE, copy it to your own styles and print the new path.
 
-    A model that other people made, float32 [1, 3, H, W] or [1, H, W, 3], is used too, when it is said what its
-    values mean; what is said stays in the file.
+    FILE may also be a model from another program, float32 [1, 3, H, W] or [1, H, W, 3]. Give --range for it.
+    The options are stored in the copy.
 
     \b
     Examples:
@@ -116,11 +126,11 @@ def add_command(file: Path, overwrite: bool, **foreign: Any) -> int:
 
 @styles_command.command("order")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
-@click.option("--reset", is_flag=True, help="Forget the order that was given.")
+@click.option("--reset", is_flag=True, help="Go back to the usual order.")
 def order_command(names: tuple[str, ...], reset: bool) -> int:
     """Put styles in order for the number keys, or print the order.
 
-    Those that are not named follow as usual: the bundled ones, then your own by the date on which they came.
+    Styles without a place follow in the usual order: the bundled ones, then your own by date.
 
     \b
     Examples:
@@ -128,7 +138,7 @@ def order_command(names: tuple[str, ...], reset: bool) -> int:
       realtime styles order --reset
     """
     if names and reset:
-        raise OptionsError("--reset forgets the order: leave the names out")
+        raise OptionsError("--reset takes no names: leave them out")
     catalog = StyleCatalog()
     if names or reset:
         catalog.reorder(names)  # which also mends an order that could not be read
@@ -141,10 +151,16 @@ def order_command(names: tuple[str, ...], reset: bool) -> int:
 @styles_command.command("sheet")
 @click.argument("picture")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The sheet: PNG, SVG or PDF.")
-@click.option("--tier", type=_TIERS, default="fast", show_default=True)
-@click.option("--device", type=_DEVICES, default="auto", show_default=True)
+@click.option(
+    "--tier",
+    type=_TIERS,
+    default="fast",
+    show_default=True,
+    help="Network of the style: fast for a CPU, full for a GPU.",
+)
+@click.option("--device", type=_DEVICES, default="auto", show_default=True, help="Processor or GPU to use.")
 def sheet_command(picture: str, output: Path, tier: str, device: str) -> int:
-    """Paint PICTURE, a file or `demo`, in every style, and save all on one sheet.
+    """Paint PICTURE, a file or `demo`, in every style and save one sheet.
 
     \b
     Examples:
@@ -167,7 +183,7 @@ def sheet_command(picture: str, output: Path, tier: str, device: str) -> int:
         except StyleError as error:
             click.echo(f"realtime: skipped: {error}", err=True)
     if not styles:
-        raise StyleError(f"there are no styles in {', '.join(map(str, catalog.folders))}: put style files there")
+        raise StyleError(f"no styles in {', '.join(map(str, catalog.folders))}: put style files there")
     if lacking := [style.name for style, _ in styles if style.tier != tier]:
         click.echo(f"realtime: {another_tier(tier, lacking)}", err=True)
     shown = "the demo scene" if picture == "demo" else Path(picture).name
@@ -187,5 +203,5 @@ def _first_frame(picture: str) -> np.ndarray:
         while frame is None:  # a disk may be slow
             frame = source.read(timeout=1)
     if min(frame.image.shape[:2]) < 8:
-        raise SourceError(f"{picture} is too small to be painted: give a picture of at least 8 px each way")
+        raise SourceError(f"{picture} is too small to paint: give a picture of at least 8 px each way")
     return frame.image

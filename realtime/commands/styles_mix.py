@@ -16,15 +16,21 @@ _FILE = click.Path(path_type=Path)
 
 @click.command("mix")
 @click.argument("parts", metavar="NAME[:WEIGHT]...", nargs=-1, required=True)
-@click.option("-o", "--output", type=_FILE, required=True, help="The style file, FILE.onnx.")
-@click.option("--name", required=True, help="What to call the mix.")
-@click.option("--title", help="Its title.  [default: those of its parts]")
-@click.option("--tier", type=click.Choice(["fast", "full"]), default="fast", show_default=True)
-@click.option("--overwrite", is_flag=True, help="Replace the file if there is one.")
+@click.option("-o", "--output", type=_FILE, required=True, help="Style file to write: FILE.onnx.")
+@click.option("--name", required=True, help="Name of the mix.")
+@click.option("--title", help="Title.  [default: the titles of its parts]")
+@click.option(
+    "--tier",
+    type=click.Choice(["fast", "full"]),
+    default="fast",
+    show_default=True,
+    help="Network of the style: fast for a CPU, full for a GPU.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
 def mix_command(parts: tuple[str, ...], output: Path, name: str, title: str | None, tier: str, overwrite: bool) -> int:
-    """Save a mix of two to four styles as a style file of its own, checked as `add` does; prints its path.
+    """Mix two to four styles, save the mix as a style file and print its path.
 
-    Parts without a WEIGHT share what the others leave of 1.
+    Styles without a WEIGHT share what the others leave of 1.
 
     \b
     Examples:
@@ -42,7 +48,7 @@ def mix_command(parts: tuple[str, ...], output: Path, name: str, title: str | No
 
     text = "+".join(parts)
     if not is_mix(text):
-        raise OptionsError(f"{text} alone is no mix: name two to four styles")
+        raise OptionsError(f"{text} is only one style: name two to four")
     check_target(output, [part for part, _ in parse_mix(text)], ".onnx")
     if output.exists() and not overwrite:
         raise OptionsError(f"{output} exists already; --overwrite replaces it")
@@ -52,5 +58,5 @@ def mix_command(parts: tuple[str, ...], output: Path, name: str, title: str | No
     style = with_thumbnail(style, Stylizer(style, "cpu")(draw_scene(0, (640, 480))))
     save_bytes(output, style.data)
     click.echo(str(output))
-    click.echo(f"realtime: mixed {mix_recipe(style)}; `realtime styles add {output}` makes it one of yours", err=True)
+    click.echo(f"realtime: mixed {mix_recipe(style)}; `realtime styles add {output}` adds it to your styles", err=True)
     return 0

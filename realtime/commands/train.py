@@ -32,76 +32,106 @@ _PATH = click.Path(path_type=Path)
 _RECIPE_OPTIONS = [
     click.option("--title", help="The painting's title, for the style file."),
     click.option("--artist", help="The painter."),
-    click.option("--year", help='When it was painted, any text: "c. 1831".'),
+    click.option("--year", help='When it was painted, for example "c. 1831".'),
     click.option("--license", help="The licence of the style file."),
     click.option(
         "--network",
         type=click.Choice(["transform", "texture"]),
-        help="texture: a generator fed with noise, and with photos where there are any.  [default: transform]",
+        help="transform: repaints photographs; texture: starts from noise, makes textures too.  [default: transform]",
     ),
     click.option(
         "--tier",
         type=click.Choice(["fast", "full"]),
-        help="fast: for a CPU; full: for a GPU.  [default: fast; --network texture is full]",
+        help="fast: for a CPU; full: for a GPU.  [default: fast; full with --network texture]",
     ),
-    click.option("--norm", type=click.Choice(["instance", "batch"]), help="Normalization.  [default: instance]"),
+    click.option("--norm", type=click.Choice(["instance", "batch"]), help="Normalization layers.  [default: instance]"),
     click.option("--steps", type=int, help="Training steps.  [default: 3000]"),
-    click.option("--epochs", type=int, help="Passes over the photographs, in place of --steps."),
+    click.option("--epochs", type=int, help="Passes over the photographs, instead of --steps."),
     click.option("--batch", type=int, help="Pictures in each step.  [default: 4]"),
-    click.option("--size", type=int, help="Side of what the VGG sees of a content crop, px.  [default: 256]"),
+    click.option("--size", type=int, help="Side of the part of each crop that the VGG sees, px.  [default: 256]"),
     click.option(
-        "--frame", type=int, help="Largest side of the content crops, px.  [default: tier fast --size x 2, full --size]"
+        "--frame",
+        type=int,
+        help="Largest side of the crops of photographs, px.  [default: 2 x --size in tier fast, --size in full]",
     ),
     click.option(
-        "--style-size", type=int, help="Short side of the painting, px: larger gives larger strokes.  [default: 512]"
+        "--style-size", type=int, help="Shorter side of the painting, px: larger gives larger strokes.  [default: 512]"
     ),
-    click.option("--crop", type=float, help="Cut this fraction from each edge: printed borders.  [default: 0]"),
-    click.option("--speckle", type=int, help="Median filter of 3 or 5 px: dithered or grainy scans.  [default: 0]"),
-    click.option("--chroma", type=float, help="How much of the photo's colours shows; 0: none.  [default: 0.12]"),
-    click.option("--flatten", type=int, help="Make the painting's colours within so many levels one.  [default: 0]"),
-    click.option("--optimizer", type=click.Choice(["muon", "adam"]), help="What learns.  [default: muon]"),
-    click.option("--learning-rate", type=float, help="Peak of Adam's learning rate.  [default: 0.002]"),
-    click.option("--clip", type=float, help="Largest norm of the gradient; 0: any.  [default: 10]"),
+    click.option(
+        "--crop",
+        type=float,
+        help="Cut this share of the shorter side from each edge of the painting, against borders.  [default: 0]",
+    ),
+    click.option("--speckle", type=int, help="Median filter of 3 or 5 px, for dithered or grainy scans.  [default: 0]"),
+    click.option(
+        "--chroma", type=float, help="How much of the photo's colours shows through; 0: none.  [default: 0.12]"
+    ),
+    click.option(
+        "--flatten",
+        type=int,
+        help="Smooth the painting: remove texture weaker than N of 255 levels, thin strokes too.  [default: 0]",
+    ),
+    click.option("--optimizer", type=click.Choice(["muon", "adam"]), help="Optimizer.  [default: muon]"),
+    click.option("--learning-rate", type=float, help="Highest learning rate of Adam.  [default: 0.002]"),
+    click.option("--clip", type=float, help="Gradient clipping: largest norm; 0: off.  [default: 10]"),
     click.option(
         "--schedule",
         type=click.Choice(["cosine", "constant", "inverse-sqrt"]),
-        help="Learning rate.  [default: cosine]",
+        help="Learning rate schedule.  [default: cosine]",
     ),
-    click.option("--content-layer", help="VGG-16's layer for the content.  [default: relu3_3]"),
-    click.option("--style-layers", help="Its layers for the style, with commas.  [default: relu1_2,...,relu4_3]"),
-    click.option("--content-form", type=click.Choice(["relative", "mean"]), help="[default: relative]"),
-    click.option("--style-form", type=click.Choice(["relative", "mean", "sum"]), help="[default: relative]"),
-    click.option("--style-distance", type=click.Choice(["l2", "l1"]), help="Of Gram matrices.  [default: l2]"),
+    click.option("--content-layer", help="VGG-16 layer of the content loss.  [default: relu3_3]"),
+    click.option(
+        "--style-layers", help="VGG-16 layers of the style loss, separated by commas.  [default: relu1_2,...,relu4_3]"
+    ),
+    click.option(
+        "--content-form",
+        type=click.Choice(["relative", "mean"]),
+        help="Formula of the content loss.  [default: relative]",
+    ),
+    click.option(
+        "--style-form",
+        type=click.Choice(["relative", "mean", "sum"]),
+        help="Formula of the style loss.  [default: relative]",
+    ),
+    click.option(
+        "--style-distance", type=click.Choice(["l2", "l1"]), help="Distance between Gram matrices.  [default: l2]"
+    ),
     click.option(
         "--activations",
         type=click.Choice(["own", "published", "torchvision"]),
-        help="Size of features.  [default: own]",
+        help="Scale of the VGG features.  [default: own]",
     ),
     *(click.option(loss.flag, type=float, help=f"{loss.help}  [default: {loss.weight:g}]") for loss in LOSSES),
     click.option(
         "--stability-unit",
         type=click.Choice(["painting", "picture"]),
-        help="Whose contrast flicker is measured in.  [default: painting]",
+        help="Contrast by which flicker is divided.  [default: painting]",
     ),
     click.option(
-        "--grid-on", type=click.Choice(["photos", "smooth"]), help="smooth: plain ones too.  [default: photos]"
+        "--grid-on",
+        type=click.Choice(["photos", "smooth"]),
+        help="Pictures for the grid loss; smooth adds plain ones.  [default: photos]",
     ),
-    click.option(
-        "--calibrate", type=int, help="Photographs on which the contrast is chosen at the end.  [default: 16]"
-    ),
-    click.option("--ramp", type=float, help="Share of the run in which the style weight rises.  [default: 0.333]"),
-    click.option("--zoom", type=float, help="How much larger than the crops photos may be.  [default: 1.25]"),
-    click.option("--seed", type=int, help="Decides every random draw.  [default: 0]"),
+    click.option("--calibrate", type=int, help="Photographs used to set the contrast at the end.  [default: 16]"),
+    click.option("--ramp", type=float, help="Share of the run during which the style weight rises.  [default: 0.333]"),
+    click.option("--zoom", type=float, help="Largest size of a photo, relative to the crop.  [default: 1.25]"),
+    click.option("--seed", type=int, help="Seed of all random choices.  [default: 0]"),
 ]
 _COMPUTE_OPTIONS = [
-    click.option("--start-from", type=_PATH, help="What to train on: base, a style or a checkpoint."),
-    click.option("--vgg-weights", type=_PATH, help="VGG-16 in torchvision's layout.  [default: download, 553 MB]"),
-    click.option("--workers", type=int, help="Processes that decode pictures.  [default: 1]"),
-    click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), help="[default: auto]"),
-    click.option("--precision", type=click.Choice(["auto", "bf16", "float32"]), help="Of the VGG.  [default: auto]"),
-    click.option("--resume", is_flag=True, default=None, help="Go on where this run stopped."),
-    click.option("--plot", type=_PATH, help="Draw the losses here too: PNG, SVG or PDF."),
-    click.option("--tensorboard", is_flag=True, default=None, help="Write events for TensorBoard too."),
+    click.option("--start-from", type=_PATH, help="Network to start from: base, a style or a checkpoint."),
+    click.option(
+        "--vgg-weights", type=_PATH, help="VGG-16 weights in torchvision's layout.  [default: downloaded once, 553 MB]"
+    ),
+    click.option("--workers", type=int, help="Processes that read pictures.  [default: 1]"),
+    click.option(
+        "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), help="Processor or GPU.  [default: auto]"
+    ),
+    click.option(
+        "--precision", type=click.Choice(["auto", "bf16", "float32"]), help="Number format of the VGG.  [default: auto]"
+    ),
+    click.option("--resume", is_flag=True, default=None, help="Continue a stopped run."),
+    click.option("--plot", type=_PATH, help="Also plot the losses to this file: PNG, SVG or PDF."),
+    click.option("--tensorboard", is_flag=True, default=None, help="Also write events for TensorBoard."),
     click.option("--checkpoint-every", type=int, help="Steps between checkpoints.  [default: 100]"),
     click.option("--preview-every", type=int, help="Steps between preview pictures.  [default: 250]"),
 ]
@@ -121,10 +151,12 @@ def _options(options: list[Callable[[_F], _F]]) -> Callable[[_F], _F]:
 @click.option(
     "--content",
     type=_PATH,
-    help="Folder of photographs, searched with its subfolders. Required, but for a texture alone (--network texture).",
+    help="Folder of photographs, with its subfolders. Required, except with --network texture.",
 )
-@click.option("--name", help="The style's name: one word. Required, here or in the recipe.")
-@click.option("--recipe", metavar="FILE|johnson|matlab", help="Settings; options given here go before them.")
+@click.option("--name", help="The style's name, one word. Required, unless the recipe has it.")
+@click.option(
+    "--recipe", metavar="FILE|johnson|matlab", help="File of settings, or a published recipe; options override it."
+)
 @_options(_RECIPE_OPTIONS)
 @_options(_COMPUTE_OPTIONS)
 @click.option("-o", "--output", type=_PATH, help="Folder of the run.  [default: runs/NAME]")
@@ -132,9 +164,9 @@ def _options(options: list[Callable[[_F], _F]]) -> Callable[[_F], _F]:
 def train_command(
     painting: Path, content: Path | None, recipe: str | None, output: Path | None, as_json: bool, **given: Any
 ) -> int:
-    """Learn the style of PAINTING, a picture file, on a folder of photographs.
+    """Train a style from PAINTING, a picture file, on a folder of photographs.
 
-    Of a folder of paintings it learns a base: --start-from it learns each of them, and others, in fewer steps.
+    With a folder of paintings it trains a base. Other styles learn faster with --start-from that base.
 
     \b
     Examples:
@@ -146,7 +178,7 @@ def train_command(
       realtime train wave.jpg --content ~/photos --name hokusai --recipe johnson
       realtime train wave.jpg --network texture --name waves
 
-    The first Ctrl-C finishes the step and saves, the second one stops at once.
+    Ctrl-C finishes the step and saves. A second Ctrl-C stops at once.
     """
     with needs_extra("train", "training needs torch"):
         from stylecam.training.options import TrainOptions
@@ -159,7 +191,7 @@ def train_command(
         _refuse_losses_of_photos(given)
     settings = with_options(read_recipe(recipe) if recipe else {}, given)
     if not settings.get("name"):
-        raise OptionsError("the style needs a name: give it with --name")
+        raise OptionsError("the style needs a name: give --name")
     options = TrainOptions(painting, content, output or Path("runs") / str(settings["name"]), **settings)
     _check_plot(options)
     first = os.environ.get("RANK", "0") == "0"  # of several processes that torchrun started, it tells
@@ -187,7 +219,7 @@ def train_command(
 def _refuse_losses_of_photos(given: dict[str, Any]) -> None:
     for loss in LOSSES:
         if loss.of_photos and given[loss.setting]:
-            raise OptionsError(f"{loss.flag} is for photographs: give them with --content")
+            raise OptionsError(f"{loss.flag} needs photographs: give --content")
 
 
 def _check_plot(options: TrainOptions) -> None:
@@ -207,14 +239,14 @@ def _said(checkpoint: Path, last: TrainRecord | None, idle: bool, style_file: st
     """Tells what came of the call, and what to do next; returns the exit code. `idle`: it did not change the run."""
     if last is not None and not _finished(last):
         click.echo(
-            f"realtime: stopped at step {last.step} of {last.steps}, saved {checkpoint}: give the same command with "
-            "--resume to go on",
+            f"realtime: stopped at step {last.step} of {last.steps}, saved {checkpoint}: to continue, "
+            "run the same command with --resume",
             err=True,
         )
         return 130
     said = f"trained {checkpoint}"
     if last is None:
-        said = f"nothing to do, {checkpoint} is already finished" if idle else f"measured {checkpoint}, and finished it"
+        said = f"nothing to do, {checkpoint} is already finished" if idle else f"measured and finished {checkpoint}"
     command = ["realtime", "export", str(checkpoint), "-o", style_file]
     click.echo(f"{said}\nnext: {shlex.join(command)}", err=True)
     return 0

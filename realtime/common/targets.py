@@ -25,7 +25,7 @@ def check_target(target: Path, originals: Iterable[str | Path | None], *suffixes
     check_suffix(target, *suffixes)
     check_name(target)
     if any(_is_same(target, original) for original in originals if original is not None):
-        raise OptionsError(f"{target} is the input itself: an original is never overwritten, give another name")
+        raise OptionsError(f"{target} is the input itself and is never overwritten: give another name")
     check_place(target)
 
 
@@ -34,7 +34,7 @@ def check_suffix(target: Path, *suffixes: str) -> None:
     if target.suffix.lower() not in suffixes:
         *most, last = (suffix[1:].upper() for suffix in suffixes)
         kinds = f"{', '.join(most)} or {last}" if most else last
-        raise OptionsError(f"{target} is to be a {kinds} file: call it {target.stem}{suffixes[0]}")
+        raise OptionsError(f"{target} must be a {kinds} file: call it {target.stem}{suffixes[0]}")
 
 
 def check_place(target: Path) -> None:
@@ -43,7 +43,7 @@ def check_place(target: Path) -> None:
     if not folder.is_dir():
         raise RecordError(f"cannot save {target}: there is no folder {target.parent}")
     if not os.access(folder, os.W_OK):
-        raise RecordError(f"cannot save {target}: nothing may be written in {target.parent}")
+        raise RecordError(f"cannot save {target}: the folder {target.parent} is not writable")
     if os.path.isdir(target):
         raise RecordError(f"cannot save {target}: it is a folder")
 
@@ -55,7 +55,7 @@ def check_name(target: Path) -> None:
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             length = len(os.fsencode(target.name))
-            raise OptionsError(f"the name {target.name} has {length} bytes, too many for a file: shorten it") from None
+            raise OptionsError(f"the name {target.name} has {length} bytes, too long for a file: shorten it") from None
 
 
 def partial_path(target: Path) -> Path:

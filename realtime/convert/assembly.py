@@ -69,7 +69,7 @@ def try_out(parts: Assembly, suffix: str) -> None:
     except (av.FFmpegError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise RecordError(
-            f"{parts.source} cannot become a {suffix} file with all of its streams ({reason}); "
+            f"{parts.source} cannot become a {suffix} file with all its streams ({reason}); "
             f"try -o with {'.mp4' if suffix == '.mkv' else '.mkv'}, or --no-audio"
         ) from error
 

@@ -115,7 +115,7 @@ def connected(address: str, painter: Painter) -> Iterator[Cluster]:
         ray.init(address=None if address == "local" else address, log_to_driver=False, configure_logging=False)
     except (ConnectionError, ValueError, RuntimeError, OSError) as error:
         reason = (str(error).strip().splitlines() or ["no answer"])[0]
-        raise OptionsError(f"--ray {address}: there is no cluster to connect to ({reason})") from error
+        raise OptionsError(f"--ray {address}: cannot connect to a cluster ({reason})") from error
     try:
         yield Cluster(ray, painter)
     finally:

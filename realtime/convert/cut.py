@@ -26,7 +26,7 @@ class Cut:
 
     def __post_init__(self) -> None:
         if (self.start or 0) < 0 or (self.end is not None and self.end <= (self.start or 0)):
-            raise OptionsError("--start must not be negative, and --end must come after it")
+            raise OptionsError("--start must be 0 or more, and --end must be later")
 
 
 @dataclass(frozen=True)

@@ -22,5 +22,5 @@ def differences(job: VideoJob, reader: VideoReader, fates: Iterable[Fate]) -> tu
         left_out += reader.marks.lost(suffix)
         if reader.transparent and not encoding.alpha:
             what = f"{encoding.encoder} in a {suffix} file cannot hold it; vp9 in .webm can"
-            changed.append(f"what is transparent was laid over white: {what}")
+            changed.append(f"transparent parts were put on white: {what}")
     return list(dict.fromkeys(left_out)), list(dict.fromkeys(changed))

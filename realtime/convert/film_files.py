@@ -71,4 +71,6 @@ def _is_cut(cut: Cut) -> bool:
 def check_free(target: Path, overwrite: bool) -> None:
     """Raises `RecordError` for a file that came into being while its conversion was at work."""
     if target.exists() and not overwrite:
-        raise RecordError(f"{target} has appeared meanwhile and is left as it is; --overwrite would replace it")
+        raise RecordError(
+            f"{target} was created by another program meanwhile and is not replaced; --overwrite replaces it"
+        )

@@ -86,7 +86,10 @@ class FilmWriter:
         """Writes all packets; returns the kinds of the streams that hold something, but the painted one's."""
         headers = bytes(self.painted.codec_context.extradata or b"")
         if self.parts.segments[0].headers not in (b"", headers):
-            raise RecordError(f"{self.parts.encoding.encoder} is not the one that began this conversion; start it anew")
+            raise RecordError(
+                f"{self.parts.encoding.encoder} is not the encoder that began this conversion; "
+                "start again with --discard"
+            )
         filled = {copy.index for copy in self.copies.values() if copy.type == "attachment"}
         for packet in packets:
             filled.add(packet.stream.index)

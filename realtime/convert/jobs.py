@@ -64,7 +64,7 @@ def plan_jobs(
         raise SourceError(f"there is no picture or video in {', '.join(inputs)}")
     into_folder = _is_folder(output)
     if len(found) > 1 and not into_folder:
-        raise OptionsError(f"-o {output} names one file, and {len(found)} are to be written: give -o a folder")
+        raise OptionsError(f"-o {output} names one file, but {len(found)} files will be written: give a folder")
     jobs = _jobs(found, Path(output), into_folder, styles)
     left = [job for job in jobs if not _is_finished(job, resume and not overwrite, unfinished)]
     sources = {identity(source) for source, _ in found}
@@ -95,7 +95,7 @@ def _is_finished(job: Job, resume: bool, unfinished: UnfinishedRun | None) -> bo
 def check_extra(path: Path, plan: Plan, overwrite: bool) -> None:
     """Raises `OptionsError` for a further file to write that is an input or an output, or is there already."""
     if key(path) in {key(target) for job in plan.jobs for target in job.targets}:
-        raise OptionsError(f"{path} is one of the results too; give another name")
+        raise OptionsError(f"{path} is also one of the results; give another name")
     _check(path, {identity(job.source) for job in plan.jobs}, overwrite)
 
 
@@ -119,7 +119,7 @@ def _suffix(source: Path, target: Path, into_folder: bool) -> str:
     if not picture and source.suffix and source.suffix.lower() not in VIDEO_SUFFIXES:
         pictures = ", ".join(PICTURE_SUFFIXES)
         raise OptionsError(
-            f"-o {target}: {source} is no picture of a kind that can be read ({pictures}): save it as one of these; "
+            f"-o {target}: {source} is not a supported picture ({pictures}): save it as one of these; "
             f"if it is a video, the name must end in one of {', '.join(known)}"
         )
     kind = "picture" if picture else "video"
@@ -141,8 +141,8 @@ def _for_style(target: Path, style: str, styles: Sequence[str]) -> Path:
 def _check(target: Path, sources: set[tuple[int, int]], overwrite: bool) -> None:
     # Links to one file are one file.
     if target.exists() and identity(target) in sources:
-        raise OptionsError(f"{target} is the input itself: an original is never overwritten, give another name")
+        raise OptionsError(f"{target} is the input itself and is never overwritten: give another name")
     if target.is_dir():
-        raise OptionsError(f"{target} is a folder; give the name of a file")
+        raise OptionsError(f"{target} is a folder; give a file name")
     if target.exists() and not overwrite:
         raise OptionsError(f"{target} exists already; --overwrite replaces it")

@@ -27,7 +27,7 @@ def input_from_stdin() -> Iterator[str]:
         with path.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
         if path.stat().st_size == 0:
-            raise SourceError("there is nothing on standard input; pipe a picture or a video into the command")
+            raise SourceError("standard input is empty; pipe a picture or a video into the command")
         yield str(path.rename(path.with_suffix(_picture_suffix(path) or ".video")))
 
 
@@ -51,7 +51,7 @@ def _picture_suffix(path: Path) -> str | None:
     """The suffix for a picture of this content; None where it is none."""
     suffixes = {form: suffix for suffix, form in reversed(PICTURE_SUFFIXES.items())}
     with path.open("rb") as file:
-        formats = readable_formats(file.read(HEAD), "what is piped in")
+        formats = readable_formats(file.read(HEAD), "the piped input")
     try:
         with Image.open(path, formats=formats) as image:
             return suffixes[str(image.format)]

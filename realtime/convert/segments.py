@@ -148,7 +148,9 @@ def _check(segments: list[Segment]) -> None:
     end = None
     for segment in segments:
         if segment.headers != segments[0].headers or (end is not None and min(segment.pts) <= end):
-            raise RecordError("the segments of the unfinished conversion do not fit together; start it anew")
+            raise RecordError(
+                "the segments of the unfinished conversion do not fit together; start again with --discard"
+            )
         end = segment.last
 
 

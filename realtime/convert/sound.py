@@ -59,7 +59,7 @@ class SoundEncoder:
         except av.FFmpegError as error:  # as of numbers that are none
             name = self.stream.codec_context.name
             raise RecordError(
-                f"the sound could not be encoded anew by {name} ({error.strerror}): leave it out with --no-reencode"
+                f"the sound could not be encoded again by {name} ({error.strerror}); leave it out with --no-reencode"
             ) from error
 
     def _resampled(self, frame: Any) -> list[Any]:

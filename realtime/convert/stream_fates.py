@@ -110,7 +110,7 @@ def _fate(stream: Any, suffix: str, reencode: bool, cut: bool, some: list[Sample
     codec = getattr(stream.codec_context, "name", None) or stream.name or "unknown"
     what = f"stream {stream.index} ({stream.type}, {codec})"
     if is_plane(stream):
-        return Fate(stream.index, "left out", "", f"{what} was left out: it is a picture's transparency or depth")
+        return Fate(stream.index, "left out", "", f"{what} was left out: it holds transparency or depth")
     if holds(CONTAINERS[suffix]):
         if not (cut and codec in UNCUT):
             return Fate(stream.index, "copied")
@@ -121,7 +121,7 @@ def _fate(stream: Any, suffix: str, reencode: bool, cut: bool, some: list[Sample
         why = f"a {suffix} file cannot hold it" + (f"; {other} can hold it" if other else "")
     encoder = encoder_for(CONTAINERS[suffix])
     if reencode and stream.type == "audio" and _encodes(stream, CONTAINERS[suffix], encoder):
-        how = f"encoded anew as {encoder.removeprefix('lib')}"
+        how = f"encoded again as {encoder.removeprefix('lib')}"
         return Fate(stream.index, "encoded", encoder, f"{what} was {how}: {why}")
     return Fate(stream.index, "left out", "", f"{what} was left out: {why}")
 

@@ -148,7 +148,7 @@ class _Conversion:
         """Gives the files their names."""
         finished, reader = self.painted.finished[0], self.reader
         if not finished:
-            raise OptionsError(f"{self.job.source} has no picture between --start and --end")
+            raise OptionsError(f"{self.job.source} has no frames between --start and --end")
         stop = reader.end_of_cut
         if self.result.stopped:
             stop = (finished[-1].last + max(finished[-1].durations)) * reader.format.time_base
@@ -166,5 +166,5 @@ def _writing(target: Path, folders: SegmentFolders) -> Iterator[None]:
     try:
         yield
     except (OSError, av.FFmpegError, ValueError) as error:
-        goes_on = f"; the same command goes on after {folders.kept} frames" if folders.kept else ""
+        goes_on = f"; the same command continues after {folders.kept} frames" if folders.kept else ""
         raise RecordError(f"cannot write {target}: {getattr(error, 'strerror', None) or error}{goes_on}") from error

@@ -86,15 +86,15 @@ def fingerprint(job: VideoJob, reader: VideoReader, repainter: Repainter) -> str
 def beginning(job: VideoJob, resumed: int, other: bool) -> str | None:
     """What is said of a job that goes on after `resumed` pictures, or finds what is `other`'s; None of a new one."""
     if resumed:
-        return f"{job.targets[0]} goes on after {resumed} frames"
+        return f"{job.targets[0]} continues after {resumed} frames"
     if other and not job.discard:
-        return f"{job.targets[0]} starts anew: what was unfinished of it is of another input or of other settings"
+        return f"{job.targets[0]} starts from the beginning: the unfinished part has another input or other settings"
     return None
 
 
 def kept(job: VideoJob, frames: int) -> str:
     """How the sentence about a stopped job ends, of which so many pictures are kept."""
     if frames:
-        return f"{frames} of which are kept"
-    few = "" if job.discard else f": the first {segments.SEGMENT_FRAMES} were not complete"
-    return f"none of which are kept{few}"
+        return f"{frames} of them kept"
+    few = "" if job.discard else f" (the first part has {segments.SEGMENT_FRAMES} frames)"
+    return f"none of them kept{few}"

@@ -120,7 +120,7 @@ class VideoReader:
     def _first_frame(self) -> av.VideoFrame:
         for frame in self._film.frames():
             return frame
-        raise SourceError(f"{self.path} has no picture that can be decoded: it is damaged or cut off")
+        raise SourceError(f"{self.path} cannot be decoded: it is damaged or incomplete")
 
     def _describe(self, frame: av.VideoFrame) -> None:
         film, stream, cut = self._film, self._film.stream, self.cut
@@ -136,7 +136,7 @@ class VideoReader:
         size, aspect = picture.shape[1::-1], Fraction(1) if cut.size else pixel_aspect(stream, frame)
         if cut.square and aspect != 1:
             shape = f"{aspect.numerator}:{aspect.denominator}"
-            self.notes.append(f"pixels of {shape} became squares: the file could not tell their shape")
+            self.notes.append(f"pixels of shape {shape} became square: this file type cannot store their shape")
             size, aspect = squared(size, aspect), Fraction(1)
             self._view.size = size
         rate = cut.fps or self.rate

@@ -63,5 +63,5 @@ def check_whole(target: Path, name: str, others: Sequence[str], pictures: int) -
     if lacks:
         other = ".mp4" if target.suffix == ".mkv" else ".mkv"
         raise RecordError(
-            f"the {target.suffix} file made of {name} lacks {', '.join(lacks)} when it is read again: try {other}"
+            f"the {target.suffix} file made of {name} is incomplete, it lacks {', '.join(lacks)}: try {other}"
         )

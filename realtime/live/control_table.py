@@ -57,8 +57,8 @@ _TABLE = (
     Control("split", "switch", ("v",), "before / after"),
     Control("strength", "number", ("[", "]"), "how much is painted", range=(0.0, 1.0), step=0.1),
     Control("steady", "number", ("-", "="), "how steady the strokes are", range=(0.0, 1.0), step=0.1),
-    Control("mix", "switch", ("x",), "mix with the style before"),
-    Control("mix-share", "number", (",", "."), "how much of that style", range=(0.0, 1.0), step=0.1),
+    Control("mix", "switch", ("x",), "mix with the previous style"),
+    Control("mix-share", "number", (",", "."), "share of the previous style", range=(0.0, 1.0), step=0.1),
     Control("preserve-color", "switch", ("c",), "keep the camera's colours"),
     Control("mirror", "switch", ("m",), "mirror left and right"),
     Control("snapshot", "action", ("s",), "snapshot (PNG)"),
@@ -68,9 +68,9 @@ _TABLE = (
     Control("hud", "switch", ("h",), "figures and messages"),
     Control("help", "switch", ("?",), "this help"),
     Control("auto-cycle", "switch", ("a",), "next style every few seconds"),
-    Control("keep", "action", ("enter",), "keep the style, and end", lesson=True),
-    Control("learn-longer", "action", ("+",), "learn a minute more", lesson=True),
-    Control("quit", "action", ("q", "esc"), "quit (esc: full screen first)"),
+    Control("keep", "action", ("enter",), "keep the style and quit", lesson=True),
+    Control("learn-longer", "action", ("+",), "learn for one more minute", lesson=True),
+    Control("quit", "action", ("q", "esc"), "quit (esc leaves full screen first)"),
 )
 
 CONTROLS = {control.name: control for control in _TABLE}

@@ -73,6 +73,8 @@ def parse_keys(text: str) -> tuple[KeyPress, ...]:
         name = known_key(" ".join(key.split()).lower() or "space")
         if not colon or not number.strip().isdecimal() or name is None:
             keys = " ".join(key for key in KEYS if not key.startswith("shift+"))
-            raise OptionsError(f"--keys: {part!r} is not FRAME:KEY with a key of {keys} (example: --keys 5:n,40:q)")
+            raise OptionsError(
+                f"--keys: {part!r} is not FRAME:KEY with one of the keys {keys} (example: --keys 5:n,40:q)"
+            )
         presses.append(KeyPress(int(number), name))
     return tuple(sorted(presses, key=lambda p: p.frame))

@@ -37,12 +37,12 @@ def lesson_panels(lesson: Lesson, view: View) -> list[Panel]:
 
 def _words(lesson: Lesson, text: int) -> np.ndarray:
     if lesson.problem is not None:
-        said = "learning has ended"
+        said = "learning has stopped"
     elif lesson.learning:
         said = f"{lesson.seconds:.0f} of {lesson.until:.0f} s" if lesson.seconds else "getting ready to learn"
     else:
         said = f"learnt for {lesson.seconds:.0f} s"
-    return text_panel([((said, WHITE),), (("enter: keep   +: a minute more", GREY),), (("q: leave", GREY),)], text)
+    return text_panel([((said, WHITE),), (("enter: keep   +: one more minute", GREY),), (("q: leave", GREY),)], text)
 
 
 def _curve(lesson: Lesson, text: int) -> np.ndarray:

@@ -93,7 +93,7 @@ class RecorderSink:
         when it is `lost`. Raises `ValueError` for another type or shape, and when it is closed.
         """
         if self._stop.is_set():
-            raise ValueError(f"the recording {self.path} is closed: it takes no more pictures")
+            raise ValueError(f"the recording {self.path} is closed")
         if picture is None or self._failure is not None:
             return
         check_picture(picture, "a recording")
@@ -190,7 +190,7 @@ class RecorderSink:
 
     def _finish(self) -> None:
         if self._stream is None:
-            raise RecordError("there was no frame to record")
+            raise RecordError("there was nothing to record")
         self._mux(self._stream.encode(None))
         self._container.close()
         self._file.close()

@@ -23,7 +23,7 @@ __all__ = [
     "stop_video",
 ]
 
-_REMEDY = "start it on a desktop, or add --no-window"
+_REMEDY = "run it on a desktop, or add --no-window"
 _HINTS = {
     b"SDL_NO_SIGNAL_HANDLERS": b"1",  # Ctrl-C is the command's
     b"SDL_FRAMEBUFFER_ACCELERATION": b"0",  # where there is no GPU, OpenGL in software takes ten times as long
@@ -52,7 +52,9 @@ def library() -> Any:
             warnings.simplefilter("ignore")  # it says where its library lies
             import sdl2
     except (ImportError, OSError, RuntimeError) as error:
-        raise DisplayError(f"SDL cannot be loaded ({error}): pip install pysdl2-dll, or add --no-window") from None
+        raise DisplayError(
+            f"SDL, which opens the window, cannot be loaded ({error}): pip install pysdl2-dll, or add --no-window"
+        ) from None
     for name, value in _HINTS.items():
         sdl2.SDL_SetHint(name, value)
     return sdl2
@@ -60,7 +62,7 @@ def library() -> Any:
 
 def message() -> str:
     """What SDL says of its last failure, in one line."""
-    return " ".join(library().SDL_GetError().decode(errors="replace").split()) or "SDL does not say why"
+    return " ".join(library().SDL_GetError().decode(errors="replace").split()) or "SDL gives no reason"
 
 
 def start_video() -> None:

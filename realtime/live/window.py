@@ -77,7 +77,7 @@ class WindowSink:
         s, screens = self._sdl, sdl.displays()
         if display is not None and display >= len(screens):
             there = ", ".join(f"{number} {screen.name}".strip() for number, screen in enumerate(screens))
-            raise OptionsError(f"there is no display {display}: there are {there}")
+            raise OptionsError(f"there is no monitor {display}: connected are {there}")
         place = first_place(size, [screen.area for screen in screens], display, remembered_place(self._place_file))
         flags = s.SDL_WINDOW_HIDDEN | s.SDL_WINDOW_RESIZABLE | s.SDL_WINDOW_ALLOW_HIGHDPI
         window = s.SDL_CreateWindow(self.title.encode(), *place, flags)
@@ -111,7 +111,7 @@ class WindowSink:
         Raises `ValueError` for another type or shape, and when it is closed.
         """
         if self._ended:
-            raise ValueError(f"the window {self.title} is closed: it shows no more pictures")
+            raise ValueError(f"the window {self.title} is closed")
         if picture is not None:
             check_picture(picture, "a window")
             self._picture = picture
@@ -125,7 +125,7 @@ class WindowSink:
                 self._appear()
                 self._canvas.draw(picture, self.over(self._view()))
         except CanvasError as error:
-            self.lost = f"the window {self.title} can show no more: {error}"
+            self.lost = f"the window {self.title} failed: {error}"
 
     def _appear(self) -> None:
         self._shown = True

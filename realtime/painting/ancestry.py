@@ -23,7 +23,7 @@ def common_start(styles: Sequence[Style]) -> dict[str, Any]:
     first, *others = styles
     for style in styles:
         if not style.record("network"):
-            raise StyleError(f"{style.name} cannot be mixed: it is a model of other people, of which nothing is known")
+            raise StyleError(f"{style.name} cannot be mixed: it is a model from another program")
         if style.tier != first.tier:
             raise StyleError(
                 f"{first.name} and {style.name} cannot be mixed: one is of tier {first.tier}, the other of {style.tier}"

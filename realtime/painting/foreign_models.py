@@ -44,7 +44,7 @@ class Conventions:
         try:
             return cls(**record)
         except (TypeError, OptionsError) as error:
-            raise StyleError("it does not say how it is fed: add the model again with `realtime styles add`") from error
+            raise StyleError("its input format is missing: add the model again with `realtime styles add`") from error
 
     def to_json(self) -> str:
         """As a style file says it under ``stylecam.conventions``."""
@@ -93,7 +93,7 @@ class ForeignModel:
     def _to_frame(self, values: np.ndarray) -> np.ndarray:
         layout = named_layout(values.shape)
         if layout is None or len(values) != 1:
-            raise ValueError(f"it gives {list(values.shape)}, which is no picture")
+            raise ValueError(f"its output {list(values.shape)} is not a picture")
         picture = np.asarray(values[0].transpose(1, 2, 0) if layout == "nchw" else values[0], np.float32)
         low, high = RANGES[self._conventions.output_range]
         if not np.isfinite(picture).all():

@@ -49,7 +49,7 @@ def refusal(engine: Engine) -> str | None:
         )
     if layout_of(engine) is None:
         return (
-            f"its input is {_described(value)}, where no axis is the three colours: {_NEEDED}, so export it for colour"
+            f"its input is {_described(value)}, which has no axis of three colours: {_NEEDED}, so export it for colour"
         )
     return None
 

@@ -31,7 +31,7 @@ def parse_mix(text: str) -> list[tuple[str, float]]:
     if not 2 <= len(parts) <= MOST:
         raise OptionsError(f"{text} mixes {len(parts)} styles: 2 to {MOST} can be mixed")
     if twice := next((name for name in names if names.count(name) > 1), None):
-        raise OptionsError(f"{text} has {twice} twice: name it once, with its weight, as in {twice}:0.7")
+        raise OptionsError(f"{text} has {twice} twice: name it once, with a weight, for example {twice}:0.7")
     given = math.fsum(weight for _, weight in parts if weight is not None)
     open_parts = [name for name, weight in parts if weight is None]
     if not open_parts:
@@ -70,16 +70,16 @@ def _part(part: str, text: str) -> tuple[str, float | None]:
     if not colon or weight.startswith(("/", os.sep)):  # C:\wave.onnx has none
         name, weight = part.strip(), ""
     if not name or part.rstrip().endswith(":"):
-        raise OptionsError(f"{text} is no mix: it goes as in hokusai+scream, or hokusai:0.7+scream:0.3")
+        raise OptionsError(f"{text} is not a mix: write for example hokusai+scream or hokusai:0.7+scream:0.3")
     if not weight:
         return name, None
     try:
         number = float(weight)
     except ValueError:
-        raise OptionsError(f"{text}: the weight {weight} of {name} is no number, as 0.3 is") from None
+        raise OptionsError(f"{text}: the weight {weight} of {name} is not a number such as 0.3") from None
     if not 0 < number <= HEAVIEST:
         raise OptionsError(
-            f"{text}: the weight {weight} of {name} must be above 0, and {HEAVIEST} at most; "
-            "leave out what is not to be mixed in"
+            f"{text}: the weight {weight} of {name} must be above 0, at most {HEAVIEST}; "
+            "leave out a style that you do not want"
         )
     return name, number

@@ -46,7 +46,7 @@ def _mean_levels(style: Style) -> np.ndarray:
     try:
         painted = OnnxRuntimeEngine(style.data, threads=1).run(_picture()[None])
     except Exception as error:  # ONNX Runtime's own types derive from nothing narrower
-        raise StyleError(f"{style.path} cannot be mixed, for it cannot paint: {first_line(error)}") from error
+        raise StyleError(f"{style.path} cannot be mixed because it cannot paint: {first_line(error)}") from error
     return np.asarray(painted.mean((0, 1, 2), dtype=np.float64))
 
 

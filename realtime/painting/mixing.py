@@ -39,11 +39,11 @@ def mix_styles(parts: Sequence[tuple[Style, float]]) -> Style:
     other people, of networks of several shapes, or without a common start.
     """
     if not 2 <= len(parts) <= MOST:
-        raise OptionsError(f"a mix is of 2 to {MOST} styles, not {len(parts)}")
+        raise OptionsError(f"a mix has 2 to {MOST} styles, not {len(parts)}")
     for style, weight in parts:
         if not 0 < weight <= HEAVIEST:
             raise OptionsError(
-                f"the weight of {style.name} in a mix is above 0, and {HEAVIEST} at most, not {weight:g}"
+                f"the weight of {style.name} in a mix must be above 0, at most {HEAVIEST}, not {weight:g}"
             )
     whole = math.fsum(weight for _, weight in parts)
     shares = [(style, weight / whole) for style, weight in parts]

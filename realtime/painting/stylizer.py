@@ -85,14 +85,14 @@ class Stylizer:
         """
         if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3 or min(frame.shape[:2]) < MIN_SIDE:
             raise ValueError(
-                f"a frame is uint8 [H, W, 3] with H and W from {MIN_SIDE}, not {frame.dtype} {list(frame.shape)}"
+                f"a frame must be uint8 [H, W, 3] with H and W from {MIN_SIDE}, not {frame.dtype} {list(frame.shape)}"
             )
         start = time.perf_counter()
         try:
             stylized = self._foreign(frame) if self._foreign else self._engine.run(frame[None])[0]
         except Exception as error:
             size = f"{frame.shape[1]}x{frame.shape[0]}"
-            reason = f"{first_line(error)}; less memory is needed with lower --paint-lines"
+            reason = f"{first_line(error)}; lower --paint-lines to use less memory"
             raise StylecamError(f"{self.style.name} cannot paint a frame of {size} px: {reason}") from error
         self.inference_ms = 1e3 * (time.perf_counter() - start)
         return np.asarray(stylized)
@@ -109,10 +109,12 @@ class Stylizer:
         try:
             stylized = self(frame)
         except Exception as error:
-            hint = "; if its sides must be multiples of 32, say, add it with --multiple 32" if self._foreign else ""
+            hint = "; if it needs sides that are multiples of N px, add it with --multiple N" if self._foreign else ""
             raise StyleError(f"{self.style.path} fails on a test frame: {first_line(error)}{hint}") from error
         if stylized.shape != frame.shape:
-            raise StyleError(f"{self.style.path} turns a frame {frame.shape} into {stylized.shape}: want {_SIGNATURE}")
+            raise StyleError(
+                f"{self.style.path} turns a frame {frame.shape} into {stylized.shape}: it must have {_SIGNATURE}"
+            )
         if np.ptp(stylized) == 0:
             raise StyleError(
                 f"{self.style.path} paints a varied test frame in one flat colour: "
@@ -128,7 +130,7 @@ def without_tier(tier: str, asked: Iterable[tuple[str, Style]]) -> list[str]:
 
 def another_tier(tier: str, names: Iterable[str]) -> str:
     """What is said when styles lack the tier that was asked for."""
-    return f"--tier {tier}: another tier is used for what has no such one: {', '.join(names)}"
+    return f"--tier {tier}: these styles have no such tier, so the other one is used: {', '.join(names)}"
 
 
 def _foreign(style: Style, engine: Engine) -> ForeignModel | None:
@@ -139,7 +141,7 @@ def _foreign(style: Style, engine: Engine) -> ForeignModel | None:
         raise StyleError(f"{style.path} cannot be used: {reason}")
     if not style.record("conventions"):
         raise StyleError(
-            f"{style.path} is a model of another kind, whose range of values must be said: "
+            f"{style.path} is a model from another program: "
             f"add it with `realtime styles add {style.path} --range 0..255` (or 0..1, or -1..1)"
         )
     try:
@@ -160,5 +162,5 @@ def _check_signature(style: Style, engine: Engine) -> None:
     if not ok:
         raise StyleError(
             f"{style.path} has inputs ({describe(engine.inputs)}) and outputs ({describe(engine.outputs)}): "
-            f"a style file has {_SIGNATURE}"
+            f"a style file must have {_SIGNATURE}"
         )

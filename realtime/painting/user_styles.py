@@ -36,10 +36,10 @@ def as_style(
     said = {key: value for key, value in texts.items() if value is not None}
     if levels is None:
         if said or output_range or colours or multiple:
-            raise OptionsError("the name and the conventions are those of another's model: give its --range too")
+            raise OptionsError("these options are for a model from another program: give --range too")
         return style
     if style.metadata.get("network"):
-        raise OptionsError(f"{style.path} is a style file of ours, and says itself what it takes: leave --range out")
+        raise OptionsError(f"{style.path} is a stylecam style file and needs no --range: leave it out")
     conventions = Conventions(colours or "rgb", levels, output_range or levels, multiple or 1)
     style = renamed(style, said["name"]) if "name" in said else style
     return style.with_metadata(**said, conventions=conventions.to_json())
@@ -48,7 +48,7 @@ def as_style(
 def renamed(style: Style, name: str, title: str | None = None) -> Style:
     """A style under another name, and title where one is given. Raises `OptionsError` for a name that is none."""
     if not NAME.fullmatch(name):
-        raise OptionsError(f"--name {name}: want one word of letters, digits, - and _")
+        raise OptionsError(f"--name {name}: give one word of letters, digits, - and _")
     return style.with_metadata(name=name, **({} if title is None else {"title": title}))
 
 
@@ -70,7 +70,7 @@ def add_style(style: Style, folder: Path, overwrite: bool = False) -> Path:
     Stylizer(style, "cpu")
     target = _place(style, folder)
     if target.exists() and not overwrite:
-        raise StylecamError(f"there is already {target}: give --overwrite to replace it")
+        raise StylecamError(f"{target} exists already; --overwrite replaces it")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         before = target.stat() if target.exists() else None

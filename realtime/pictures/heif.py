@@ -25,7 +25,7 @@ def is_heif(head: bytes) -> bool:
 
 def teach_pillow(name: str) -> None:
     """Makes Pillow know the format ``HEIF``. Raises `StylecamError` where the extra is missing; `name` is the file."""
-    with needs_extra("heic", f"{name} is a HEIC photo, which needs an extra"):
+    with needs_extra("heic", f"{name} is a HEIC photo and needs an extra"):
         _register()
 
 

@@ -75,14 +75,14 @@ def repaint_picture(
         height, width = bgr.shape[:2]
         picture = as_picture(bgr, frame.alpha, form in _TRANSPARENT)
         painted.append(_Painted(picture, repainted(frame.said, (width, height)), frame.duration))
-    with failures(f"{name} cannot be written as {suffix}: take another of {suffixes()}", name):
+    with failures(f"{name} cannot be written as {suffix}: use one of {suffixes()}", name):
         return _encoded(painted, pictures, form, quality)
 
 
 def _format(name: str, suffix: str, quality: int | None, size: tuple[int, int] | None) -> str:
     form = PICTURE_SUFFIXES.get(suffix.lower())
     if form is None:
-        raise PictureError(f"{name} cannot be written as {suffix or 'a file without suffix'}: take one of {suffixes()}")
+        raise PictureError(f"{name} cannot be written as {suffix or 'a file without suffix'}: use one of {suffixes()}")
     if quality is not None and not 1 <= quality <= 100:
         raise OptionsError(f"the quality of a picture is a number from 1 to 100, not {quality}")
     if size is not None and min(size) < 1:
@@ -96,14 +96,16 @@ def _check_several(pictures: Pictures, form: str, suffix: str) -> None:
     holders = _SEVERAL.get(pictures.form, ())
     if len(pictures) > 1 and form not in holders:
         several = f"{len(pictures)} {_PAGES.get(pictures.form, 'frames')}"
-        raise PictureError(f"{pictures.name} has {several}, which {suffix} cannot hold: take {suffixes(*holders)}")
+        raise PictureError(f"{pictures.name} has {several}, which {suffix} cannot hold: use {suffixes(*holders)}")
 
 
 def _check_side(frame: PictureFrame, name: str, form: str) -> None:
     height, width = frame.bgr.shape[:2]
     longest = _LONGEST_SIDE.get(form)
     if longest is not None and max(width, height) > longest:
-        raise PictureError(f"{name} is {width}x{height} px, and {form} holds {longest} a side: take {suffixes('PNG')}")
+        raise PictureError(
+            f"{name} is {width}x{height} px, and {form} allows at most {longest} a side: use {suffixes('PNG')}"
+        )
 
 
 def _encoded(painted: Sequence[_Painted], pictures: Pictures, form: str, quality: int | None) -> bytes:

@@ -68,7 +68,7 @@ def failures(sentence: str, name: str) -> Iterator[None]:
     except PictureError:
         raise
     except UnidentifiedImageError:
-        raise PictureError(f"{name} is no picture that can be read: give one of {suffixes()}") from None
+        raise PictureError(f"{name} is not a supported picture: give one of {suffixes()}") from None
     except (Image.DecompressionBombError, MemoryError):
         raise PictureError(_too_large(name)) from None
     except Exception as error:  # a damaged file may make a decoder raise anything
@@ -90,7 +90,7 @@ class Pictures:
         self.name = name
         self._data = data
         if not data:
-            raise PictureError(f"{name} is empty: copy it again from where it came from")
+            raise PictureError(f"{name} is empty: copy it again from the original")
         formats = readable_formats(data, name)
         with failures(self._damaged(), name):
             try:
@@ -167,13 +167,13 @@ class Pictures:
         width, height = size
         if min(size) < SMALLEST:
             raise PictureError(
-                f"{self.name} is {width}x{height} px: a picture to paint has at least {SMALLEST} px a side, enlarge it"
+                f"{self.name} is {width}x{height} px: it needs at least {SMALLEST} px a side, so enlarge it"
             )
         if width * height > MOST_PIXELS:
             raise PictureError(_too_large(self.name))
 
     def _damaged(self) -> str:
-        return f"{self.name} is damaged or incomplete: copy it again from where it came from"
+        return f"{self.name} is damaged or incomplete: copy it again from the original"
 
 
 def _resized(frame: PictureFrame, size: tuple[int, int]) -> PictureFrame:

@@ -130,7 +130,7 @@ class CameraSource:
                 raise SourceError(f"{self.name} could not be opened within {OPEN_TIMEOUT:g} s; {self._device.advice}")
             if self.captured == 0:
                 raise SourceError(
-                    f"{self.name} opened but gave no frame within {FIRST_FRAME_TIMEOUT:g} s; {self._device.advice}"
+                    f"{self.name} opened but sent no picture within {FIRST_FRAME_TIMEOUT:g} s; {self._device.advice}"
                 )
 
     def _close(self, timeout: float = JOIN_TIMEOUT) -> None:

@@ -34,7 +34,7 @@ def open_source(
     network = spec.partition("://")[0].lower() in SCHEMES and "://" in spec
     if size or fps:
         name = without_credentials(spec) if network else spec
-        raise OptionsError(f"--size and --fps are asked of a webcam or of the demo: {name} has its own, leave them out")
+        raise OptionsError(f"--size and --fps are only for webcams and the demo: leave them out for {name}")
     return NetworkSource(spec) if network else FileSource(os.path.expanduser(spec), ", or try --camera demo")
 
 

@@ -52,7 +52,7 @@ class FileImages:
     def open(self) -> Iterator[TimedImage]:
         """Opens the file; its pictures, uint8 `[H, W, 3]` BGR, with their times in seconds. Raises `SourceError`."""
         if self.path.is_dir():
-            raise SourceError(f"{self.name} is a folder; give one video or picture in it")
+            raise SourceError(f"{self.name} is a folder; give one video or picture")
         with ReadErrors(self.name, self._hint):
             if self.path.stat().st_size == 0 and self.path.is_file():
                 raise SourceError(f"{self.name} is empty")
@@ -77,7 +77,7 @@ class FileImages:
         return iter(((np.ascontiguousarray(image), Fraction(0)),))
 
     def _over_white(self, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-        sentence = f"{self.name} is transparent: it is shown over white"
+        sentence = f"{self.name} is transparent, shown over white"
         if sentence not in self.notes and alpha.min() < 255:
             self.notes.append(sentence)
         return over_white(image, alpha)

@@ -65,7 +65,7 @@ class FileSource:
         try:
             first = next(images, None)
             if first is None:
-                raise SourceError(f"{self.name} has no picture that can be decoded: it is damaged or cut off")
+                raise SourceError(f"{self.name} cannot be decoded: it is damaged or incomplete")
         except BaseException:
             self._images.close()
             raise

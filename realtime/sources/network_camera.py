@@ -42,10 +42,10 @@ class NetworkCapture:
         self._container = av.open(url, timeout=TIMEOUTS, options=OPTIONS)
         if not self._container.streams.video:
             self.close()
-            raise SourceError("it sends no picture")
+            raise SourceError("it sends no pictures")
         if url.lower().startswith("http") and (self._container.duration or 0) > 0:
             self.close()
-            raise HasEndError("it is a video with an end")
+            raise HasEndError("it is a video file, not a camera")
         stream = self._container.streams.video[0]
         stream.thread_type = "SLICE"  # threads that work on several frames would delay each by as many
         # FFmpeg invents 25 for streams that do not tell, as MJPEG does not.
@@ -105,7 +105,7 @@ class NetworkCamera:
         return self._capture is not None and not self._capture.ended
 
     def _failed(self, reason: str) -> SourceError:
-        return SourceError(f"{self.name} gives no video: {reason}; {self.advice}")
+        return SourceError(f"{self.name} sends no video: {reason}; {self.advice}")
 
 
 def failure_reason(error: av.FFmpegError, timeout: float = TIMEOUTS[0]) -> str:
@@ -113,5 +113,5 @@ def failure_reason(error: av.FFmpegError, timeout: float = TIMEOUTS[0]) -> str:
     if isinstance(error, av.error.ExitError):  # PyAV's own timeout
         return f"no answer within {timeout:g} s"
     if isinstance(error, av.InvalidDataError):
-        return "what it sends is no video"
+        return "it does not send video"
     return str(error.strerror)

@@ -44,7 +44,7 @@ class _NetworkImages(FileImages):
             return self._video()
         except av.FFmpegError as error:
             # Not `from error`: FFmpeg's message quotes the whole URL, credentials and all.
-            raise SourceError(f"{self.name} gives no video: {failure_reason(error, TIMEOUTS[0])}") from None
+            raise SourceError(f"{self.name} sends no video: {failure_reason(error, TIMEOUTS[0])}") from None
 
     def _connect(self) -> av.container.InputContainer:
         return av.open(self._url, timeout=TIMEOUTS, options=OPTIONS)

@@ -100,6 +100,8 @@ class Webcam:
         return self._missing(cameras)
 
     def _missing(self, cameras: list[CameraInfo]) -> SourceError:
-        found = ", ".join(f"{camera.index} ({camera.name})" for camera in cameras) or "none"
-        there = f": connected cameras are {found}" if sys.platform == "linux" else ""
-        return SourceError(f"there is no {self.name}{there}; give --camera INDEX, a path, or --camera demo")
+        found = ", ".join(f"{camera.index} ({camera.name})" for camera in cameras)
+        if found:
+            return SourceError(f"{self.name} not found: connected are {found}; choose one with --camera INDEX")
+        nothing = "no camera found" if sys.platform == "linux" else f"{self.name} not found"
+        return SourceError(f"{nothing}: plug one in, or try --camera demo")

@@ -73,7 +73,7 @@ class Encoding:
     def __post_init__(self) -> None:
         if self.encoder not in av.codecs_available or not _is_video_encoder(self.encoder):
             usual = ", ".join(name for name, encoder in NAMES.items() if encoder in av.codecs_available)
-            raise OptionsError(f"--codec {self.codec}: there is no such video encoder here; try one of {usual}")
+            raise OptionsError(f"--codec {self.codec}: no such video encoder on this machine; try one of {usual}")
         quality, _, speed, _ = QUALITY.get(self.encoder, (None, None, None, None))
         worst = WORST_QUALITY.get(self.encoder, 51)
         if self.crf is not None and (quality is None or not 0 <= self.crf <= worst):
@@ -177,7 +177,7 @@ class Encoder:
             ) from error
         if self._context.options:  # what FFmpeg did not take stays there
             lost = ", ".join(self._context.options)
-            raise RecordError(f"{encoding.encoder} knows no {lost}: try another --codec, --crf or --preset")
+            raise RecordError(f"{encoding.encoder} does not know {lost}: try another --codec, --crf or --preset")
 
     @property
     def extradata(self) -> bytes:

@@ -52,10 +52,10 @@ class Marks:
     def lost(self, suffix: str) -> list[str]:
         """A sentence for each mark that a file of this suffix cannot hold."""
         if self.vague:
-            return ["the mark of pictures for two eyes was left out: it does not say how they lie"]
+            return ["the 3D (stereo) mark was left out: it does not say how the two pictures are arranged"]
         if self.within(suffix) == self:
             return []
-        return [f"the mark of pictures for two eyes was left out: a {suffix} file cannot hold it; .mkv can hold it"]
+        return [f"the 3D (stereo) mark was left out: a {suffix} file cannot hold it; .mkv can hold it"]
 
 
 def with_frame(marks: Marks, frame: av.VideoFrame) -> Marks:

@@ -55,9 +55,9 @@ class ReadErrors:
         if isinstance(error, FileNotFoundError):
             raise SourceError(f"there is no file {self._name}; check the path{self._remedy}") from None
         if isinstance(error, PermissionError):
-            raise SourceError(f"{self._name} may not be read; check its permissions") from None
+            raise SourceError(f"{self._name} cannot be read; check its permissions") from None
         if isinstance(error, (OSError, av.FFmpegError)):
-            raise SourceError(f"{self._name} is no video or picture, or it is damaged") from error
+            raise SourceError(f"{self._name} is not a video or picture, or it is damaged") from error
 
 
 def connect(path: Path) -> av.container.InputContainer:
@@ -84,9 +84,7 @@ def picture_stream(container: av.container.InputContainer, name: str) -> av.Vide
         holds = "text" if is_text else "only audio" if container.streams.audio else "something else"
         raise SourceError(f"{name} has no picture: it holds {holds}")
     if tiles := [s for s in streams if s.disposition & s.disposition.dependent and kind(container) == MOV]:
-        raise SourceError(
-            f"{name} is a photo in {len(tiles)} tiles, of which only one could be seen: save it as JPEG or PNG"
-        )
+        raise SourceError(f"{name} is a photo in {len(tiles)} tiles, which cannot be read: save it as JPEG or PNG")
     return streams[0]
 
 
@@ -194,11 +192,9 @@ def goes_on(container: av.container.InputContainer, name: str, path: Path, reach
     with path.open("rb") as file:
         file.seek(reached)
         found = begins in file.read(INDEX)
-    return (
-        f"{name} goes on with a further film, which cannot be read: join them by mkvmerge or ffmpeg" if found else None
-    )
+    return f"{name} contains a second film, which cannot be read: join them with mkvmerge or ffmpeg" if found else None
 
 
 def not_without_damage(count: int, name: str) -> str:
     """What is said of a video some of whose pictures are lost, or were filled by the decoder."""
-    return f"{count} picture{'s' if count > 1 else ''} of {name} could not be decoded without damage"
+    return f"{name} has {count} damaged picture{'s' if count > 1 else ''}"

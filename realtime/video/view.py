@@ -35,7 +35,7 @@ class OneSize:
         if not self._said:
             self._said = True
             first = f"{self.size[0]}x{self.size[1]}"
-            self._say(f"{self._name} changes from {first} to {width}x{height} px: it is shown within {first}")
+            self._say(f"{self._name} changes from {first} to {width}x{height} px: shown within {first} with bars")
         return _letterboxed(picture, self.size)
 
 

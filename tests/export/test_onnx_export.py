@@ -271,7 +271,7 @@ def test_a_full_disk_is_one_sentence(checkpoint, output, monkeypatch):
 
 
 def test_what_is_no_checkpoint_is_refused(output, tmp_path):
-    with pytest.raises(CheckpointError, match="there is no checkpoint"):
+    with pytest.raises(CheckpointError, match="no checkpoint"):
         export_style(tmp_path / "none.safetensors", output)
     (tmp_path / "pickle.pt").write_bytes(b"\x80\x04K\x01.")
     with pytest.raises(CheckpointError, match="not a safetensors checkpoint"):

@@ -81,7 +81,7 @@ def test_truncation_anywhere_is_refused(saved):
 
 
 def test_missing_files_and_folders_are_refused(tmp_path):
-    with pytest.raises(CheckpointError, match="there is no checkpoint"):
+    with pytest.raises(CheckpointError, match="no checkpoint"):
         load_checkpoint(tmp_path / "none.safetensors")
     with pytest.raises(CheckpointError):
         load_checkpoint(tmp_path)
@@ -97,12 +97,12 @@ def test_other_safetensors_files_are_refused(tmp_path):
 @pytest.mark.parametrize(
     ("network", "reason"),
     [
-        (json.dumps(NetworkConfig.for_tier("full").to_dict()), "those of another network"),
-        (json.dumps({**CONFIG.to_dict(), "blocks": 2}), "those of another network"),
+        (json.dumps(NetworkConfig.for_tier("full").to_dict()), "do not fit its network"),
+        (json.dumps({**CONFIG.to_dict(), "blocks": 2}), "do not fit its network"),
         (json.dumps({**CONFIG.to_dict(), "tier": "turbo"}), "does not know"),
         (json.dumps({**CONFIG.to_dict(), "channels": ["a", "b", "c"]}), "does not know"),
         (json.dumps({**CONFIG.to_dict(), "shape": 1}), "does not know"),
-        (json.dumps(TextureConfig().to_dict()), "those of another network"),
+        (json.dumps(TextureConfig().to_dict()), "do not fit its network"),
         (json.dumps({**TextureConfig().to_dict(), "width": 10**9}), "does not know"),
         (json.dumps({**TextureConfig().to_dict(), "kind": "gan"}), "does not know"),
         (json.dumps([1, 2]), "does not know"),

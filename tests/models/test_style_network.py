@@ -68,7 +68,7 @@ def test_every_bundled_style_can_be_trained_on(file):
 )
 def test_what_cannot_be_trained_on_is_refused(config, reason, tmp_path):
     _, style = _style(config, tmp_path)
-    with pytest.raises(StyleError, match=rf"cannot be trained on \({reason}.*\): give the checkpoint"):
+    with pytest.raises(StyleError, match=rf"cannot be trained on \({reason}.*\): give its checkpoint"):
         network_of(style)
 
 

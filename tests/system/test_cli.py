@@ -55,7 +55,7 @@ def test_a_snapshot_that_cannot_be_saved_costs_its_exit_code_and_not_the_report(
 def test_a_name_that_file_systems_do_not_take_is_refused_before_the_first_frame(realtime):
     done = realtime(*DEMO, "--frames", 3, "--json", "--snapshot", f"{'a' * 300}.png")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "too many for a file" in done.stderr
+    assert "too long for a file" in done.stderr
 
 
 def test_the_readable_report_says_the_same(realtime):
@@ -100,14 +100,14 @@ def test_a_tier_that_a_style_lacks_is_said_and_the_other_one_used(realtime, styl
     full = realtime(*DEMO, "--frames", 1, "--json", "--tier", "full", "--keys", "9:n")
     assert json.loads(full.stdout)["tier"] == "full"
     (said,) = full.stderr.splitlines()
-    assert said.startswith("realtime: --tier full: another tier is used for")
+    assert said.startswith("realtime: --tier full: these styles have no such tier")
     assert "same" in said
     assert "negative" not in said
     # Nobody can ask for the others there.
     assert realtime(*DEMO, "--frames", 1, "--json", "--tier", "full").stderr == ""
     path = realtime(*DEMO, "--style", style_folder / "same-fast.onnx", "--frames", 1, "--json", "--tier", "full")
     assert json.loads(path.stdout)["tier"] == "fast"
-    assert "no such one: same" in path.stderr
+    assert "the other one is used: same" in path.stderr
     assert realtime(*DEMO, "--frames", 1, "--json", "--tier", "fast").stderr == ""
 
 
@@ -168,7 +168,7 @@ def test_bench_reports_its_ratios(realtime, monkeypatch):
 def test_a_full_disk_under_the_output_is_said(command):
     with open("/dev/full", "w") as full:
         done = subprocess.run([*COMMAND, *command], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    said = f"realtime: the output cannot be written: {os.strerror(errno.ENOSPC)}; make room, then run it again\n"
+    said = f"realtime: the output cannot be written: {os.strerror(errno.ENOSPC)}; free some space, then run it again\n"
     assert (done.returncode, done.stderr) == (1, said)
 
 
@@ -180,7 +180,7 @@ def test_without_a_display_a_window_is_refused(realtime):
 @pytest.mark.parametrize(
     ("args", "code", "parts"),
     [
-        (["--camera", "77"], 4, ["camera 77"]),
+        (["--camera", "77"], 4, ["found", "--camera"]),
         (["--camera", "none.mp4"], 4, ["none.mp4"]),
         (["--camera", "empty.mp4"], 4, ["empty.mp4"]),
         (["--camera", "text.mp4"], 4, ["text.mp4"]),

@@ -97,7 +97,7 @@ def test_a_folder_of_one_painting_gives_a_style_with_its_figures(base_options):
     [
         ({"network": "texture", "tier": "full", "channels": None, "blocks": None}, "--network transform"),
         ({"norm": "batch"}, "--norm instance"),
-        ({"start_from": Path("hokusai")}, "leave --start-from out"),
+        ({"start_from": Path("hokusai")}, "leave out --start-from"),
     ],
 )
 def test_what_a_base_cannot_be_is_refused(base_options, changes, message):

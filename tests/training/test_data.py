@@ -28,7 +28,7 @@ def test_pictures_are_found_in_the_whole_tree(content_folder):
 
 def test_a_folder_without_pictures_is_an_error(tmp_path):
     (tmp_path / "notes.txt").write_text("none")
-    with pytest.raises(PictureError, match="holds no pictures"):
+    with pytest.raises(PictureError, match="has no pictures"):
         find_pictures(tmp_path)
     with pytest.raises(PictureError, match="there is no folder"):
         find_pictures(tmp_path / "missing")

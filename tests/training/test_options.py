@@ -60,9 +60,9 @@ def test_impossible_networks_and_names():
 def test_the_tier_follows_from_the_network():
     assert TrainOptions(**PATHS).tier == "fast"
     assert TrainOptions(**PATHS, network="texture").tier == "full"
-    with pytest.raises(OptionsError, match="--network texture is of tier full: leave the tier fast of"):
+    with pytest.raises(OptionsError, match="--network texture has tier full only: leave out the tier fast"):
         TrainOptions(**PATHS, network="texture", tier="fast")
-    with pytest.raises(OptionsError, match="channels, blocks, trunk, blur and detail are those of --network transform"):
+    with pytest.raises(OptionsError, match="channels, blocks, trunk, blur and detail are only for --network transform"):
         TrainOptions(**PATHS, network="texture", blocks=3)
 
 
@@ -140,7 +140,7 @@ def test_options_go_before_the_recipe_and_steps_before_its_epochs():
     assert settings["style_layers"] == ("relu1_1", "relu2_1")
     assert settings["batch"] == 4
     assert "steps" not in with_options({"steps": 5}, {"epochs": 1})
-    with pytest.raises(OptionsError, match="gives --steps and --epochs"):
+    with pytest.raises(OptionsError, match="gives both --steps and --epochs"):
         with_options({}, {"steps": 5, "epochs": 1})
 
 
@@ -153,7 +153,7 @@ def test_style_layers_in_a_recipe_file(tmp_path):
     path.write_text('style_layers = "relu1_1, relu2_1"\n')
     assert TrainOptions(**PATHS, **read_recipe(path)).style_layers == ("relu1_1", "relu2_1")
     path.write_text("steps = 3\nepochs = 3\n")
-    with pytest.raises(OptionsError, match="gives --steps and --epochs"):
+    with pytest.raises(OptionsError, match="gives both --steps and --epochs"):
         read_recipe(path)
     path.write_text("style_layers = [1]\n")
     with pytest.raises(OptionsError, match="names of"):

@@ -121,7 +121,7 @@ def test_only_the_same_run_can_be_resumed(options, content_folder, shared_painti
         train(replace(resumed, painting=shared_painting))
     with pytest.raises(OptionsError, match="other content pictures"):
         train(replace(resumed, content=content_folder / "deeper"))
-    with pytest.raises(CheckpointError, match="there is no checkpoint"):
+    with pytest.raises(CheckpointError, match="no checkpoint"):
         train(replace(resumed, output=options.output / "elsewhere"))
     with pytest.raises(OptionsError, match="another kind: train it with --network transform"):
         train(replace(resumed, **TEXTURE))
@@ -131,11 +131,11 @@ def test_a_run_is_not_resumed_with_another_vgg(options, vgg_file, tmp_path):
     path = train(options, should_stop=stop_after(1))
     weights = load_file(vgg_file)
     save_file({name: value * 1.1 for name, value in weights.items()}, tmp_path / "other.safetensors")
-    with pytest.raises(OptionsError, match="other weights of the VGG: give the same --vgg-weights"):
+    with pytest.raises(OptionsError, match="other VGG weights: give the same --vgg-weights"):
         train(replace(options, resume=True, vgg_weights=tmp_path / "other.safetensors"))
     train(replace(options, resume=True))
     assert load_checkpoint(path).training["data"]["vgg"] > 0
-    with pytest.raises(OptionsError, match="other weights of the VGG"):  # finished, there is nothing more to do
+    with pytest.raises(OptionsError, match="other VGG weights"):  # finished, there is nothing more to do
         train(replace(options, resume=True, vgg_weights=tmp_path / "other.safetensors"))
 
 

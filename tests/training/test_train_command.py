@@ -58,14 +58,14 @@ def test_a_painting_becomes_a_style_file(arguments, tmp_path):
 
 def test_the_losses_are_drawn_where_it_is_asked(arguments, tmp_path):
     for name in ("loss.gif", "loss"):
-        with pytest.raises(OptionsError, match=f"{name} is to be a PNG, SVG or PDF file"):
+        with pytest.raises(OptionsError, match=f"{name} must be a PNG, SVG or PDF file"):
             invoke(train_command, *arguments, "--plot", tmp_path / name)
     with pytest.raises(RecordError, match="there is no folder"):
         invoke(train_command, *arguments, "--plot", tmp_path / "none" / "loss.svg")
     assert not (tmp_path / "run").exists()
     inside, beside = tmp_path / "run" / "loss.svg", tmp_path / "loss.pdf"  # the run's folder is yet to be made
     invoke(train_command, *arguments, "--steps", 2, "--plot", inside)
-    assert "Losses of the training run" in inside.read_text("utf-8")
+    assert "Weighted losses of the training run" in inside.read_text("utf-8")
     assert (tmp_path / "run" / "loss.png").exists()
     # A finished run is drawn from its table.
     code, _, err = invoke(train_command, *arguments, "--steps", 2, "--resume", "--plot", beside)
@@ -138,7 +138,7 @@ def test_mistakes_are_errors_of_ours(arguments, tmp_path):
         invoke(train_command, "p.png", "--name", "x", "--network", "texture", "--tier", "fast")
     with pytest.raises(PictureError, match="cannot read the picture"):
         invoke(train_command, tmp_path / "none.jpg", "--content", tmp_path, "--name", "x")
-    with pytest.raises(StylecamError, match="there is no checkpoint"):
+    with pytest.raises(StylecamError, match="no checkpoint"):
         invoke(export_command, tmp_path / "none", "-o", tmp_path / "x.onnx")
 
 

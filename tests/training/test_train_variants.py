@@ -155,9 +155,9 @@ def test_a_run_that_began_elsewhere_is_not_resumed(options, tmp_path):
     train(replace(second, resume=True))
     train(replace(second, resume=True, start_from=None))
     for start in (other, tmp_path / "second" / "checkpoint.safetensors"):
-        with pytest.raises(OptionsError, match=f"was not begun with {start}"):
+        with pytest.raises(OptionsError, match=f"was not started from {start}"):
             train(replace(second, resume=True, start_from=start))
-    with pytest.raises(OptionsError, match="was not begun with"):
+    with pytest.raises(OptionsError, match="was not started from"):
         train(replace(options, steps=1, resume=True, start_from=other))
 
 
@@ -206,7 +206,7 @@ def test_a_network_is_trained_on_as_it_is(options, tmp_path, asked):
     """Else the recipe in the checkpoint would tell of a network that was never trained."""
     first = train(replace(options, steps=1))
     (name,) = asked
-    with pytest.raises(OptionsError, match=f"holds a network with {name} .*, not .*: train it on with its own"):
+    with pytest.raises(OptionsError, match=f"holds a network with {name} .*, not .*: use its own value"):
         train(replace(options, output=tmp_path / "second", start_from=first, **asked))
 
 
@@ -275,5 +275,7 @@ def test_how_much_of_the_photos_colours_shows_can_be_learnt(options):
 
 def test_a_network_without_a_detail_path_needs_no_chroma(options):
     assert load_checkpoint(train(replace(options, detail=False, steps=1))).network.detail is None
-    with pytest.raises(OptionsError, match="--chroma is for one painting and a network with a detail path: leave it"):
+    with pytest.raises(
+        OptionsError, match="--chroma works only with one painting and a network with a detail path: leave it"
+    ):
         train(replace(options, detail=False, chroma=0.3, output=options.output / "other"))

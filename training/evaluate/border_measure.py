@@ -39,7 +39,7 @@ def border(stylize: Stylize, photos: Sequence[np.ndarray], known: int = 0) -> Bo
     cases: what is left is the border of one who guesses these px rightly. Raises `PictureError` without photos.
     """
     if not photos:
-        raise PictureError("a border is looked for in at least one photo")
+        raise PictureError("the border measure needs at least one photo")
     outer, middle = np.mean([_differences(stylize, photo, known) for photo in photos], axis=0)
     return Border(float(outer), float(middle))
 

@@ -38,14 +38,14 @@ class EvaluateOptions:
 
     def __post_init__(self) -> None:
         if not 0 <= self.style_weight <= 1e6:
-            raise OptionsError(f"--style-weight is a number from 0 to 1000000, not {self.style_weight!r}")
+            raise OptionsError(f"--style-weight must be a number from 0 to 1000000, not {self.style_weight!r}")
         if self.gatys_photos < 1:
-            raise OptionsError(f"--gatys-photos is a whole number from 1, not {self.gatys_photos!r}")
+            raise OptionsError(f"--gatys-photos must be a whole number from 1, not {self.gatys_photos!r}")
         if self.max_iterations < 1:
-            raise OptionsError(f"--max-iterations is a whole number from 1, not {self.max_iterations!r}")
+            raise OptionsError(f"--max-iterations must be a whole number from 1, not {self.max_iterations!r}")
         unknown = sorted(self.only - set(MEASURES))
         if unknown or not self.only:
-            raise OptionsError(f"--only names measures of {', '.join(MEASURES)}, not {', '.join(unknown) or 'none'}")
+            raise OptionsError(f"--only takes measures of {', '.join(MEASURES)}, not {', '.join(unknown) or 'none'}")
 
     @property
     def needs_painting(self) -> bool:
@@ -103,7 +103,7 @@ def evaluate(
     photos, and for a clip in which nothing moves.
     """
     if not photos:
-        raise PictureError("a style is measured on at least one photo")
+        raise PictureError("measuring needs at least one photo")
     options = options or EvaluateOptions()
     measured: dict[str, Any] = {}
     if "stability" in options.only:  # first: a clip may turn out to be of no use, and the rest takes minutes

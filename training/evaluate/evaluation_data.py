@@ -51,10 +51,10 @@ def read_pair(photo: Path, picture: Path) -> tuple[np.ndarray, np.ndarray]:
     original, finished = _read(photo), _read(picture)
     height, width = original.shape[:2]
     if min(height, width) < 32:
-        raise PictureError(f"the photo {photo} is {width}x{height} px: one of at least 32 px each way is needed")
+        raise PictureError(f"the photo {photo} is {width}x{height} px: at least 32 px each way are needed")
     proportion = finished.shape[1] * height / (finished.shape[0] * width)
     if not 0.97 < proportion < 1.03:
-        raise PictureError(f"{picture} is no picture of {photo}: its sides are in another proportion")
+        raise PictureError(f"{picture} does not fit {photo}: its aspect ratio differs")
     # An enlarged one is interpolated linearly: cubic interpolation would sharpen its edges.
     return original, cv2.resize(finished, (width, height), interpolation=cv2.INTER_AREA)
 

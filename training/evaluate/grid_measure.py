@@ -86,7 +86,7 @@ def grid_amplitudes(pictures: Sequence[np.ndarray]) -> dict[int, float]:
     reason to be just there. Raises `ValueError` without pictures or for smaller ones.
     """
     if not pictures:
-        raise ValueError("a grid is looked for in at least one picture")
+        raise ValueError("the grid measure needs at least one picture")
     spectra = [_power(picture) for picture in pictures]
     found = dict.fromkeys(GRID_PERIODS, 0.0)
     for down in range(5):
@@ -103,7 +103,7 @@ def _power(picture: np.ndarray) -> np.ndarray:
     inner = picture[EDGE:-EDGE, EDGE:-EDGE].astype(np.float64)
     height, width = (side // 8 * 8 for side in inner.shape[:2])
     if min(height, width) < SMALLEST:
-        raise ValueError(f"a grid is looked for in pictures of at least {SMALLEST + 2 * EDGE} px")
+        raise ValueError(f"the grid measure needs pictures of at least {SMALLEST + 2 * EDGE} px")
     inner = inner[:height, :width]
     window = np.hanning(height + 1)[:height, None] * np.hanning(width + 1)[:width]
     windowed = (inner - inner.mean((0, 1))) * window[..., None]

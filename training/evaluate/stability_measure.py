@@ -157,7 +157,7 @@ def clip_stability(stylize: Stylize, frames: Iterable[np.ndarray]) -> float:
             totals += [_flow_error(styled_first, styled_second, places, visible), seen]
     if totals[1, 0] == 0:
         raise PictureError(
-            "stability needs a film in which something moves: its frames are all the same, or have nothing in common"
+            "stability needs a video with motion: its frames are all the same, or have nothing in common"
         )
     stylized, original = totals[:, 0] / np.maximum(totals[:, 1], 1e-12)
     return float(np.sqrt(stylized / original))

@@ -36,7 +36,11 @@ class LossForms:
         for flag, names in (("--content-layer", (self.content_layer,)), ("--style-layers", self.style_layers)):
             unknown = [name for name in names if name not in known]
             if unknown or not names or len(set(names)) < len(names):
-                wrong = f"VGG-16 has no layer {unknown[0]!r}" if unknown else "each layer once, and one at least"
+                wrong = (
+                    f"VGG-16 has no layer {unknown[0]!r}"
+                    if unknown
+                    else "give at least one layer, and each layer only once"
+                )
                 raise OptionsError(f"{flag}: {wrong}; its layers are conv1_1, relu1_1, conv1_2 to pool5")
         _choice("--content-form", self.content_form, ("relative", "mean"))
         _choice("--style-form", self.style_form, ("relative", "mean", "sum"))

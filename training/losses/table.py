@@ -51,9 +51,9 @@ class Loss:
 _HERE = "stylecam.training.losses"
 LOSSES = (
     Loss("content", 1.0, "How much of the photo stays.", f"{_HERE}.content_loss:content_term", 1e12, of_photos=True),
-    Loss("style", 4.0, "How much of the painting comes; 3 to 10 is useful.", f"{_HERE}.style_loss:style_term", 1e12),
-    Loss("swd", 3.0, "The painting's rare colours and strokes.", f"{_HERE}.swd_loss:swd_term"),
-    Loss("tv", 0.0, "Smoothness, by total variation.", f"{_HERE}.tv_loss:tv_term"),
-    Loss("grid", 100.0, "Against a grid at the network's strides.", f"{_HERE}.grid_loss:grid_term"),
+    Loss("style", 4.0, "How strong the painting is; 3 to 10 is useful.", f"{_HERE}.style_loss:style_term", 1e12),
+    Loss("swd", 3.0, "How much rare colours and strokes of the painting count.", f"{_HERE}.swd_loss:swd_term"),
+    Loss("tv", 0.0, "Smoothness (total variation).", f"{_HERE}.tv_loss:tv_term"),
+    Loss("grid", 100.0, "Removes grid patterns.", f"{_HERE}.grid_loss:grid_term"),
     Loss("stability", 2.0, "Steadiness from frame to frame.", f"{_HERE}.stability_loss:stability_term", of_photos=True),
 )

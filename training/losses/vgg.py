@@ -121,17 +121,21 @@ def _modules(names: list[str], pooling: str) -> list[nn.Module]:
 
 def _state_dict(path: Path, depth: int) -> dict[str, Tensor]:
     if not path.exists():
-        raise VGGWeightsError(f"there is no VGG weights file {path}: give another, or none to fetch them")
+        raise VGGWeightsError(
+            f"there is no VGG weights file {path}: give another file, or leave out --vgg-weights to download them"
+        )
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
         state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:  # torch's text invites to load it unsafely
-        raise VGGWeightsError(f"{path} is no state dict of tensors: stylecam never runs code from a file") from error
+        raise VGGWeightsError(
+            f"{path} is not a plain file of tensors, and stylecam never runs code from a file"
+        ) from error
     except Exception as error:  # a damaged file can fail anywhere in zipfile, torch and safetensors
-        wanted = "give a .safetensors or .pth file as torchvision's"
+        wanted = "give a .safetensors or .pth file in torchvision's layout"
         if path == kept_path(depth):
-            wanted = "remove that file, and they are fetched again"
+            wanted = "delete that file to download them again"
         raise VGGWeightsError(f"{path} cannot be read as VGG weights ({_first_line(error)}): {wanted}") from error
     return state
 

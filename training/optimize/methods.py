@@ -82,7 +82,7 @@ class Method:
         self._check_layers("content_layers", self.content_layers)
         self._check_layers("style_layers", self.resolved_style_layers())
         if self.chain and len(self.resolved_style_layers()) < 2:
-            raise OptionsError("--chain needs two style layers at least: give them with --style-layers")
+            raise OptionsError("--chain needs at least two style layers: give them with --style-layers")
         if not (self.content_weight or self.style_weight or self.tv_weight):
             raise OptionsError("all weights are 0: give one of --content-weight, --style-weight and --tv-weight")
 
@@ -111,7 +111,7 @@ class Method:
             if not (math.isfinite(weight) and weight >= 0):
                 raise OptionsError(f"{flag}: the weight of {name} must be 0 or more, not {weight:g}")
         if not names or len(set(names)) < len(names):
-            raise OptionsError(f"{flag} names each layer once, and one at least, not {','.join(names)!r}")
+            raise OptionsError(f"{flag} needs at least one layer, and each layer only once, not {','.join(names)!r}")
 
 
 # Caffe's blob conv4_2 and Keras's block4_conv2, which the papers and programs name, are after the ReLU: relu4_2.
@@ -156,7 +156,7 @@ def method_of(name: str, given: Mapping[str, Any] | None = None) -> Method:
     `OptionsError` for a method, a setting or a value that does not exist.
     """
     if name not in METHODS:
-        raise OptionsError(f"there is no method {name!r}: --method is one of {', '.join(METHODS)}")
+        raise OptionsError(f"there is no method {name!r}: choose one of {', '.join(METHODS)}")
     kinds = {field.name: str(field.type) for field in fields(Method)}
     changes = {}
     for key, value in (given or {}).items():
@@ -175,7 +175,7 @@ def parse_layers(text: str, flag: str = "--style-layers") -> Layers:
         try:
             layers.append((name, float(weight) if weight else 1.0))
         except ValueError:
-            raise OptionsError(f"{flag}: {part.strip()!r} is no LAYER or LAYER:WEIGHT") from None
+            raise OptionsError(f"{flag}: {part.strip()!r} is not LAYER or LAYER:WEIGHT") from None
     return tuple(layers)
 
 

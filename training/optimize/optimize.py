@@ -60,7 +60,9 @@ class OptimizeOptions:
         if not 0 <= self.seed <= 2**31:
             raise OptionsError(f"--seed must be from 0 to {2**31}, not {self.seed}")
         if self.painting is None and (self.method.style_weight or self.method.init == "painting"):
-            raise OptionsError("give the PAINTING: only --style-weight 0 does without, and --init painting never")
+            raise OptionsError(
+                "give a PAINTING: only --style-weight 0 works without one, and --init painting always needs one"
+            )
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,9 @@ def read_pair(options: OptimizeOptions) -> tuple[Tensor, Tensor | None]:
     photo = read_picture(options.content)
     height, width = photo.shape[:2]
     if max(height, width) > 16 * min(height, width):
-        raise PictureError(f"the picture {options.content} is {width}x{height} px: over 16 times longer than wide")
+        raise PictureError(
+            f"the picture {options.content} is {width}x{height} px: at most 16 times as long as wide is possible"
+        )
     content = to_tensor(resize_short_side(photo, options.size))
     if options.painting is None:
         return content, None
@@ -112,7 +116,7 @@ def start(init: str, content: Tensor, painting: Tensor | None, seed: int = 0) ->
         return content.clone()
     if init == "painting":
         if painting is None:
-            raise ValueError("there is no painting to start from")
+            raise ValueError("--init painting needs a painting")
         return F.interpolate(painting, content.shape[2:], mode="bilinear", antialias=True).clamp(0, 1)
     noise = torch.rand(content.shape, generator=torch.Generator().manual_seed(seed)).to(content.device)
     if init == "noise":

@@ -97,5 +97,5 @@ def _check_size(vgg: VGGFeatures, layers: tuple[str, ...], what: str, picture: T
     if min(height, width) < least:
         raise OptionsError(
             f"the {what} of {width}x{height} px is too small for the layer {deepest}, which needs {least} px each way: "
-            f"raise {'--size' if what == 'picture' else '--style-size'} or take a layer less deep"
+            f"raise {'--size' if what == 'picture' else '--style-size'} or choose a less deep layer"
         )

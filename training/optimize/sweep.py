@@ -35,17 +35,17 @@ def parse_sweep(texts: Sequence[str]) -> Sweep:
     is one cell of no settings. Raises `OptionsError`.
     """
     if len(texts) > 2:
-        raise OptionsError(f"--sweep is given twice at most, not {len(texts)} times: a sheet has rows and columns")
+        raise OptionsError(f"give --sweep at most twice, for rows and columns, not {len(texts)} times")
     axes = []
     for text in texts:
         key, equals, values = text.partition("=")
         found = [v.strip() for v in values.split(";" if ";" in values else ",") if v.strip()]
         if not equals or not key.strip() or not found:
-            raise OptionsError(f"--sweep is KEY=VALUE,VALUE,..., not {text!r}")
+            raise OptionsError(f"--sweep must be KEY=VALUE,VALUE,..., not {text!r}")
         axes.append([(_field(key), value) for value in found])
     cells = tuple(dict(cell) for cell in itertools.product(*axes))
     if len(cells) > MOST_CELLS or any(len(cell) < len(axes) for cell in cells):
-        raise OptionsError(f"--sweep makes {MOST_CELLS} pictures at most, from two different settings")
+        raise OptionsError(f"--sweep makes at most {MOST_CELLS} pictures, from two different settings")
     return Sweep(cells, tuple(map(_label, cells)), len(axes[-1]) if axes else 1)
 
 
@@ -61,14 +61,14 @@ def parse_changes(texts: Sequence[str]) -> Sweep:
         for part in text.split():
             key, equals, value = part.partition("=")
             if not equals or not key or not value:
-                raise OptionsError(f"--change is KEY=VALUE, or several with spaces between, not {text!r}")
+                raise OptionsError(f"--change must be KEY=VALUE, or several separated by spaces, not {text!r}")
             change[_field(key)] = value
         if not change:
-            raise OptionsError("--change is KEY=VALUE, or several with spaces between, not nothing")
+            raise OptionsError("--change must be KEY=VALUE, or several separated by spaces, not empty")
         cells.append({**cells[-1], **change})
         labels.append(f"and {_label(change)}")
     if len(cells) > MOST_CELLS:
-        raise OptionsError(f"--change makes {MOST_CELLS} pictures at most")
+        raise OptionsError(f"--change makes at most {MOST_CELLS} pictures")
     return Sweep(tuple(cells), tuple(labels), min(len(cells), ROW))
 
 

@@ -41,10 +41,10 @@ def open_engine(model: bytes, device: str = "auto", threads: int = 0) -> tuple[E
         except Exception as error:
             if name == candidates[-1]:
                 raise
-            refused = f"{DEVICES[name].engine} does not take this model ({first_line(error)})"
+            refused = f"{DEVICES[name].engine} cannot run this model ({first_line(error)})"
         else:
-            return engine, f"{refused}: {engine.provider} computes it" if refused else _not_hoped_for(engine, device)
-    raise OptionsError(f"--device {device}: nothing here computes styles")
+            return engine, f"{refused}: {engine.provider} is used" if refused else _not_hoped_for(engine, device)
+    raise OptionsError(f"--device {device}: no engine is installed")
 
 
 def _candidates(device: str) -> list[str]:

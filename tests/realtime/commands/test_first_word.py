@@ -46,12 +46,12 @@ def test_a_file_is_played(folder, capsys, words, source, frames):
     ("words", "said"),
     [
         (["konvert", "film.mp4"], "konvert is neither a command nor a file; did you mean `realtime convert`?"),
-        (["covert.mp4", "--style", "same"], "covert.mp4 is neither a command nor a file: check the path, or take"),
-        (["demo"], "for a camera: realtime --camera demo"),
-        (["http://192.0.2.7/video"], "for a camera: realtime --camera http://192.0.2.7/video"),
-        (["film.mp4", "photo.png"], "film.mp4 and photo.png: one source is played at a time"),
-        (["--camera", "demo", "film.mp4"], "--camera demo and film.mp4: one source"),
-        (["film.mp4", "convert", "-o", "out.mp4"], "stands before its files: realtime convert film.mp4"),
+        (["covert.mp4", "--style", "same"], "covert.mp4 is neither a command nor a file: check the path, or use"),
+        (["demo"], "to use it as a camera: realtime --camera demo"),
+        (["http://192.0.2.7/video"], "to use it as a camera: realtime --camera http://192.0.2.7/video"),
+        (["film.mp4", "photo.png"], "film.mp4 and photo.png: only one source can be played at a time"),
+        (["--camera", "demo", "film.mp4"], "--camera demo and film.mp4: only one source"),
+        (["film.mp4", "convert", "-o", "out.mp4"], "goes before its files: realtime convert film.mp4"),
     ],
 )  # fmt: skip
 def test_another_word_is_one_sentence(folder, capsys, words, said):

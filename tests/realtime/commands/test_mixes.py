@@ -86,12 +86,12 @@ def test_a_mix_is_not_saved_over_another_file(run, tmp_path):
 @pytest.mark.parametrize(
     ("args", "error", "said"),
     [
-        (["hokusai"], OptionsError, "hokusai alone is no mix"),
+        (["hokusai"], OptionsError, "hokusai is only one style"),
         (["hokusai", "hokusai"], OptionsError, "has hokusai twice"),
         (["hokusai", "screm"], StyleError, "did you mean 'scream'"),
         (["a", "b", "c", "d", "e"], OptionsError, "2 to 4"),
-        (["hokusai", "scream", "--name", "a b"], OptionsError, "--name a b: want one word"),
-        (["hokusai", "scream", "-o", "mix.png"], OptionsError, "mix.png is to be a ONNX file"),
+        (["hokusai", "scream", "--name", "a b"], OptionsError, "--name a b: give one word"),
+        (["hokusai", "scream", "-o", "mix.png"], OptionsError, "mix.png must be a ONNX file"),
         (["hokusai", "scream", "-o", "none/mix.onnx"], RecordError, "there is no folder none"),
     ],
 )
@@ -123,7 +123,7 @@ def test_conversions_are_called_by_the_mix(photo_file, tmp_path, capsys):
     assert not np.array_equal(pictures[0], pictures[1])
     assert not np.array_equal(pictures[1], pictures[2])
     assert main(["convert", str(photo_file), "-o", str(out), "--style", "hokusai:0.701+scream,hokusai:0.7+scream"]) == 2
-    assert "results are called by their styles' names, and two are the same" in capsys.readouterr().err
+    assert "two styles have the same name, so their results would too" in capsys.readouterr().err
 
 
 def test_a_wrong_mix_is_found_out_before_the_inputs_are_read(tmp_path, capsys):

@@ -22,15 +22,15 @@ def photo(tmp_path, monkeypatch, style_folder):
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        ("--style same convert photo.png -o out.png", "--style does nothing before convert"),
-        ("--json bench", "--json does nothing before bench"),
-        ("styles --json show same", "--json does nothing before show"),
+        ("--style same convert photo.png -o out.png", "--style has no effect before convert"),
+        ("--json bench", "--json has no effect before bench"),
+        ("styles --json show same", "--json has no effect before show"),
         ("convert photo.png -o out.png --strength nan", "not a finite number"),
         ("--camera photo.png --no-window --strength nan", "not a finite number"),
         ("--camera photo.png --no-window --cycle-seconds inf", "not a finite number"),
         ("--camera photo.png --no-window --keys ²:n", "is not FRAME:KEY"),
-        ("convert photo.png -o out.png --fps 0.0001", "--fps 0.0001: want a rate"),
-        ("convert photo.png -o out --style a/wave.onnx,b/wave.onnx", "two are the same"),
+        ("convert photo.png -o out.png --fps 0.0001", "--fps 0.0001: give a rate"),
+        ("convert photo.png -o out --style a/wave.onnx,b/wave.onnx", "two styles have the same name"),
         ("convert *.png -o -", "-o - takes one input"),
     ],
 )
@@ -50,7 +50,7 @@ def test_every_command_tells_the_version(capsys, command):
 
 def test_another_tier_than_the_one_asked_for_is_said(photo, capsys):
     assert main(["convert", photo, "-o", "out.png", "--style", "same", "--tier", "full"]) == 0
-    assert "--tier full: another tier is used for what has no such one: same" in capsys.readouterr().err
+    assert "--tier full: these styles have no such tier, so the other one is used: same" in capsys.readouterr().err
     assert main(["styles", "sheet", photo, "-o", "sheet.png", "--tier", "full"]) == 0
     assert "same" in capsys.readouterr().err
 

@@ -58,7 +58,7 @@ def test_the_order_is_the_users(run, tmp_path):
     assert [line.split()[1] for line in run()[1].splitlines()[1:]] == ordered
     with pytest.raises(StyleError, match="did you mean 'same'"):
         run("order", "sama")
-    with pytest.raises(OptionsError, match="leave the names out"):
+    with pytest.raises(OptionsError, match="leave them out"):
         run("order", "same", "--reset")
     assert StyleCatalog().names == ordered
     assert run("order", "--reset") == (0, "".join(f"{name}\n" for name in usual), "")
@@ -83,7 +83,7 @@ def test_one_style_is_shown(run):
     assert shown["metrics"] == "style 0.5, content 1.0"
     assert shown["training"] == "steps 0"
     assert run("show", "negative", "--tier", "full")[2] == (
-        "realtime: --tier full: another tier is used for what has no such one: negative\n"
+        "realtime: --tier full: these styles have no such tier, so the other one is used: negative\n"
     )
 
 
@@ -101,7 +101,7 @@ def test_a_style_is_added_once(run, tmp_path, make_style):
     assert (code, out) == (0, f"{target}\n")
     assert Style.read(source).sha256 in err
     assert target.read_bytes() == source.read_bytes()
-    with pytest.raises(StylecamError, match="give --overwrite"):
+    with pytest.raises(StylecamError, match="--overwrite replaces it"):
         run("add", source)
     make_style(source, "mine", "identity")
     os.utime(target, (1000, 1000))
@@ -166,7 +166,7 @@ def test_the_demo_scene_can_be_painted(run, tmp_path):
 def test_a_sheet_that_cannot_be_made(run, tmp_path):
     with pytest.raises(SourceError, match=r"none\.jpg"):
         run("sheet", tmp_path / "none.jpg", "-o", tmp_path / "sheet.png")
-    with pytest.raises(OptionsError, match=r"sheet\.gif is to be a PNG, SVG or PDF file: call it sheet\.png"):
+    with pytest.raises(OptionsError, match=r"sheet\.gif must be a PNG, SVG or PDF file: call it sheet\.png"):
         run("sheet", "demo", "-o", tmp_path / "sheet.gif")
     assert not list(tmp_path.glob("*sheet*"))
 

@@ -30,7 +30,7 @@ def test_a_target_is_no_original_has_its_suffix_and_lies_in_a_folder(tmp_path, m
     with pytest.raises(RecordError, match="it is a folder"):
         check_target(tmp_path / "folder.png", (), ".png")
     monkeypatch.setattr(os, "access", lambda path, mode: False)  # root, as whom tests may run, may write everywhere
-    with pytest.raises(RecordError, match="nothing may be written"):
+    with pytest.raises(RecordError, match="is not writable"):
         check_target(tmp_path / "new.png", (), ".png")
 
 

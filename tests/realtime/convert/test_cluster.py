@@ -63,7 +63,7 @@ def test_no_cluster_is_one_sentence(tmp_path, style_folder, capsys):
     command += ["-o", str(tmp_path / "out.mp4"), "--ray", "127.0.0.1:1"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1].startswith("realtime: --ray 127.0.0.1:1: there is no cluster")
+    assert done.stderr.splitlines()[-1].startswith("realtime: --ray 127.0.0.1:1: cannot connect to a cluster")
 
 
 def test_parts_are_the_segments_of_a_local_conversion(tmp_path, monkeypatch):

@@ -74,7 +74,7 @@ def test_what_matroska_alone_holds_is_encoded_anew(convert, tmp_path, codec, suf
     code, said = convert(source, target)
     anew = "opus" if suffix == ".webm" else "aac"
     assert (code, heard(target)[0]) == (0, anew)
-    assert f"{codec}) was encoded anew as {anew}: a {suffix} file cannot hold it; .mkv can hold it" in said
+    assert f"{codec}) was encoded again as {anew}: a {suffix} file cannot hold it; .mkv can hold it" in said
     assert abs(heard(target)[2] - SECONDS) < 0.06
 
 
@@ -82,7 +82,7 @@ def test_a_part_of_tta_is_encoded_anew(convert, tmp_path):
     source, target = write_heard(tmp_path / "in.mkv", "tta", seconds=SECONDS, picture="libx264"), tmp_path / "out.mkv"
     code, said = convert(source, target, "--start", "0.2", "--end", "0.6")
     assert code == 0
-    assert "stream 1 (audio, tta) was encoded anew as aac: it cannot be cut in a .mkv file" in said
+    assert "stream 1 (audio, tta) was encoded again as aac: it cannot be cut in a .mkv file" in said
     assert [number_of(picture) for _, picture in pictures(target)] == list(range(5, 15))
     assert abs(heard(target)[2] - 0.4) < 0.06
     code, said = convert(source, tmp_path / "bare.mkv", "--end", "0.6", "--no-reencode")
@@ -122,4 +122,4 @@ def test_sound_is_not_copied_to_where_it_could_not_be_decoded(convert, tmp_path,
     source, target = write_heard(tmp_path / "in.wmv", codec, rate=44100, picture="wmv2"), tmp_path / "out.mov"
     code, said = convert(source, target)
     assert (code, heard(target)[0]) == (0, "aac")
-    assert f"{codec}) was encoded anew as aac: a .mov file cannot hold it; .mkv can hold it" in said
+    assert f"{codec}) was encoded again as aac: a .mov file cannot hold it; .mkv can hold it" in said

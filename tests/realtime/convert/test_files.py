@@ -56,7 +56,7 @@ def test_the_output_is_a_folder_unless_it_is_called_as_a_picture_or_video(tmp_pa
             assert jobs[0].targets == (tmp_path / output / "0.mp4",)
     for inputs in (several[:1], [str(tmp_path / "0*.mp4")]):
         assert plan_jobs(inputs, f"{tmp_path}/out.mkv", ["s"]).jobs[0].targets == (tmp_path / "out.mkv",)
-    with pytest.raises(OptionsError, match=r"out.mkv names one file, and 3 are to be written: give -o a folder"):
+    with pytest.raises(OptionsError, match=r"out.mkv names one file, but 3 files will be written: give a folder"):
         plan_jobs(several, f"{tmp_path}/out.mkv", ["s"])
     (tmp_path / "notes").touch()
     with pytest.raises(OptionsError, match="must end in"):
@@ -168,4 +168,4 @@ def test_a_name_that_is_too_long_is_said_before_any_work(tmp_path, same, capsys)
     for command in (["convert", source, "-o", target], ["--camera", source, "--no-window", "--record", target]):
         assert main([*command, *same]) == 2
         said = capsys.readouterr().err
-        assert (said.count("\n"), "has 256 bytes, too many for a file: shorten it" in said) == (1, True)
+        assert (said.count("\n"), "has 256 bytes, too long for a file: shorten it" in said) == (1, True)

@@ -63,10 +63,10 @@ def test_pictures(tmp_path, photos, run, monkeypatch, number):
     first = made(tmp_path / "out")
     assert code == 130
     assert 0 < len(first) < 6
-    assert said.splitlines()[-1].startswith(f"realtime: this goes on: realtime convert {photos}")
+    assert said.splitlines()[-1].startswith(f"realtime: to continue: realtime convert {photos}")
     code, said = run()
     assert code == 0
-    assert f"finished before: {len(first)} of the files" in said
+    assert f"already finished: {len(first)} of the files" in said
     assert made(tmp_path / "out").items() >= first.items()  # not written again
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [f"{n}.png" for n in range(6)]
     for n in range(6):
@@ -105,11 +105,11 @@ def test_discard(tmp_path, photos, run, monkeypatch):
         first = made(tmp_path / "out")
         code, said = run("--discard")
         assert code == 130
-        assert "this goes on" not in said
+        assert "to continue" not in said
         assert list((tmp_path / "out").iterdir()) == []
         assert run()[0] == 130
     code, said = run("--discard")
-    assert (code, "finished before" in said) == (0, False)
+    assert (code, "already finished" in said) == (0, False)
     again = made(tmp_path / "out")
     assert len(again) == 6
     assert all(again[name] > first[name] for name in first)
@@ -138,11 +138,11 @@ def test_films(tmp_path, run, monkeypatch):
     with monkeypatch.context() as patch:
         interrupted_after(patch, 25)
         code, said = run("--json", style="same")
-    assert (code, "1.mp4: stopped after 25 frames, 20 of which are kept" in said) == (130, True)
+    assert (code, "1.mp4: stopped after 25 frames, 20 of them kept" in said) == (130, True)
     first = made(tmp_path / "out")
     assert list(first) == ["0.mp4"]
     code, said = run(style="same")
-    assert (code, "goes on after 20 frames" in said, "finished before: 1 of the files" in said) == (0, True, True)
+    assert (code, "continues after 20 frames" in said, "already finished: 1 of the files" in said) == (0, True, True)
     assert made(tmp_path / "out").items() >= first.items()
     for n, frames in enumerate((5, 30, 8)):
         assert [number_of(image) for _, image in pictures(tmp_path / "out" / f"{n}.mp4")] == list(range(frames))
@@ -172,12 +172,12 @@ def test_a_file_that_could_not_be_written_is_tried_again(tmp_path, photos, run, 
     with monkeypatch.context() as patch:
         patch.setattr("stylecam.realtime.convert.picture_conversion.write_whole", full)
         code, said = run()
-    assert (code, "5 of 6 files converted, 1 not, or not whole; the same command tries these again" in said) == (
+    assert (code, "5 of 6 files converted, 1 failed or incomplete; run the same command to try them again" in said) == (
         3,
         True,
     )
     code, said = run()
-    assert (code, "finished before: 5 of the files" in said) == (0, True)
+    assert (code, "already finished: 5 of the files" in said) == (0, True)
     assert len(list((tmp_path / "out").iterdir())) == 6
 
 

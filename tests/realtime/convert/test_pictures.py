@@ -55,7 +55,11 @@ def test_folders_are_mirrored_and_one_bad_file_stops_nothing(tmp_path, negative,
     made = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.*"))
     assert made == ["a.png", "deep/c.webp", "deep/er/b.jpg", "deep/film.mp4"]
     assert code == 3
-    for words in ("bad.png is no picture", f"skipped {tmp_path / 'in' / 'notes.txt'}", "4 of 5 files converted"):
+    for words in (
+        "bad.png is not a supported picture",
+        f"skipped {tmp_path / 'in' / 'notes.txt'}",
+        "4 of 5 files converted",
+    ):
         assert words in said
     assert len(pictures(tmp_path / "out" / "deep" / "film.mp4")) == 20
 
@@ -78,7 +82,7 @@ def test_what_is_skipped_is_named_and_counts(tmp_path, negative, capsys):
 def test_only_bad_files(tmp_path, negative, capsys):
     (tmp_path / "bad.png").write_bytes(b"no picture")
     assert main(["convert", str(tmp_path / "bad.png"), "-o", str(tmp_path / "out.png"), "--style", negative]) == 1
-    assert "bad.png is no picture" in capsys.readouterr().err
+    assert "bad.png is not a supported picture" in capsys.readouterr().err
     assert not (tmp_path / "out.png").exists()
 
 

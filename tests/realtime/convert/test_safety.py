@@ -34,7 +34,7 @@ def test_a_file_of_an_unknown_kind_is_not_called_a_video(tmp_path, same, capsys,
     (tmp_path / name).write_bytes(b"something")
     assert main(["convert", str(tmp_path / name), "-o", str(tmp_path / "out.png"), *same]) == 2
     said = capsys.readouterr().err
-    assert f"{name} is no picture of a kind that can be read (.jpg" in said
+    assert f"{name} is not a supported picture (.jpg" in said
     assert "is a video" not in said.replace("if it is a video", "")
 
 
@@ -117,7 +117,7 @@ def test_a_film_with_flipped_bits(tmp_path, same, capsys, seed):
     if code == 0:  # the flip fell where it changes no more than a sound or a shade
         assert len(times(tmp_path / "out.mp4")) == 60
     elif code == 3:
-        assert "without damage" in said or "missing" in said
+        assert "damaged picture" in said or "missing" in said
         assert 0 < len(times(tmp_path / "out.mp4")) <= 60
     else:
         assert code == 4
@@ -145,8 +145,8 @@ def test_ctrl_c_before_the_first_part_leaves_nothing(tmp_path, same, capsys, mon
         interrupted_after(patch, 7)
         assert main(["convert", str(source), "-o", str(out), *same]) == 130
         said = capsys.readouterr().err
-        assert "stopped after 7 frames, none of which are kept: the first 250 were not complete" in said
-        assert "goes on" not in said
+        assert "stopped after 7 frames, none of them kept (the first part has 250 frames)" in said
+        assert "continues" not in said
         assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "styles"]
         assert main(["convert", str(source), "-o", str(out), "--keep-partial", *same]) == 3
     assert [number_of(picture) for _, picture in pictures(out)] == list(range(7))
@@ -163,13 +163,13 @@ def test_the_same_command_goes_on_after_ctrl_c(tmp_path, same, capsys, monkeypat
         assert main(arguments) == 130
     assert leftovers(tmp_path) == [".out.mp4.partial"]
     said = capsys.readouterr().err.splitlines()
-    assert "stopped after 37 frames, 30 of which are kept" in said[-2]
-    words = shlex.split(said[-1].partition("this goes on: ")[2])
+    assert "stopped after 37 frames, 30 of them kept" in said[-2]
+    words = shlex.split(said[-1].partition("to continue: ")[2])
     assert words == ["realtime", *arguments]
     decoded = []
     monkeypatch.setattr(video_conversion._Conversion, "_add", _noting(decoded, video_conversion._Conversion._add))
     assert main(words[1:]) == 0
-    assert "goes on after 30 frames" in capsys.readouterr().err
+    assert "continues after 30 frames" in capsys.readouterr().err
     assert decoded == list(range(30 * 512, 50 * 512, 512))  # only what was not finished
     assert not leftovers(tmp_path)
     assert main(["convert", str(source), "-o", str(tmp_path / "whole.mp4"), *same]) == 0
@@ -197,7 +197,7 @@ def test_other_settings_and_discard_start_anew(tmp_path, same, capsys, monkeypat
     assert main(["convert", str(source), "-o", str(out), *other, "--json", *same]) == 0
     told = capsys.readouterr()
     assert json.loads(told.out)["files"][0]["resumed_frames"] == 0
-    assert ("out.mp4 starts anew" in told.err) == (other != ["--discard"])
+    assert ("out.mp4 starts from the beginning" in told.err) == (other != ["--discard"])
     assert [number_of(picture) for _, picture in pictures(out)] == list(range(20))
     assert not leftovers(tmp_path)
 
@@ -209,12 +209,12 @@ def test_discard_leaves_nothing_after_ctrl_c(tmp_path, same, capsys, monkeypatch
     interrupted_after(monkeypatch, 15)
     assert main(arguments) == 130
     said = capsys.readouterr().err
-    assert "none of which are kept" in said
-    assert "goes on" not in said
+    assert "none of them kept" in said
+    assert "continues" not in said
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.mp4", "styles"]
     for other in ("--keep-partial", "--resume"):
         assert main([*arguments, other]) == 2
-        assert "opposite" in capsys.readouterr().err
+        assert "contradict" in capsys.readouterr().err
 
 
 def test_a_second_ctrl_c_stops_at_once_and_keeps_what_is_finished(tmp_path, same, capsys, monkeypatch):
@@ -225,10 +225,10 @@ def test_a_second_ctrl_c_stops_at_once_and_keeps_what_is_finished(tmp_path, same
         interrupted_after(patch, 15, times=2)
         assert main(arguments) == 130
     said = capsys.readouterr().err
-    assert "this goes on: realtime convert " in said
+    assert "to continue: realtime convert " in said
     assert said.endswith("realtime: interrupted\n")
     assert main(arguments) == 0
-    assert "goes on after 10 frames" in capsys.readouterr().err
+    assert "continues after 10 frames" in capsys.readouterr().err
 
 
 def test_a_full_disk_keeps_what_is_finished(tmp_path, same, capsys, monkeypatch):
@@ -242,7 +242,7 @@ def test_a_full_disk_keeps_what_is_finished(tmp_path, same, capsys, monkeypatch)
     with monkeypatch.context() as patch:
         patch.setattr(assembly, "_interleaved", full)
         assert main(arguments) == 1
-    assert "No space left on device; the same command goes on after 20 frames" in capsys.readouterr().err
+    assert "No space left on device; the same command continues after 20 frames" in capsys.readouterr().err
     assert main(arguments) == 0
     assert [number_of(picture) for _, picture in pictures(tmp_path / "out.mp4")] == list(range(20))
     assert not leftovers(tmp_path)
@@ -290,7 +290,7 @@ def test_two_conversions_into_one_file(tmp_path, same, capsys):
 def test_segments_that_do_not_fit_are_refused(tmp_path):
     whole = segments.Segment(tmp_path / "x", b"h", [1], [0], [1], [True])
     other = segments.Segment(tmp_path / "y", b"other", [1], [5], [1], [True])
-    with pytest.raises(RecordError, match="start it anew"):
+    with pytest.raises(RecordError, match="start again with --discard"):
         list(segments.merged_packets([whole, other]))
 
 
@@ -305,7 +305,7 @@ def test_what_appears_meanwhile_is_left(tmp_path, same, capsys, monkeypatch):
 
     monkeypatch.setattr(video_conversion._Conversion, "_add", appear)
     assert main(["convert", str(source), "-o", str(out), *same]) == 1
-    assert "has appeared meanwhile" in capsys.readouterr().err
+    assert "was created by another program meanwhile" in capsys.readouterr().err
     assert out.read_bytes() == b"precious"
     assert not leftovers(tmp_path)
 

@@ -42,7 +42,7 @@ def test_sound_without_named_channels(convert, tmp_path, codec, channels, copied
             assert "anew" not in said
         else:
             assert name == ("opus" if suffix == ".webm" else "aac")
-            assert f"stream 1 (audio, {codec}) was encoded anew as {name}: a {suffix} file cannot hold it" in said
+            assert f"stream 1 (audio, {codec}) was encoded again as {name}: a {suffix} file cannot hold it" in said
         assert abs(seconds - 0.8) < 0.06
         assert abs(begin) < 0.03
 
@@ -55,7 +55,7 @@ def test_sound_that_one_container_holds(convert, tmp_path, capsys, style_folder)
     assert heard(tmp_path / "out.mkv")[0] == "wmav2"
     code, said = convert(source, tmp_path / "out.mp4")
     assert (code, heard(tmp_path / "out.mp4")[0]) == (0, "aac")
-    assert "anew as aac: a .mp4 file cannot hold it; .mkv can hold it" in said
+    assert "again as aac: a .mp4 file cannot hold it; .mkv can hold it" in said
     style = ["--style", str(style_folder / "same-fast.onnx"), "--json"]
     assert main(["convert", str(source), "-o", str(tmp_path / "bare.mp4"), "--no-reencode", *style]) == 0
     (file,) = json.loads(capsys.readouterr().out)["files"]
@@ -145,7 +145,7 @@ def test_what_does_not_fit_is_found_before_the_painting(convert, tmp_path, monke
     monkeypatch.setattr(video_conversion._Conversion, "run", None)  # it must not come to that
     code, said = convert(source, tmp_path / "out.mp4")
     assert code == 1
-    assert "in.avi cannot become a .mp4 file with all of its streams" in said
+    assert "in.avi cannot become a .mp4 file with all its streams" in said
     assert "try -o with .mkv" in said
 
 
@@ -159,7 +159,7 @@ def test_a_full_disk_is_said_of_full_disks_alone(tmp_path):
         pass
     film = write_film(tmp_path / "film.mp4")
     check_whole(film, "film", [], 20)
-    with pytest.raises(RecordError, match="lacks 1 of audio, 1 of its pictures when it is read again"):
+    with pytest.raises(RecordError, match="is incomplete, it lacks 1 of audio, 1 of its pictures"):
         check_whole(film, "film", ["audio"], 21)
 
 

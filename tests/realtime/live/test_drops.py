@@ -92,10 +92,10 @@ def test_a_style_file_is_added_and_paints(styles, tmp_path):
 
 def test_a_style_file_that_cannot_be_used_is_said(styles, tmp_path):
     def refuse(path):
-        raise StyleError(f"{path.name} is no style file")
+        raise StyleError(f"{path.name} is not a style file")
 
     _, report, said, _ = _session(styles, ScriptedSource(range(20)), [tmp_path / "new.onnx"], 5, add_style=refuse)
-    assert said == ["new.onnx is no style file"]
+    assert said == ["new.onnx is not a style file"]
     assert report["switches"] == []
 
 

@@ -22,7 +22,7 @@ def mixed_styles(make_style, tmp_path):
     def load(name):
         assert "late" not in name or gate.wait(30)
         if name.startswith("bad"):
-            raise StyleError(f"{name} is no style file")
+            raise StyleError(f"{name} is not a style file")
         return Stylizer.load(make_style(tmp_path / f"{name}.onnx", name))
 
     @contextmanager
@@ -48,14 +48,14 @@ def _keys_on(styles, keys, count=20, **options):
 
 def test_a_number_key_of_a_style_that_fails_to_load_leaves_the_old_one_and_says_why(mixed_styles):
     with mixed_styles("good", "bad") as styles:
-        assert _keys_on(styles, "3:2,5:2") == ([], ["bad is no style file"] * 2)
+        assert _keys_on(styles, "3:2,5:2") == ([], ["bad is not a style file"] * 2)
 
 
 def test_next_and_previous_step_over_styles_that_fail_and_say_each_once(mixed_styles):
     with mixed_styles("one", "bad1", "bad2", "two", "three") as styles:
         switched, said = _keys_on(styles, "2:n,4:p,6:n,8:n,10:n,12:p,14:p,16:p")
     assert switched == ["two", "one", "two", "three", "one", "three", "two", "one"]
-    assert said == ["bad1 is no style file", "bad2 is no style file"]
+    assert said == ["bad1 is not a style file", "bad2 is not a style file"]
 
 
 def test_a_style_that_fails_after_the_key_is_stepped_over_in_the_same_direction(mixed_styles):
@@ -73,21 +73,21 @@ def test_a_style_that_fails_after_the_key_is_stepped_over_in_the_same_direction(
         keys = parse_keys("2:p,4:p")  # to "three", which has to wait too, and on to the one that will fail
         report = run_live(source, styles, [], LiveOptions(keys=keys), said.append)
     assert [s["to"] for s in report["switches"]] == ["two"]
-    assert said == ["bad-late is no style file"]
+    assert said == ["bad-late is not a style file"]
 
 
 def test_where_every_other_style_fails_the_keys_and_the_cycle_stay(mixed_styles):
     with mixed_styles("good", "bad1", "bad2") as styles:
         switched, said = _keys_on(styles, "2:n,4:p,6:a", 30, cycle_seconds=0.0)
     assert switched == []
-    assert sorted(said) == ["bad1 is no style file", "bad2 is no style file"]
+    assert sorted(said) == ["bad1 is not a style file", "bad2 is not a style file"]
 
 
 def test_the_cycle_steps_over_styles_that_fail(mixed_styles):
     with mixed_styles("one", "bad", "two") as styles:
         switched, said = _keys_on(styles, "0:a", cycle_seconds=0.0)
     assert switched[:4] == ["two", "one", "two", "one"]
-    assert said == ["bad is no style file"]
+    assert said == ["bad is not a style file"]
 
 
 def test_a_style_still_loading_does_not_hold_the_frames(tiny_style):

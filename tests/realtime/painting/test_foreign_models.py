@@ -104,13 +104,13 @@ def test_what_it_takes_must_be_said(tmp_path, make_style):
         Stylizer(style, "cpu")
     with pytest.raises(StyleError, match="another kind"):
         add_style(style, tmp_path / "own")
-    with pytest.raises(StyleError, match="does not say how it is fed"):
+    with pytest.raises(StyleError, match="its input format is missing"):
         Stylizer(style.with_metadata(conventions='{"range": "9..10"}'), "cpu")
-    with pytest.raises(OptionsError, match="give its --range too"):
+    with pytest.raises(OptionsError, match="give --range too"):
         as_style(style, colours="rgb")
-    with pytest.raises(OptionsError, match="--name a b: want one word"):
+    with pytest.raises(OptionsError, match="--name a b: give one word"):
         as_style(style, "0..1", name="a b")
-    with pytest.raises(OptionsError, match="a style file of ours"):
+    with pytest.raises(OptionsError, match="a stylecam style file"):
         as_style(Style.read(make_style(tmp_path / "own.onnx")), "0..1")
 
 
@@ -155,7 +155,7 @@ def test_free_axes_and_16_bits_run(tmp_path, layout, shape, dtype):
         ({"dtype": TensorProto.DOUBLE}, r"`image`, float64 \[1, 3, free, free\]", r"convert it with model\.float\(\)"),
         (
             {"channels": 1},
-            r"`image`, float32 \[1, 1, free, free\], where no axis is the three colours",
+            r"`image`, float32 \[1, 1, free, free\], which has no axis of three colours",
             "export it for colour",
         ),
         ({"inputs": 2}, r"2 inputs \(`image`, .*, `style`, ", "export it with the others as constants"),

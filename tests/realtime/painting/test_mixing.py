@@ -212,7 +212,7 @@ def test_other_networks_are_refused(hokusai, make_style, tmp_path):
     with pytest.raises(StyleError, match="their networks differ in shape"):
         mix_styles([(hokusai, 1), (Style.read(exact), 1)])
     foreign = Style(hokusai.path, hokusai.data, {"name": "mosaic", "conventions": "{}", "tier": "fast"})
-    with pytest.raises(StyleError, match="mosaic cannot be mixed: it is a model of other people"):
+    with pytest.raises(StyleError, match="mosaic cannot be mixed: it is a model from another program"):
         mix_styles([(hokusai, 1), (foreign, 1)])
 
 
@@ -220,20 +220,20 @@ def test_a_file_whose_graph_cannot_run_is_refused_in_a_sentence(hokusai, scream)
     model = onnx.load_model_from_string(scream.data)
     next(node for node in model.graph.node if node.op_type == "Conv").op_type = "NoSuchOp"
     broken = Style(scream.path, model.SerializeToString(), scream.metadata)
-    with pytest.raises(StyleError, match=r"scream-fast\.onnx cannot be mixed, for it cannot paint") as error:
+    with pytest.raises(StyleError, match=r"scream-fast\.onnx cannot be mixed because it cannot paint") as error:
         mix_styles([(hokusai, 1), (broken, 1)])
     assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize("weight", [0, -1, float("nan"), float("inf"), 1e308])
 def test_a_weight_that_is_none_is_refused(hokusai, scream, weight):
-    with pytest.raises(OptionsError, match="the weight of scream in a mix is above 0"):
+    with pytest.raises(OptionsError, match="the weight of scream in a mix must be above 0"):
         mix_styles([(hokusai, 1), (scream, weight)])
 
 
 def test_one_is_no_mix_and_five_are_too_many(hokusai):
     for count in (0, 1, 5):
-        with pytest.raises(OptionsError, match=f"of 2 to 4 styles, not {count}"):
+        with pytest.raises(OptionsError, match=f"has 2 to 4 styles, not {count}"):
             mix_styles([(hokusai, 1)] * count)
 
 

@@ -37,21 +37,21 @@ def test_the_shares_of_a_mix(text, shares):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a:x+b", "the weight x of a is no number"),
+        ("a:x+b", "the weight x of a is not a number"),
         ("a:0+b", "the weight 0 of a must be above 0"),
         ("a:-1+b:2", "the weight -1 of a must be above 0"),
         ("a:nan+b", "the weight nan of a must be above 0"),
-        ("a:1e308+b:1e308", "must be above 0, and 1000 at most"),
+        ("a:1e308+b:1e308", "must be above 0, at most 1000"),
         ("a:inf+b:1", "the weight inf of a must be above 0"),
         ("a+b+c+d+e", "mixes 5 styles: 2 to 4"),
         ("a+b+a", "has a twice: name it once"),
         ("a:0.2+a:0.3", "has a twice"),
         ("a:1+b", "leaves nothing for b"),
         ("a:0.6+b:0.6+c", "leaves nothing for c"),
-        ("a+", "is no mix: it goes as in hokusai"),
-        ("+", "is no mix"),
-        (":0.5+b", "is no mix"),
-        ("a:+b", "is no mix"),
+        ("a+", "is not a mix: write for example hokusai"),
+        ("+", "is not a mix"),
+        (":0.5+b", "is not a mix"),
+        ("a:+b", "is not a mix"),
     ],
 )
 def test_what_is_no_mix_is_said(text, said):
@@ -105,4 +105,7 @@ def test_a_mix_is_loaded_by_its_name(catalog):
 def test_a_mix_is_evaluated_by_its_name(capsys):
     (stylizer,) = evaluated_styles(["hokusai:0.7+scream:0.3"], "full", "cpu")
     assert stylizer.style.name == "hokusai-70+scream-30"
-    assert "--tier full: another tier is used for what has no such one: hokusai-70+scream-30" in capsys.readouterr().err
+    assert (
+        "--tier full: these styles have no such tier, so the other one is used: hokusai-70+scream-30"
+        in capsys.readouterr().err
+    )

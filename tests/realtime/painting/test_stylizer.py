@@ -70,7 +70,7 @@ def test_models_with_another_signature_are_refused(tmp_path, device):
         ),
         _model(tmp_path / "two.onnx", [node("Add", ["frame", "second"], ["stylized"])], extra=[second]),
     ):
-        with pytest.raises(StyleError, match=r"a style file has one input `frame`|a model of another kind"):
+        with pytest.raises(StyleError, match=r"a style file must have one input `frame`|a model from another program"):
             Stylizer(Style.read(path), device)
 
 

@@ -101,7 +101,7 @@ def test_several_pictures_stay_and_the_one_that_stands_for_all_is_first():
         sizes.append(made.size)
     assert sizes == [(100, 80), (WIDTH, HEIGHT), (WIDTH, HEIGHT)]
     assert opened(repaint(data, ".heic")).tell() == 0
-    with pytest.raises(PictureError, match=r"photo has 3 pictures, which .jpg cannot hold: take .heic, .heif"):
+    with pytest.raises(PictureError, match=r"photo has 3 pictures, which .jpg cannot hold: use .heic, .heif"):
         repaint(data, ".jpg")
 
 
@@ -121,7 +121,7 @@ def test_it_is_known_by_its_content(photo):
 
 @pytest.mark.usefixtures("without_extra")
 def test_without_the_extra_it_is_named_with_its_install_line(photo, tmp_path, convert, source_of):
-    sentence = r"which needs an extra: pip install 'stylecam\[heic\]'"
+    sentence = r"and needs an extra: pip install 'stylecam\[heic\]'"
     data = file(photo, "HEIF")
     for call in (lambda: repaint(data, ".png"), lambda: repaint(file(photo), ".heic")):
         with pytest.raises(StylecamError, match=sentence):
@@ -130,7 +130,7 @@ def test_without_the_extra_it_is_named_with_its_install_line(photo, tmp_path, co
     (tmp_path / "in" / "phone.heic").write_bytes(data)
     code, said = convert(tmp_path / "in" / "phone.heic", tmp_path / "out.jpg")
     assert (code, said.count("\n")) == (1, 1)
-    assert "phone.heic is a HEIC photo, which needs an extra: pip install 'stylecam[heic]'" in said
+    assert "phone.heic is a HEIC photo and needs an extra: pip install 'stylecam[heic]'" in said
     photo.save(tmp_path / "in" / "other.png")
     code, said = convert(tmp_path / "in", tmp_path / "out")
     assert (code, "1 of 2 files converted" in said, "'stylecam[heic]'" in said) == (3, True, True)

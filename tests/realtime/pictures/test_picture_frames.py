@@ -114,5 +114,5 @@ def test_what_a_camera_adds_to_a_photo_is_left_out(photo):
     [(pages(), ".jpg", ".tif"), (pages(), ".png", ".tif"), (animation("WEBP"), ".tif", ".png, .webp")],
 )
 def test_several_frames_need_a_format_that_holds_them(data, suffix, remedy):
-    with pytest.raises(PictureError, match=rf"photo has 3 (pages|frames), which {suffix} cannot hold: take .*{remedy}"):
+    with pytest.raises(PictureError, match=rf"photo has 3 (pages|frames), which {suffix} cannot hold: use .*{remedy}"):
         repaint(data, suffix)

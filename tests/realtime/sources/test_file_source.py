@@ -92,8 +92,8 @@ def test_what_is_no_video_is_refused_with_the_reason(tmp_path):
     (tmp_path / "bad.png").write_bytes(b"\x89PNG nothing")
     write_video(tmp_path / "sound.mp4", audio=True, video=False)
     expected = {
-        "none.mp4": "there is no file", "empty.mp4": "is empty", "text.mp4": "no video", "text.txt": "text",
-        "bad.png": "no picture", "sound.mp4": "only audio", ".": "folder",
+        "none.mp4": "there is no file", "empty.mp4": "is empty", "text.mp4": "not a video", "text.txt": "text",
+        "bad.png": "not a supported picture", "sound.mp4": "only audio", ".": "folder",
     }  # fmt: skip
     for name, part in expected.items():
         with pytest.raises(SourceError, match=part) as error, open_source(str(tmp_path / name)):
@@ -148,4 +148,4 @@ def test_a_broken_picture_does_not_end_a_film(tmp_path):
         frames = read_frames(source, 1000)
         assert len(frames) in (54, 55)
         assert frames[-1].pts == Fraction(54, 25)
-        assert source.damaged == f"1 picture of {path} could not be decoded without damage"
+        assert source.damaged == f"{path} has 1 damaged picture"

@@ -103,7 +103,7 @@ def test_a_film_that_breaks_off_is_said_to_be_damaged(server):
 
 def test_a_film_that_is_not_there_is_said_without_its_token(server):
     with (
-        pytest.raises(SourceError, match=r"none\.mp4.* gives no video") as error,
+        pytest.raises(SourceError, match=r"none\.mp4.* sends no video") as error,
         open_source(f"{server.url}/none.mp4?token=secret"),
     ):
         pass

@@ -146,18 +146,20 @@ def test_a_grab_that_blocks_does_not_hide_the_loss(machine):
 def test_a_camera_without_frames_is_said(machine, monkeypatch):
     monkeypatch.setattr(camera, "FIRST_FRAME_TIMEOUT", 0.1)
     machine.cameras, machine.silent = [_camera(0, "usb-1")], True
-    with pytest.raises(SourceError, match=r"camera 0 opened but gave no frame within 0.1 s; .*--camera demo") as error:
+    with pytest.raises(
+        SourceError, match=r"camera 0 opened but sent no picture within 0.1 s; .*--camera demo"
+    ) as error:
         open_source("0").__enter__()
     assert error.value.exit_code == 4
 
 
 def test_a_missing_camera_names_those_that_are_there(machine):
     machine.cameras = [_camera(2, "usb-1", "Cam B")]
-    with pytest.raises(SourceError, match=r"there is no camera 0: connected cameras are 2 \(Cam B\); give --camera"):
+    with pytest.raises(SourceError, match=r"camera 0 not found: connected are 2 \(Cam B\); choose one with --camera"):
         open_source("0").__enter__()
     machine.cameras = []
     for spec in ("/dev/video3", "/dev/v4l/by-id/usb-nothing"):
-        with pytest.raises(SourceError, match=f"there is no {spec}: connected cameras are none"):
+        with pytest.raises(SourceError, match="no camera found: plug one in, or try --camera demo"):
             open_source(spec).__enter__()
 
 

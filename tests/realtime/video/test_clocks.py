@@ -72,10 +72,10 @@ def test_a_joined_film_is_resumed(tmp_path, style_folder, monkeypatch, capsys):
 def test_what_lies_behind_and_cannot_be_read_is_said(convert, tmp_path, style_folder, capsys, suffix, codec, count):
     _, source = _joined(tmp_path, count, suffix, codec=codec)
     code, said = convert(source, tmp_path / "out.mp4")
-    assert (code, f"in{suffix} goes on with a further film, which cannot be read" in said) == (3, True), said
+    assert (code, f"in{suffix} contains a second film, which cannot be read" in said) == (3, True), said
     style = ["--style", str(style_folder / "same-fast.onnx")]
     assert main(["--camera", str(source), "--no-window", "--frames", "500", *style]) == 3
-    assert "goes on with a further film" in capsys.readouterr().err
+    assert "contains a second film" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ VIDEO = VideoFormat(64, 48, Fraction(1, 25), Fraction(25), Fraction(1), usual_ta
 def test_a_setting_that_an_encoder_does_not_know_is_no_silence(monkeypatch):
     Encoder(Encoding("h264", crf=30), VIDEO)
     monkeypatch.setitem(encoding.QUALITY, "libx264", ("no_such_setting", 20, "preset", "superfast"))
-    with pytest.raises(RecordError, match="libx264 knows no no_such_setting: try another --codec"):
+    with pytest.raises(RecordError, match="libx264 does not know no_such_setting: try another --codec"):
         Encoder(Encoding("h264", crf=30), VIDEO)
 
 

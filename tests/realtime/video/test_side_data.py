@@ -86,9 +86,9 @@ def test_pictures_for_two_eyes_are_kept_or_named(convert, tmp_path):
     assert _marks(tmp_path / "out.mkv").stereo == b"\x03"
     assert b"st3d" in (convert(source, tmp_path / "out.mp4"), (tmp_path / "out.mp4").read_bytes())[1]
     said = convert(tmp_path / "out.mp4", tmp_path / "again.mkv")[1]  # FFmpeg reads Apple's mark there, which says less
-    assert "the mark of pictures for two eyes was left out: it does not say how they lie" in said
+    assert "the 3D (stereo) mark was left out: it does not say how the two pictures are arranged" in said
     said = convert(source, tmp_path / "out.mov")[1]
-    assert "the mark of pictures for two eyes was left out: a .mov file cannot hold it; .mkv can hold it" in said
+    assert "the 3D (stereo) mark was left out: a .mov file cannot hold it; .mkv can hold it" in said
 
 
 def _disc(path, codec, pix_fmt, options=None):
@@ -118,9 +118,9 @@ def test_transparency_is_kept_or_laid_over_white(convert, tmp_path, source_of, n
     source = _disc(tmp_path / name, codec, pix_fmt, options)
     with source_of(source) as live:
         image = read_frames(live, 1)[0].image
-        assert live.notes == [f"{source} is transparent: it is shown over white"]
+        assert live.notes == [f"{source} is transparent, shown over white"]
     code, said = convert(source, tmp_path / "out.mp4")
-    assert (code, "laid over white: libx264 in a .mp4 file cannot hold it; vp9 in .webm can" in said) == (0, True)
+    assert (code, "put on white: libx264 in a .mp4 file cannot hold it; vp9 in .webm can" in said) == (0, True)
     for seen in (image, pictures(tmp_path / "out.mp4")[0][1]):
         assert seen[2, 2].min() > 245
         assert np.abs(seen[32, 48].astype(int) - (30, 40, 230)).max() < 14
@@ -170,7 +170,7 @@ def test_transparent_pictures_live(tmp_path, source_of, form):
     path.write_bytes(file(Image.fromarray(picture), form, **({} if form == "PNG" else {"quality": 95})))
     with source_of(path) as live:
         image = read_frames(live, 1)[0].image
-        assert live.notes == [f"{path} is transparent: it is shown over white"]
+        assert live.notes == [f"{path} is transparent, shown over white"]
     assert image[5, 5].min() > 245
     assert np.abs(image[30, 40, ::-1].astype(int) - picture[30, 40, :3]).max() < 12
 
@@ -206,7 +206,7 @@ def test_the_transparency_of_avif_is_no_film_of_its_own(convert, tmp_path, count
     more = {"save_all": True, "append_images": others, "duration": [40] * count} if others else {}
     (tmp_path / "in.avif").write_bytes(file(first, "AVIF", **more))
     code, said = convert(tmp_path / "in.avif", tmp_path / "out.mp4")
-    assert (code, said.count("was left out: it is a picture's transparency or depth")) == (0, 1), said
+    assert (code, said.count("was left out: it holds transparency or depth")) == (0, 1), said
     assert [number_of(picture) for _, picture in pictures(tmp_path / "out.mp4")] == list(range(count))
     with av.open(str(tmp_path / "out.mp4")) as container:
         assert len(container.streams) == 1
@@ -251,7 +251,7 @@ def _is_letterboxed(image):
 @pytest.mark.parametrize("suffix", [".mkv", ".avi"])
 def test_a_film_that_changes_its_size_is_letterboxed(convert, tmp_path, source_of, suffix):
     source = _changing(tmp_path / f"in{suffix}")
-    sentence = f"{source} changes from 96x64 to 40x80 px: it is shown within 96x64"
+    sentence = f"{source} changes from 96x64 to 40x80 px: shown within 96x64 with bars"
     code, said = convert(source, tmp_path / "out.mp4")
     assert (code, said.count(sentence)) == (0, 1)
     assert [_is_letterboxed(picture) for _, picture in pictures(tmp_path / "out.mp4")] == [False, False, True, True]
@@ -272,13 +272,13 @@ def test_a_network_camera_that_changes_its_size_is_letterboxed(source_of, tmp_pa
         server.size = (96, 64)
         read_frames(source, 20)
         assert source.size == (96, 64)
-        assert source.notes == [f"{server.url} changes from 96x64 to 40x80 px: it is shown within 96x64"]
+        assert source.notes == [f"{server.url} changes from 96x64 to 40x80 px: shown within 96x64 with bars"]
 
 
 def test_what_a_source_does_is_said_once(tmp_path, style_folder, capsys):
     style = ["--style", str(style_folder / "same-fast.onnx")]
     assert main(["--camera", str(_changing(tmp_path / "in.mkv")), "--no-window", *style]) == 0
-    assert capsys.readouterr().err.count("it is shown within 96x64") == 1
+    assert capsys.readouterr().err.count("shown within 96x64") == 1
 
 
 def test_a_phone_that_is_turned_over_while_it_films(tmp_path):

@@ -75,9 +75,9 @@ def test_only_what_is_asked_for_is_measured(target, photo):
     result = evaluate(_same, [photo[:40, :40]], target, wanted, {"film": [photo, photo]})
     measured = {name for name, value in result.to_dict().items() if value not in (None, {})}
     assert measured == {"photos", "content", "border", "border_levels"}
-    with pytest.raises(OptionsError, match=r"--only names measures of content, style, swd.*, not beauty"):
+    with pytest.raises(OptionsError, match=r"--only takes measures of content, style, swd.*, not beauty"):
         EvaluateOptions(only=frozenset({"beauty", "border"}))
-    with pytest.raises(OptionsError, match="--only names"):
+    with pytest.raises(OptionsError, match="--only takes"):
         EvaluateOptions(only=frozenset())
 
 
@@ -178,7 +178,7 @@ def test_a_finished_picture_is_brought_to_its_photos_size(tmp_path, photo):
     assert np.array_equal(shown, photo)
     assert finished.shape == photo.shape
     assert np.abs(finished.astype(int) - photo).mean() < 5
-    with pytest.raises(PictureError, match=r"other\.png is no picture of .*photo\.png"):
+    with pytest.raises(PictureError, match=r"other\.png does not fit .*photo\.png"):
         read_pair(original, other)
 
 

@@ -189,5 +189,5 @@ def test_what_is_hidden_in_one_of_two_frames_does_not_count(photo):
 
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_film_in_which_nothing_moves(film, count):
-    with pytest.raises(PictureError, match="something moves"):
+    with pytest.raises(PictureError, match="needs a video with motion"):
         clip_stability(_same, [film[0]] * count)

@@ -61,10 +61,10 @@ def test_every_preset_exists_at_both_depths(name, depth):
     [
         ({"style_layers": "conv3_4", "vgg": 16}, "--style-layers: VGG-16 has no layer 'conv3_4'"),
         ({"content_layers": "relu9_9"}, "--content-layer: VGG-19 has no layer 'relu9_9'"),
-        ({"style_layers": "relu1_1:x"}, "'relu1_1:x' is no LAYER"),
+        ({"style_layers": "relu1_1:x"}, "'relu1_1:x' is not LAYER"),
         ({"style_layers": "relu1_1:-1"}, "weight of relu1_1 must be 0 or more"),
-        ({"style_layers": "relu1_1,relu1_1"}, "names each layer once"),
-        ({"style_layers": "relu1_1", "chain": "yes"}, "--chain needs two style layers"),
+        ({"style_layers": "relu1_1,relu1_1"}, "each layer only once"),
+        ({"style_layers": "relu1_1", "chain": "yes"}, "--chain needs at least two style layers"),
         ({"pooling": "sum"}, "--pooling is one of max, avg"),
         ({"init": "black"}, "--init is one of noise"),
         ({"iterations": "0"}, "--iterations must be from 1"),
@@ -82,7 +82,7 @@ def test_mistakes_are_sentences(given, match):
 
 
 def test_an_unknown_method_is_refused():
-    with pytest.raises(OptionsError, match="no method 'magic': --method is one of gatys, cs20"):
+    with pytest.raises(OptionsError, match="no method 'magic': choose one of gatys, cs20"):
         method_of("magic")
 
 

@@ -71,11 +71,11 @@ def test_a_gif_ends_with_the_picture(arguments, tmp_path, monkeypatch):
 
 
 def test_no_two_files_of_one_name_and_no_original_replaced_on_the_way(arguments, tmp_path):
-    with pytest.raises(OptionsError, match="is to be two files"):
+    with pytest.raises(OptionsError, match="is given for two files"):
         _run(*arguments, "--plot", tmp_path / "out.png")
     photo = tmp_path / "out-000002.png"
     photo.write_bytes(arguments[0].read_bytes())
-    with pytest.raises(OptionsError, match="would be replaced"):
+    with pytest.raises(OptionsError, match="would be overwritten"):
         _run(photo, *arguments[1:], "--save-every", 2)
     assert photo.read_bytes() == arguments[0].read_bytes()
 
@@ -149,7 +149,7 @@ def test_the_content_alone_needs_no_painting(arguments, tmp_path):
     _run(photo, painting, *rest, *given)
     assert (tmp_path / "out.png").read_bytes() == alone
     for more in ((), ("--style-weight", 0, "--init", "painting"), ("--sweep", "style-weight=0,1")):
-        with pytest.raises(OptionsError, match="give the PAINTING"):
+        with pytest.raises(OptionsError, match="give a PAINTING"):
             _run(photo, *rest, *more)
 
 
@@ -204,24 +204,24 @@ def test_mistakes_are_errors_of_ours(arguments, tmp_path, vgg_file):
         (("--method", "magic"), OptionsError, "no method 'magic'"),
         (("--content-layer", "relu5_1", "--size", 16, "--sweep", "colour=1,2"), OptionsError, "no setting colour"),
         (("--content-layer", "pool5", "--size", 20), OptionsError, "too small for the layer pool5"),
-        (("-o", tmp_path / "out.bmp"), OptionsError, "the picture is a file of .png"),
+        (("-o", tmp_path / "out.bmp"), OptionsError, "the picture must end in .png"),
         (("-o", tmp_path / "none" / "out.png"), RecordError, "there is no folder"),
-        (("--plot", tmp_path / "loss.eps"), OptionsError, "the plot is a file of .png, .svg, .pdf"),
-        (("--csv", tmp_path / "loss.txt"), OptionsError, "the table of the losses is a file of .csv"),
+        (("--plot", tmp_path / "loss.eps"), OptionsError, "the plot must end in .png or .svg or .pdf"),
+        (("--csv", tmp_path / "loss.txt"), OptionsError, "the table of the losses must end in .csv"),
         (
             ("--sweep", "init=noise", "-o", tmp_path / "out.jpg"),
             OptionsError,
-            "the sheet is a file of .png, .svg",
+            "the sheet must end in .png or .svg",
         ),
-        (("--video", tmp_path / "way.avi"), OptionsError, "the video is a file of .mp4, .gif"),
-        (("--sweep", "init=noise", "--plot", tmp_path / "l.png"), OptionsError, "a sheet is all that is written"),
+        (("--video", tmp_path / "way.avi"), OptionsError, "the video must end in .mp4 or .gif"),
+        (("--sweep", "init=noise", "--plot", tmp_path / "l.png"), OptionsError, "a sheet is the only output"),
         (("--vgg", 19), VGGWeightsError, "VGG-16's, not VGG-19's|another network"),
     ):
         with pytest.raises(error, match=match):
             _run(*arguments, *wrong)
     notes = tmp_path / "notes.txt"
     notes.write_text("no picture")
-    with pytest.raises(PictureError, match=r"notes\.txt is no picture"):
+    with pytest.raises(PictureError, match=r"notes\.txt cannot be decoded"):
         _run(notes, *arguments[1:])
     assert not (tmp_path / "out.png").exists()
     assert not list(tmp_path.glob(".*"))
@@ -234,9 +234,9 @@ def test_the_originals_are_never_written_over(arguments, tmp_path, content_folde
     for place in ((3, photo), (3, tmp_path / "link.png")):
         given = list(arguments)
         given[place[0]] = place[1]
-        with pytest.raises(OptionsError, match="would be replaced"):
+        with pytest.raises(OptionsError, match="would be overwritten"):
             _run(*given)
-    with pytest.raises(OptionsError, match="would be replaced"):
+    with pytest.raises(OptionsError, match="would be overwritten"):
         _run(*arguments, "--plot", photo)
     assert photo.read_bytes() == before
 

@@ -207,4 +207,4 @@ def test_a_model_that_one_engine_refuses_is_computed_by_the_next(monkeypatch):
     monkeypatch.setattr(choosing, "OpenVinoEngine", refuse)
     engine, told = choosing.open_engine(REFERENCE.read_bytes(), "auto")
     assert engine.provider == "ONNX Runtime CPU float32"
-    assert told == "OpenVINO does not take this model (Check failed): ONNX Runtime CPU float32 computes it"
+    assert told == "OpenVINO cannot run this model (Check failed): ONNX Runtime CPU float32 is used"
