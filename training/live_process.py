@@ -106,10 +106,11 @@ def work(pipe: Connection, task: Task) -> None:
 
     try:
         Worker(pipe, task).run()
-    except StylecamError as error:
-        with contextlib.suppress(OSError):
-            pipe.send(Failed(str(error)))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass
+    except Exception as error:  # noqa: BLE001 (told in one sentence to whoever watches)
+        said = str(error) if isinstance(error, StylecamError) else f"learning failed: {type(error).__name__}: {error}"
+        with contextlib.suppress(OSError):
+            pipe.send(Failed(" ".join(said.split())))
     finally:
         pipe.close()

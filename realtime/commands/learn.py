@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stylecam.models.errors import PictureError, StylecamError, VGGWeightsError
 from stylecam.realtime.commands.learn_sessions import learn_unseen, learn_watched, notify
 from stylecam.realtime.commands.live import large_enough
 from stylecam.realtime.commands.options import FiniteRange, parse_size
@@ -89,16 +90,16 @@ def learn_command(painting: Path, as_json: bool, **options: Any) -> int:
 
 def _learn(painting: Path, options: dict[str, Any], teach: Callable[..., ProcessTeacher]) -> tuple[dict[str, Any], int]:
     from stylecam.models.catalog import Style, StyleCatalog
-    from stylecam.realtime.commands.learn_input import read_painting, style_name
-    from stylecam.realtime.painting.stylizer import Stylizer
-    from stylecam.realtime.video.png_file import save_png
+    from stylecam.realtime.commands.learn_input import check_place, read_painting, style_name
 
+    _check(painting, options)
     if not options["no_window"]:
         from stylecam.realtime.live.sdl import check_display
 
         check_display()
     picture = read_painting(painting, notify)
     name = style_name(options["name"], painting, options["overwrite"], StyleCatalog())
+    check_place(name, options["overwrite"])
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
         options["vgg_weights"] = fetch_vgg(options["vgg_weights"], (options["content"],))
@@ -112,10 +113,35 @@ def _learn(painting: Path, options: dict[str, Any], teach: Callable[..., Process
             notify(f"{name} was not kept")
             return {"style": name, "kept": False, "interrupted": interrupts.asked}, learnt.code
         notify("measuring the new style")
-        style = Style.from_bytes(Path(name), teacher.finish())
+        data, said = teacher.finish()
+        if said is not None:
+            notify(said)
+        style = Style.from_bytes(Path(name), data)
+    report = {**_keep(style, options["overwrite"]), "interrupted": interrupts.asked}
     if learnt.last is not None and options["snapshot"]:
-        save_png(options["snapshot"], Stylizer(style, options["device"])(learnt.last))
-    return {**_keep(style, options["overwrite"]), "interrupted": interrupts.asked}, learnt.code
+        _save_picture(options["snapshot"], style, options["device"], learnt.last)
+    return report, learnt.code or (1 if said else 0)
+
+
+def _check(painting: Path, options: dict[str, Any]) -> None:
+    """Refuses at once what would fail after minutes. Raises `StylecamError`."""
+    from stylecam.realtime.common.targets import check_target
+    from stylecam.realtime.live.hotkeys import parse_keys
+
+    parse_keys(options["keys"])
+    if options["snapshot"] is not None:
+        check_target(options["snapshot"], (painting,), ".png")
+    if options["content"] is not None and not options["content"].is_dir():
+        raise PictureError(f"there is no folder {options['content']}: give a folder of photographs with --content")
+    if options["vgg_weights"] is not None and not options["vgg_weights"].is_file():
+        raise VGGWeightsError(f"there is no VGG weights file {options['vgg_weights']}: give another one")
+
+
+def _save_picture(path: Path, style: Style, device: str, frame: np.ndarray) -> None:
+    from stylecam.realtime.painting.stylizer import Stylizer
+    from stylecam.realtime.video.png_file import save_png
+
+    save_png(path, Stylizer(style, device)(frame))
 
 
 @contextmanager
@@ -158,9 +184,15 @@ def _task(name: str, picture: np.ndarray, options: dict[str, Any]) -> Any:
 def _keep(style: Style, overwrite: bool) -> dict[str, Any]:
     """Puts the style, verified, among the user's own; returns the report."""
     from stylecam.models.catalog import user_folder
+    from stylecam.realtime.common.whole_files import unused_path, write_whole
     from stylecam.realtime.painting.user_styles import add_style
 
-    path = add_style(style, user_folder(), overwrite)
+    try:
+        path = add_style(style, user_folder(), overwrite)
+    except StylecamError as error:  # what was learnt in minutes is not lost for it
+        path = unused_path(Path(f"{style.name}-fast.onnx").absolute())
+        write_whole(path, style.data)
+        notify(f"{error}: it lies in {path} instead, `realtime styles add` takes it")
     training, metrics = style.record("training"), style.record("metrics")
     figures = ", ".join(f"{key} {metrics[key]:.3g}" for key in ("content", "style", "swd", "sharp") if key in metrics)
     click.echo(f"kept {path} ({training['step']} steps in {training['seconds']:.0f} s; {figures})", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Callable
@@ -10,14 +11,14 @@ from pathlib import Path
 import numpy as np
 
 from stylecam.models.catalog import NAME, StyleCatalog, user_folder
-from stylecam.models.errors import OptionsError, PictureError
+from stylecam.models.errors import OptionsError, PictureError, StylecamError
 from stylecam.models.files import read_whole
 from stylecam.realtime.pictures.picture_frames import Pictures
 from stylecam.realtime.pictures.plain_border import is_blank, without_plain_border
 from stylecam.realtime.video.libraries import cv2
 from stylecam.realtime.video.transparency import over_white
 
-__all__ = ["read_painting", "style_name"]
+__all__ = ["check_place", "read_painting", "style_name"]
 
 LARGEST = 1024  # px: the shorter side that is kept; the strokes are learnt at half of it
 SMALLEST = 64  # px
@@ -35,22 +36,28 @@ def read_painting(path: Path, notify: Callable[[str], None]) -> np.ndarray:
         raise PictureError(f"cannot read the painting {path}: {error.strerror}") from None
     frame = next(iter(Pictures(data, str(path)).frames(None, plain=True)))
     whole = over_white(frame.bgr, frame.alpha) if frame.alpha is not None else frame.bgr
+    _check_size(path, whole)
     picture = without_plain_border(whole)
     if picture.shape != whole.shape:
         height, width = picture.shape[:2]
         notify(f"{path}: plain border cut off, {width}x{height} px remain")
+    _check_size(path, picture)
     height, width = picture.shape[:2]
-    if min(height, width) < SMALLEST or max(height, width) > LONG * min(height, width):
-        raise PictureError(
-            f"{path} is {width}x{height} px: give a painting of at least {SMALLEST} px each way, at most {LONG} "
-            "times as long as wide"
-        )
     if is_blank(picture):
         notify(f"{path} is a single plain colour: the paintings will be plain too")
     scale = LARGEST / min(height, width)
     if scale < 1:
         picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return np.ascontiguousarray(picture)
+
+
+def _check_size(path: Path, picture: np.ndarray) -> None:
+    height, width = picture.shape[:2]
+    if min(height, width) < SMALLEST or max(height, width) > LONG * min(height, width):
+        raise PictureError(
+            f"{path} is {width}x{height} px: give a painting of at least {SMALLEST} px each way, at most {LONG} "
+            "times as long as wide"
+        )
 
 
 def style_name(given: str | None, painting: Path, overwrite: bool, catalog: StyleCatalog) -> str:
@@ -73,6 +80,11 @@ def style_name(given: str | None, painting: Path, overwrite: bool, catalog: Styl
     return next(name for name in numbered if name not in taken)
 
 
-def place_of(name: str) -> Path:
-    """Where the style will lie."""
-    return user_folder() / f"{name}-fast.onnx"
+def check_place(name: str, overwrite: bool) -> None:
+    """Raises `StylecamError` where the style could not be put among the user's own: rather now than after minutes."""
+    place = user_folder() / f"{name}-fast.onnx"
+    there = next(folder for folder in place.parents if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise StylecamError(f"cannot write in {there}, where your styles are kept: make it writable")
+    if place.exists() and not overwrite:
+        raise OptionsError(f"there is already a file {place}: choose another --name, or give --overwrite")

@@ -24,7 +24,7 @@ __all__ = ["TIER", "Learnt", "learn_unseen", "learn_watched", "notify"]
 TIER = "fast"
 LINE_SECONDS = 10.0  # between two lines of progress without a window
 FRAME_SECONDS = 0.4  # between two frames that are given to learn on
-FPS = 20.0  # of the window: what learns wants the rest, and strokes at fewer lines are not those that are learnt
+FPS = 20.0  # that the window holds, at fewer lines where need be: more would cost lines, and strokes as they are learnt
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,8 @@ def learn_watched(
     with styles, WindowSink("stylecam", source.size, options["fullscreen"], options["display"]) as window:
         interrupts.graceful = True
         report = run_live(source, styles, [window], live, notify, lambda: interrupts.asked, lesson=lesson)
-    if lesson.problem is not None:
-        return Learnt(False, 1)
-    return Learnt(lesson.kept, 130 if report["interrupted"] else 0)
+    failed = lesson.problem is not None or report["failures"]
+    return Learnt(lesson.kept, 1 if failed else 130 if report["interrupted"] else 0)
 
 
 def learn_unseen(

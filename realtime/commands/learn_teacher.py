@@ -28,10 +28,13 @@ class ProcessTeacher:
         context = multiprocessing.get_context("spawn")
         self._pipe, self._theirs = context.Pipe()
         self._process = context.Process(target=work, args=(self._theirs, task), name="learn", daemon=True)
-        # The other side reads between two steps, and a pipe holds less than a frame: who sends has to wait.
-        self._outbox: queue.Queue[Any] = queue.Queue(maxsize=2)
+        # The other side reads between two steps, and a pipe holds less than a frame: a thread waits for it, and not who
+        # calls. Of frames only one is on its way.
+        self._outbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._frame_on_its_way = False
         self._sender = threading.Thread(target=self._send, name="to-learn", daemon=True)
         self._last: StyleNow | None = None
+        self._latest: bytes | None = None
         self._ended = False
         self.steps = 0
         self.losses: dict[str, float] = {}
@@ -48,17 +51,18 @@ class ProcessTeacher:
         self._process.join()
         self._pipe.close()  # what still waits to be sent is refused now
         self._ended = True
-        self._put(None)
+        self._outbox.put(None)
         self._sender.join()
 
     def give(self, frame: np.ndarray) -> None:
         """As `Teacher.give`: left out where the last ones are still on their way."""
-        if not self._outbox.qsize():
-            self._put(Frames([frame]))
+        if not self._frame_on_its_way:
+            self._frame_on_its_way = True
+            self._outbox.put(Frames([frame]))
 
     def go_on_until(self, seconds: float) -> None:
         """As `Teacher.go_on_until`."""
-        self._put(Until(seconds))
+        self._outbox.put(Until(seconds))
 
     def news(self) -> News | None:
         """As `Teacher.news`."""
@@ -70,7 +74,7 @@ class ProcessTeacher:
                     seconds, self.steps, self.losses = came.seconds, came.steps, came.losses
                     losses.append(came.losses["total"])
                 elif isinstance(came, StyleNow):
-                    style = came.data
+                    style = self._latest = came.data
                     self._last = came if came.last else self._last
                 elif isinstance(came, Failed):
                     self._ended, problem = True, came.sentence
@@ -82,29 +86,26 @@ class ProcessTeacher:
             return None
         return News(seconds, losses, style, problem)
 
-    def finish(self) -> bytes:
-        """Has it end, and returns the style file, measured. Raises `StylecamError` where that is not to be had."""
-        self._put(Finish())
-        while self._last is None:
-            if not self._pipe.poll(PATIENCE):
-                raise StylecamError("learning does not respond any more: nothing was kept")
-            news = self.news()
-            if self._last is None and news is not None and news.problem is not None:
-                raise StylecamError(news.problem)
-            if self._last is None and self._ended:
-                raise StylecamError(_GONE)
-        return self._last.data
+    def finish(self) -> tuple[bytes, str | None]:
+        """Has it end, and returns the style file, measured.
 
-    def _put(self, message: Any) -> None:
-        """Has it sent; what nobody can take any more is dropped."""
-        while self._sender.is_alive():
-            try:
-                self._outbox.put(message, timeout=0.5)
-            except queue.Full:
-                if self._ended or not self._process.is_alive():
-                    self._outbox.get_nowait()
-            else:
-                return
+        Where it has died or does not answer, the last file that came is returned, with a sentence that says so. Raises
+        `StylecamError` where none came.
+        """
+        self._outbox.put(Finish())
+        problem = None
+        while self._last is None and problem is None:
+            if not self._ended and not self._pipe.poll(PATIENCE):
+                problem = "the process that learns does not answer any more"
+            elif (news := self.news()) is not None and news.problem is not None:
+                problem = news.problem
+            elif self._ended and self._last is None:
+                problem = _GONE
+        if self._last is not None:
+            return self._last.data, None
+        if self._latest is None:
+            raise StylecamError(f"{problem}: nothing was learnt")
+        return self._latest, f"{problem}: what was learnt before is kept, without figures"
 
     def _send(self) -> None:
         while (message := self._outbox.get()) is not None:
@@ -112,3 +113,5 @@ class ProcessTeacher:
                 self._pipe.send(message)
             except OSError:  # it has ended: `news` tells
                 continue
+            finally:
+                self._frame_on_its_way &= not isinstance(message, Frames)

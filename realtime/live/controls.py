@@ -42,7 +42,7 @@ class Controls:
         lesson: Lesson | None = None,
     ) -> None:
         self.quit = self.cycling = False
-        self._painter, self._saver, self._window = painter, saver, window
+        self._painter, self._saver, self._overlay, self._window = painter, saver, overlay, window
         self._presses = deque(presses)
         self._cycle_seconds, self._cycle_at = cycle_seconds, 0.0
         self._queue, self._lesson = queue, lesson
@@ -139,8 +139,10 @@ class Controls:
         self.cycling, self._cycle_at = on, time.monotonic() + self._cycle_seconds
 
     def _keep(self) -> None:
-        if self._lesson is not None:
+        if self._lesson is not None and self._lesson.seconds > 0:
             self._lesson.kept = self.quit = True
+        elif self._lesson is not None:
+            self._overlay.say("nothing has been learnt yet")
 
     def _learn_longer(self) -> None:
         if self._lesson is not None:

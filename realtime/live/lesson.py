@@ -66,6 +66,7 @@ class Lesson:
         self._given = float("-inf")
         self._loading: threading.Thread | None = None
         self._loaded: Stylizer | None = None
+        self._load_problem: str | None = None
         self._waiting: bytes | None = None
 
     @property
@@ -73,14 +74,14 @@ class Lesson:
         """Whether it goes on."""
         return self.problem is None and self.seconds < self.until
 
-    def after_frame(self, frame: np.ndarray, now: float) -> str | None:
-        """Gives a frame away now and then, and takes in what has come; returns a sentence where it cannot go on.
-
-        frame: uint8 `[H, W, 3]` BGR. now: by a steady clock, in seconds.
-        """
+    def give(self, frame: np.ndarray, now: float) -> None:
+        """Gives a frame away now and then: uint8 `[H, W, 3]` BGR, at `now` of a steady clock, in seconds."""
         if now - self._given >= FRAME_SECONDS and self.learning:
             self._given = now
             self._teacher.give(frame)
+
+    def follow(self) -> str | None:
+        """Takes in what has come, between two frames; returns a sentence, once, where it cannot go on."""
         before = self.problem
         news = self._teacher.news()
         if news is not None:
@@ -105,6 +106,7 @@ class Lesson:
         """Paints with the newest style that is loaded, and has the newest one loaded beside the frames."""
         if self._loading is not None and self._loading.is_alive():
             return
+        self.problem = self.problem or self._load_problem
         if self._loaded is not None:
             self._styles.put(self._number, self._loaded)
             self._loaded = None
@@ -117,4 +119,4 @@ class Lesson:
         try:
             self._loaded = self._load(data)
         except StylecamError as error:
-            self.problem = str(error)
+            self._load_problem = str(error)

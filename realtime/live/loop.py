@@ -107,7 +107,7 @@ class _Loop:
         self.controls = Controls(
             self.painter, self.saver, self.overlay, self.window, options.keys, options.cycle_seconds, queue, lesson
         )
-        self.interrupted = False
+        self.interrupted = self.replaced = False
         self.follow_source()
         self.drops = None
         if self.window is not None and drops is not None:
@@ -157,16 +157,24 @@ class _Loop:
                 break
 
     def _teach(self, frame: Frame | None) -> None:
-        if self.lesson is not None and frame is not None:
-            problem = self.lesson.after_frame(frame.image, time.monotonic())
-            if problem is not None:
-                self.say_loss(problem)
+        if self.lesson is None:
+            return
+        if frame is not None:
+            self.lesson.give(frame.image, time.monotonic())
+        problem = self.lesson.follow()
+        if problem is not None:
+            self.say_loss(problem)
 
     def _took_drops(self) -> bool:
-        if self.drops is None or not self.drops.take():
+        if self.drops is None:
             return False
-        self.painter.mirror = self.source.mirrors
+        mirrored = self.source.mirrors
+        if not self.drops.take():
+            return False
+        if self.painter.mirror == mirrored:  # and the user did not choose otherwise
+            self.painter.mirror = self.source.mirrors
         self.follow_source()
+        self.replaced = True
         return True
 
     def _abandoned(self) -> bool:
@@ -174,8 +182,13 @@ class _Loop:
         return self.outputs.lost and self.window not in self.outputs
 
     def _stays(self) -> bool:
-        """Whether the source was one picture, which stays in its window until the user leaves."""
-        return self.window is not None and self.last is not None and self.source.still
+        """Whether the last picture stays in the window until the user leaves: of a picture, of what was dropped there,
+        and where a painting is still learnt."""
+        return (
+            self.window is not None
+            and self.last is not None
+            and (self.source.still or self.replaced or self.lesson is not None)
+        )
 
     def _again(self) -> Frame | None:
         """The picture once more, as a camera would give it."""

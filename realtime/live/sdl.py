@@ -30,6 +30,7 @@ _HINTS = {
     b"SDL_RENDER_SCALE_QUALITY": b"linear",
     b"SDL_VIDEO_MINIMIZE_ON_FOCUS_LOSS": b"0",  # a projector goes on while something else is done on the laptop
     b"SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR": b"0",
+    b"SDL_WINDOWS_DPI_SCALING": b"1",  # else Windows enlarges the window, and blurs its text
     b"SDL_APP_NAME": b"stylecam",
 }
 

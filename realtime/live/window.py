@@ -75,6 +75,8 @@ class WindowSink:
 
     def _open(self, size: tuple[int, int], display: int | None) -> Any:
         s, screens = self._sdl, sdl.displays()
+        if not screens:
+            raise DisplayError("no monitor is connected: connect one, or add --no-window")
         if display is not None and display >= len(screens):
             there = ", ".join(f"{number} {screen.name}".strip() for number, screen in enumerate(screens))
             raise OptionsError(f"there is no monitor {display}: connected are {there}")
@@ -137,6 +139,8 @@ class WindowSink:
 
     def keys(self, wait_ms: int = 0) -> list[Key]:
         """The keys pressed and let go since the last call, in order; waits for at most `wait_ms` for something."""
+        if self._ended:
+            return []
         if wait_ms > 0 and self._sdl.SDL_WaitEventTimeout(ctypes.byref(self._event), wait_ms):
             self._events.take(self._event)
         self._pump()

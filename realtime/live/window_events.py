@@ -11,6 +11,7 @@ from stylecam.realtime.live.hotkeys import Key, known_key
 
 __all__ = ["WindowEvents"]
 
+LATIN = 0x24F  # the last letter of Latin alphabets
 POINTER_SECONDS = 2.0  # after which a pointer at rest is hidden in full screen
 
 
@@ -70,6 +71,8 @@ class WindowEvents:
             name = f"{shift}{keysym.scancode - s.SDL_SCANCODE_1 + 1}"
         elif s.SDLK_a <= keysym.sym <= s.SDLK_z:
             name = chr(keysym.sym)
+        elif keysym.sym > LATIN and s.SDL_SCANCODE_A <= keysym.scancode <= s.SDL_SCANCODE_Z:
+            name = chr(ord("a") + keysym.scancode - s.SDL_SCANCODE_A)  # Cyrillic, Greek, Hebrew, Arabic: by the place
         self._typed = self._press(name, "repeat" if key.repeat else "down")
         self._repeats = bool(key.repeat)
 
@@ -107,4 +110,5 @@ def _named_keys(s: Any) -> dict[int, str]:
         "down": "DOWN",
         "enter": "RETURN",
     }
+    keypad[s.SDLK_KP_ENTER] = "enter"
     return keypad | {getattr(s, f"SDLK_{code}"): name for name, code in (named | {"f1": "F1", "f11": "F11"}).items()}

@@ -18,6 +18,7 @@ class LiveMix:
         self._wanted: tuple[Stylizer, Style, float] | None = None
         self._made: Stylizer | StylecamError | None = None
         self._thread: threading.Thread | None = None
+        self._unwanted = False  # what is being made
 
     def ask(self, base: Stylizer, other: Style, share: float) -> None:
         """From now on `share`, 0..1, of the `other` style in `base` is wanted."""
@@ -28,19 +29,24 @@ class LiveMix:
         """A mix that has been made since the last call. Raises `StylecamError` where it could not be."""
         if self._thread is None or self._thread.is_alive():
             return None
-        made, self._made, self._thread = self._made, None, None
+        made, unwanted = self._made, self._unwanted
+        self._made, self._thread, self._unwanted = None, None, False
         self._go_on()
+        if unwanted:
+            return None
         if isinstance(made, StylecamError):
-            self._wanted = None
             raise made
         return made
 
     def drop(self) -> None:
-        """Nothing is wanted any more; what is being made is thrown away."""
-        self._wanted = None
+        """Nothing is wanted any more; what is being made will be thrown away."""
+        self._wanted, self._unwanted = None, self._thread is not None
+
+    def close(self) -> None:
+        """Waits for what is being made."""
+        self.drop()
         if self._thread is not None:
             self._thread.join()
-        self._thread, self._made = None, None
 
     def _go_on(self) -> None:
         if self._thread is None and self._wanted is not None:

@@ -89,7 +89,7 @@ class LoadedStyles:
         return number
 
     def put(self, number: int, stylizer: Stylizer) -> None:
-        """Paints with another stylizer under this number from the next frame on; it may be called from any thread."""
+        """Paints with another stylizer under this number from the next frame on; called by the thread that paints."""
         self._thumbnails.pop(number, None)
         before, self._stylizers[number] = self._stylizers.get(number), stylizer
         if before is not None:
@@ -112,5 +112,9 @@ class LoadedStyles:
                 number = self._pending.popleft()
             try:
                 self._stylizers[number] = self._load(self.names[number])
+                self._thumbnails.pop(number, None)
             except StylecamError as error:
                 self._problems[number] = str(error)
+            except BaseException:
+                self._loading = False
+                raise

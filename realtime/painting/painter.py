@@ -74,7 +74,7 @@ class Painter:
     def close(self) -> None:
         """Ends the threads that work beside the network."""
         self._beside.shutdown()
-        self._mix.drop()
+        self._mix.close()
 
     @property
     def stylizer(self) -> Stylizer | None:
@@ -181,6 +181,10 @@ class Painter:
     def _take_mix(self) -> None:
         """Paints with the mix that was asked for as soon as it is made, beside the frames."""
         if self._mixed_in is None:
+            return
+        if problem := self.styles.problem(self._mixed_in):
+            self._problems.append(problem)
+            self.mixing = False
             return
         base, other = self.styles.get(self.current), self.styles.get(self._mixed_in)
         if not self._mix_asked and base is not None and other is not None:  # which may still be loading

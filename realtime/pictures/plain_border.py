@@ -31,13 +31,17 @@ def without_plain_border(picture: np.ndarray) -> np.ndarray:
 
 def is_blank(picture: np.ndarray) -> bool:
     """Whether uint8 `[H, W, 3]` is of one colour, or nearly."""
-    return bool(picture.reshape(-1, 3).std(axis=0).max() < BLANK)
+    scale = min(1.0, LINES / min(picture.shape[:2]))
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
+    return bool(small.reshape(-1, 3).std(axis=0).max() < BLANK)
 
 
 def _cuts(picture: np.ndarray) -> tuple[int, int]:
     """How many rows to cut from the top and the bottom."""
     means, deviations = picture.mean(axis=1), picture.std(axis=1).max(axis=1)
     most = int(MOST * len(picture))
+    if most < 1:
+        return 0, 0
 
     def plain(rows: range) -> int:
         first = rows[0]

@@ -61,7 +61,7 @@ def test_existing_files_and_originals_are_safe(tmp_path, same, capsys):
         (["-o", "out.avi"], 2, "must end in"),
         (["-o", "out.mp4", "--start", "5", "--end", "3"], 2, "--end"),
         (["-o", "out.mp4", "--start", "x"], 2, "h:mm:ss"),
-        (["-o", "out.mp4", "--start", "50"], 2, "no picture"),
+        (["-o", "out.mp4", "--start", "50"], 2, "no frames between"),
         (["-o", "out.mp4", "--fps", "0"], 2, "--fps"),
         (["-o", "out.mp4", "--codec", "nothing"], 2, "--codec"),
         (["-o", "out.mp4", "--codec", "aac"], 2, "--codec"),

@@ -85,7 +85,7 @@ def test_an_exception_leaves_no_file(tmp_path):
 
 def test_a_recording_without_frames_is_an_error_and_leaves_no_file(tmp_path):
     recorder = RecorderSink(tmp_path / "a.mp4", Fraction(1, 25))
-    with pytest.raises(RecordError, match="no frame"):
+    with pytest.raises(RecordError, match="nothing to record"):
         recorder.close()
     assert list(tmp_path.iterdir()) == []
 

@@ -102,7 +102,7 @@ def test_what_it_takes_must_be_said(tmp_path, make_style):
     style = Style.read(foreign(tmp_path / "x.onnx"))
     with pytest.raises(StyleError, match=r"`realtime styles add .*x\.onnx --range 0\.\.255`"):
         Stylizer(style, "cpu")
-    with pytest.raises(StyleError, match="another kind"):
+    with pytest.raises(StyleError, match="from another program"):
         add_style(style, tmp_path / "own")
     with pytest.raises(StyleError, match="its input format is missing"):
         Stylizer(style.with_metadata(conventions='{"range": "9..10"}'), "cpu")

@@ -79,7 +79,7 @@ def test_a_model_that_changes_the_size_is_refused(tmp_path, device):
     ends = helper.make_node("Constant", [], ["e"], value_ints=[33])
     crop = helper.make_node("Slice", ["frame", "b", "e", "b"], ["stylized"])
     path = _model(tmp_path / "crop.onnx", [starts, ends, crop], out_shape=(1, "x", "y", 3))
-    with pytest.raises(StyleError, match="want one input"):
+    with pytest.raises(StyleError, match="must have one input"):
         Stylizer(Style.read(path), device)
 
 
