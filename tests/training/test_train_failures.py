@@ -58,7 +58,7 @@ def test_an_unreadable_validation_photo_does_not_cost_the_training(options, monk
 def test_paintings_that_cannot_be_learnt_from(options, tmp_path):
     path = tmp_path / "p.png"
     path.write_text("no picture")
-    with pytest.raises(PictureError, match="no picture"):
+    with pytest.raises(PictureError, match="cannot be decoded as a picture"):
         train(replace(options, painting=path))
     cv2.imwrite(str(path), np.zeros((3000, 20, 3), np.uint8))
     with pytest.raises(PictureError, match="20x3000"):
@@ -132,9 +132,9 @@ def test_too_little_memory_is_a_sentence(options, monkeypatch, error):
 
 
 def test_what_cannot_fit_is_refused_before_the_work(options):
-    with pytest.raises(StylecamError, match=r"needs about \d+ GB of memory, \d+ are free: lower --batch"):
+    with pytest.raises(StylecamError, match=r"needs about \d+ GB of memory, but only \d+ are free: lower --batch"):
         train(replace(options, batch=1024, size=2048, frame=2048))
-    with pytest.raises(StylecamError, match=r"needs about \d+ GB of memory, \d+ are free: lower --batch"):
+    with pytest.raises(StylecamError, match=r"needs about \d+ GB of memory, but only \d+ are free: lower --batch"):
         train(replace(options, batch=1024, frame=2048))
     assert not options.output.exists()
 
@@ -142,7 +142,7 @@ def test_what_cannot_fit_is_refused_before_the_work(options):
 def test_a_painting_that_is_too_large_for_the_memory_is_a_sentence(options, monkeypatch):
     monkeypatch.setattr("stylecam.training.memory._available", lambda: 200_000_000)
     train(replace(options, steps=1))
-    with pytest.raises(StylecamError, match=r"1 GB of memory, 0 are free: lower .*--style-size"):
+    with pytest.raises(StylecamError, match=r"1 GB of memory, but only 0 are free: lower .*--style-size"):
         train(replace(options, steps=1, style_size=1024, output=options.output / "large"))
 
 

@@ -190,7 +190,9 @@ def test_a_kept_file_that_was_damaged_is_named(server, damage):
     server.offer(16, first_layer()[1])
     kept = kept_weights(16)
     kept.write_bytes(damage(kept.read_bytes()))
-    with pytest.raises(VGGWeightsError, match=f"{kept} cannot be read as VGG weights .*: remove that file, and they"):
+    with pytest.raises(
+        VGGWeightsError, match=f"{kept} cannot be read as VGG weights .*: delete that file to download them again"
+    ):
         VGGFeatures(LAYER)
     kept.unlink()
     VGGFeatures(LAYER)

@@ -102,4 +102,4 @@ def test_through_pipes(tmp_path, negative):
             assert np.array_equal(painted, 255 - original)
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (4, b"")
-    assert b"nothing on standard input" in done.stderr
+    assert b"standard input is empty" in done.stderr

@@ -131,8 +131,8 @@ def test_what_is_no_video_is_refused(convert, tmp_path, capsys):
     (tmp_path / "empty.mp4").touch()
     for name, word in (
         ("sound", "only audio"),
-        ("text", "no video"),
-        ("empty", "no video"),
+        ("text", "is not a video or picture"),
+        ("empty", "is not a video or picture"),
         ("absent", "check the path"),
     ):
         code, said = convert(tmp_path / f"{name}.mp4", tmp_path / "out.mp4")

@@ -148,7 +148,7 @@ def test_the_curve_of_the_optimisation(photos, painted, tmp_path):
     assert cv2.imread(str(curve)).shape[:2] == (900, 1600)
     curve = tmp_path / "curve.svg"
     _run("negative", *arguments, "--only", "gatys_iterations", "--curve", curve)
-    for part in ("content + 6 x style distance (no unit)", "iteration of L-BFGS from noise", "networks: 1 photo"):
+    for part in ("content + 6 x style distance (no unit)", "iteration of L-BFGS from noise", "network: 1 photo"):
         assert part in curve.read_text("utf-8")
     with pytest.raises(OptionsError, match="is given for two pictures"):
         _run("negative", "--photos", photos, *painted, "--only", ALL, "--sheet", curve, "--curve", curve)

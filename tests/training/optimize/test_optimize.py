@@ -120,7 +120,7 @@ def test_too_little_memory_is_a_sentence(vgg_file, pair, monkeypatch, error):
 def test_what_cannot_fit_is_refused_before_the_work(vgg_file):
     method = method_of("gatys", SMALL)
     huge = torch.zeros(1, 3, 1, 1).expand(1, 3, 10**5, 10**5)
-    with pytest.raises(StylecamError, match=r"needs about \d+ GB of memory, \d+ are free: lower --size"):
+    with pytest.raises(StylecamError, match=r"needs about \d+ GB of memory, but only \d+ are free: lower --size"):
         next(optimize(method, load_features(method, vgg_file), huge, huge))
 
 

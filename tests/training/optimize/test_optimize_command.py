@@ -119,7 +119,7 @@ def test_changes_are_one_sheet(arguments, tmp_path):
     _run(*arguments, "-o", sheet, "--iterations", 1, "--change", f"style-layers={layers}")
     for line in ("and style-layers=relu1_1:0.25,", "relu1_2:0.25, relu2_1:0.25, relu2_2:0.25"):
         assert f">{line}<" in sheet.read_text("utf-8")
-    with pytest.raises(OptionsError, match="give one of them"):
+    with pytest.raises(OptionsError, match="give only one"):
         _run(*arguments, *given, "--sweep", "init=noise,content")
 
 
