@@ -100,7 +100,7 @@ def test_no_process_and_no_half_written_style_stay_when_it_is_ended(home, argume
         (("learn", "tiny.png"), 1, "tiny.png is 40x40 px: give a painting of at least 64 px each way"),
         (("learn", "ok.png", "--name", "two words"), 2, "--name two words: give one word"),
         (("learn", "ok.png", "--name", "negative"), 2, "there is already a style negative: choose another --name"),
-        (("learn", "ok.png", "--camera", "demo", "--vgg-weights", "no.pth"), 1, "no VGG weights file no.pth"),
+        (("learn", "ok.png", "--camera", "demo", "--vgg-weights", "no.pth"), 5, "no VGG weights file no.pth"),
         (("learn", "ok.png", "--camera", "demo", "--content", "nowhere"), 1, "there is no folder nowhere"),
     ],
 )  # fmt: skip
