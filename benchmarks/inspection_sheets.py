@@ -34,7 +34,7 @@ def sizes_sheet(stylizers: list[Stylizer]) -> np.ndarray:
             scene = draw_scene(0, (lines * 4 // 3, lines))
             painted = at_lines(stylizer, scene, PaintLines().of(scene))
             cells.append(Cell(painted, [f"{stylizer.style.title}, {lines} lines"]))
-    return Sheet(cells, len(LINES), "lines of the frame").drawn()
+    return Sheet(cells, len(LINES)).drawn()
 
 
 def hard_scenes() -> dict[str, np.ndarray]:

@@ -63,7 +63,12 @@ def measured(window, frames):
 def main():
     """Prints one line for each size and window."""
     os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
-    place = Path(tempfile.mkdtemp()) / "window.json"
+    with tempfile.TemporaryDirectory() as folder:
+        measure(Path(folder) / "window.json")
+
+
+def measure(place):
+    """Prints the lines; `place` is for the window to remember where it was."""
     kinds = {
         "processor": lambda size, full: WindowSink("a", size, full, place=place, canvas=SurfaceCanvas),
         "SDL's renderer": lambda size, full: WindowSink(

@@ -158,6 +158,10 @@ class Style:
 
     def thumbnail(self) -> bytes | None:
         """The painting as PNG bytes, when the file carries it."""
+        return self._thumbnail
+
+    @cached_property
+    def _thumbnail(self) -> bytes | None:
         try:
             return base64.b64decode(self.metadata["thumbnail"], validate=True)
         except (KeyError, binascii.Error):

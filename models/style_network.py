@@ -12,7 +12,6 @@ from stylecam.models.catalog import Style
 from stylecam.models.errors import StyleError
 from stylecam.models.folding import fold_colours, unfolded
 from stylecam.models.networks import build_network
-from stylecam.models.onnx_wire import parse_onnx
 from stylecam.models.transform_net import TransformNet
 
 __all__ = ["network_of", "with_network"]
@@ -49,7 +48,7 @@ def with_network(style: Style, network: TransformNet) -> Style:
     tensors = folded.state_dict() | dict(folded.named_buffers())  # of which a state has not all
     state = {name: value.detach().numpy() for name, value in tensors.items()}
     there = style.weights()
-    values = {name: state[name.rpartition("network.")[2]] for name in there if name.rpartition("network.")[2] in state}
+    values = {name: state[_short(name)] for name in there if _short(name) in state}
     alike = all(values[name].shape == there[name].shape for name in values)
     if not alike or not len(values) == len(there) == len(state):
         raise StyleError(f"{style.path} holds a network of another shape")
@@ -58,8 +57,9 @@ def with_network(style: Style, network: TransformNet) -> Style:
 
 def _weights(style: Style) -> dict[str, Tensor]:
     """The file's tensors under the names that they have in the folded network."""
-    return {
-        name.rpartition("network.")[2]: torch.from_numpy(np.frombuffer(raw, kind).astype(np.float32)).view(shape)
-        for name, kind, shape, raw in parse_onnx(style.data).weights
-        if "network." in name
-    }
+    return {_short(name): torch.from_numpy(values.astype(np.float32)) for name, values in style.weights().items()}
+
+
+def _short(name: str) -> str:
+    """The name in the folded network of a tensor in a file's graph."""
+    return name.rpartition("network.")[2]

@@ -26,6 +26,7 @@ __all__ = [
     "find_pictures",
     "read_picture",
     "resize_short_side",
+    "side_of",
     "split",
 ]
 
@@ -81,6 +82,14 @@ def at_most(picture: np.ndarray, side: int) -> np.ndarray:
     return picture if min(picture.shape[:2]) <= side else resize_short_side(picture, side)
 
 
+def side_of(seed: int, step: int, smallest: int, largest: int) -> int:
+    """The side of a step's pictures, px: a random multiple of 8 above `smallest`, up to `largest`.
+
+    Another one each time, lest a network know how far the edges are.
+    """
+    return smallest + 8 * int(np.random.default_rng((seed, 2, step)).integers((largest - smallest) // 8 + 1))
+
+
 class ContentCrops(Dataset[tuple[Tensor, int]]):
     """Random crops, where sample n is a pure function of (seed, n): a run resumes by starting at its n.
 
@@ -106,13 +115,10 @@ class ContentCrops(Dataset[tuple[Tensor, int]]):
                 picture = read_picture(self.pictures[number])
             except PictureError:
                 continue
-            crop = self._crop(picture, self._side(index // self.together), np.random.default_rng((self.seed, 1, index)))
+            side = side_of(self.seed, index // self.together, self.size, self.frame)
+            crop = self._crop(picture, side, np.random.default_rng((self.seed, 1, index)))
             return crop, -1 if number == order[0] else int(order[0])
         raise PictureError("none of the content pictures can be decoded")
-
-    def _side(self, batch: int) -> int:
-        choices = (self.frame - self.size) // 8
-        return self.size + 8 * int(np.random.default_rng((self.seed, 2, batch)).integers(choices + 1))
 
     def _crop(self, picture: np.ndarray, side: int, random: np.random.Generator) -> Tensor:
         longest = 8 * min(picture.shape[:2])  # of a banner one end is enough: enlarged, it could fill the memory

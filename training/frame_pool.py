@@ -69,7 +69,7 @@ class FramePool:
         return crop[:, ::-1] if draw.random() < 0.5 else crop
 
     def _disturbed(self, crop: np.ndarray) -> np.ndarray:
-        """In another light, by gain and gamma, and in other colours: more or less of them, their hue turned."""
+        """In another light, by gain and gamma, and in more or less colour, half of the time with channels exchanged."""
         draw = self._random
         levels = np.arange(256) / 255
         table = np.clip(draw.uniform(0.6, 1.25) * levels ** draw.uniform(0.6, 1.7) + draw.uniform(-0.05, 0.15), 0, 1)

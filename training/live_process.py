@@ -15,7 +15,7 @@ import numpy as np
 
 from stylecam.models.errors import StylecamError
 
-__all__ = ["Failed", "Finish", "Frames", "Progress", "StyleNow", "Subject", "Task", "Until", "work"]
+__all__ = ["Failed", "Finish", "Frame", "Progress", "StyleNow", "Subject", "Task", "Until", "work"]
 
 LOWER_PRIORITY = 5  # of what learns, so that what paints goes on smoothly
 
@@ -37,6 +37,7 @@ class Task:
 
     scene: pictures, uint8 `[H, W, 3]` RGB, that are learnt on besides those that are sent. seconds: how long it learns.
     threads: of the processor, 0 for all. content: a folder of photographs, in place of pictures that are sent.
+    settings: of the recipe, where the usual ones are not wanted.
     """
 
     subject: Subject
@@ -52,10 +53,10 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Frames:
-    """Pictures to learn on, uint8 `[H, W, 3]` BGR."""
+class Frame:
+    """A picture to learn on, uint8 `[H, W, 3]` BGR."""
 
-    pictures: Sequence[np.ndarray]
+    picture: np.ndarray
 
 
 @dataclass(frozen=True)

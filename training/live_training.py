@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import copy
 import json
 import time
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 
 from stylecam.models.catalog import Style, base_style
 from stylecam.models.style_network import with_network
-from stylecam.training.data import resize_short_side
+from stylecam.training.data import at_most, resize_short_side, side_of
 from stylecam.training.device import make_fabric, vgg_precision
+from stylecam.training.evaluate.evaluation_data import LINES
 from stylecam.training.evaluate.likeness import Target
-from stylecam.training.evaluate.validation import painted_by
+from stylecam.training.evaluate.validation import measured
 from stylecam.training.frame_pool import FramePool
 from stylecam.training.learner import Learner
 from stylecam.training.live_process import Subject
@@ -29,30 +28,32 @@ from stylecam.training.options import TrainOptions
 from stylecam.training.painting import SCAN_SIDE
 from stylecam.training.state import hold_chroma, new_state
 from stylecam.training.tensors import to_tensor
+from stylecam.training.thumbnail import thumbnail
 
 __all__ = ["LiveTraining"]
 
 TIER = "fast"
 LARGEST = 512  # px: the short side at which strokes look right in a frame of 480 lines
-THUMBNAIL_SIDE = 160
 MEASURED = 6  # frames on which the finished style is measured
+_NOT_DONE = ("epochs", "zoom", "style_size", "calibrate")  # settings of a training from files
 STEADYING = 0.98  # of the mean of the last weights that is shown: those of one step waver
 
 
 class LiveTraining:
     """Learns one painting from the base, on what `pool` holds. Raises `VGGWeightsError` and `StyleError`.
 
-    `step` may be called for as long as one likes: the rate does not fall. What is shown and kept is the running mean of
-    the weights (Polyak and Juditsky 1992, "Acceleration of Stochastic Approximation by Averaging"), which is as good
-    as if it had fallen.
+    `step` may be called for as long as one likes: the rate falls with the root of the steps, and needs no end. What is
+    shown and kept is the running mean of the weights (Polyak and Juditsky 1992, "Acceleration of Stochastic
+    Approximation by Averaging").
     """
 
     def __init__(self, subject: Subject, pool: FramePool, vgg_weights: Path | None = None, **settings: Any) -> None:
         self.subject, self.pool = subject, pool
         self.steps, self.seconds = 0, 0.0
+        self._base, self._thumbnail = base_style(TIER), thumbnail(subject.painting)
         painting = _prepared(subject.painting)
         self.options = _options(subject, settings)
-        fabric = make_fabric("cpu" if not torch.cuda.is_available() else "cuda")
+        fabric = make_fabric("auto")
         state = new_state(self.options)
         hold_chroma(state.network, self.options.chroma)
         self._start = state.training.get("start_from")
@@ -67,11 +68,12 @@ class LiveTraining:
     def step(self) -> dict[str, float]:
         """Learns from the next pictures; returns the losses, unweighted, and their weighted ``total``."""
         began = time.monotonic()
-        pictures = self.pool.batch(self.options.batch, self._side())
+        side = side_of(self.options.seed, self.steps, self.options.size, self.options.side)
+        pictures = self.pool.batch(self.options.batch, side)
         values = self._learner.step(self._objective, self.steps, pictures)
         self.steps += 1
         # A mean of the last few at first, of many later.
-        share = 1 - min(STEADYING, 1 - 1 / (self.steps / 4 + 1))
+        share = max(1 - STEADYING, 4 / (self.steps + 4))
         with torch.no_grad():
             for mean, now in zip(self._mean.parameters(), self._learner.network.parameters(), strict=True):
                 mean.lerp_(now, share)
@@ -80,39 +82,33 @@ class LiveTraining:
 
     def style(self, measured: bool = False) -> Style:
         """The style file as it is by now. With `measured` it has figures, on some of the pool's frames: seconds."""
-        network = copy.deepcopy(self._mean).cpu()
-        style = with_network(base_style(TIER), network)
+        style = with_network(self._base, self._mean)
+        recipe = {key: value for key, value in self.options.recipe().items() if key not in _NOT_DONE}
         training = {
-            **self.options.recipe(),
+            **recipe,
             "step": self.steps,
+            "steps": self.steps,
             "seconds": round(self.seconds, 1),
             "contrast": 1.0,
             "start_from": self._start,
         }
         texts = {
             "name": self.subject.name,
-            "title": self.subject.title or self.subject.name,
+            "title": self.subject.title,
             "artist": self.subject.artist,
             "year": self.subject.year,
             "license": "",
             "training": json.dumps(training),
             "metrics": json.dumps(self._measured() if measured else {}),
-            "thumbnail": _thumbnail(self.subject.painting),
+            "thumbnail": self._thumbnail,
         }
         return style.with_metadata(**texts)
-
-    def _side(self) -> int:
-        """Another one for each step, as in a long training: a network must not know how far the edges are."""
-        choices = (self.options.side - self.options.size) // 8
-        draw = np.random.default_rng((self.options.seed, 2, self.steps))
-        return self.options.size + 8 * int(draw.integers(choices + 1))
 
     def _measured(self) -> dict[str, float]:
         target = Target(self._vgg, np.ascontiguousarray(self._scan[..., ::-1]))
         frames = self.pool.frames
-        photos = [np.ascontiguousarray(f[..., ::-1]) for f in frames[:: max(1, len(frames) // MEASURED)][:MEASURED]]
-        means = target.mean_likeness(painted_by(self._mean), photos)
-        return {name: round(value, 4) for name, value in means._asdict().items()} | {"photos": len(photos)}
+        some = [at_most(f, LINES) for f in frames[:: max(1, len(frames) // MEASURED)][:MEASURED]]
+        return measured(self._mean, target, [np.ascontiguousarray(frame[..., ::-1]) for frame in some])
 
 
 def _options(subject: Subject, settings: dict[str, Any]) -> TrainOptions:
@@ -138,10 +134,3 @@ def _prepared(painting: np.ndarray) -> np.ndarray:
     """At the size at which its strokes look right; a small one is not enlarged, since that would blur them."""
     short = min(painting.shape[:2])
     return painting if short <= SCAN_SIDE else resize_short_side(painting, LARGEST)
-
-
-def _thumbnail(painting: np.ndarray) -> str:
-    scale = THUMBNAIL_SIDE / max(painting.shape[:2])
-    size = max(1, int(painting.shape[1] * scale)), max(1, int(painting.shape[0] * scale))
-    small = cv2.resize(painting, size, interpolation=cv2.INTER_AREA)
-    return base64.b64encode(cv2.imencode(".png", small[..., ::-1])[1].tobytes()).decode("ascii")

@@ -15,7 +15,7 @@ import torch
 from stylecam.models.errors import PictureError
 from stylecam.training.data import at_most, find_pictures, read_picture
 from stylecam.training.frame_pool import LINES, FramePool
-from stylecam.training.live_process import Finish, Frames, Progress, StyleNow, Task, Until
+from stylecam.training.live_process import Finish, Frame, Progress, StyleNow, Task, Until
 from stylecam.training.live_training import LiveTraining
 
 __all__ = ["Worker"]
@@ -71,9 +71,8 @@ class Worker:
         """Takes in all that was sent."""
         while self.pipe.poll():
             told = self.pipe.recv()
-            if isinstance(told, Frames) and self.takes_frames:
-                for picture in told.pictures:
-                    self.pool.add(np.ascontiguousarray(picture[..., ::-1]))
+            if isinstance(told, Frame) and self.takes_frames:
+                self.pool.add(np.ascontiguousarray(told.picture[..., ::-1]))
             elif isinstance(told, Until):
                 self.until = told.seconds
             elif isinstance(told, Finish):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import csv
 import io
@@ -34,7 +33,6 @@ COLUMNS = (
     *(loss.name for loss in LOSSES),
     *("style_weight", "learning_rate", "pictures_per_second"),
 )
-THUMBNAIL_SIDE = 160
 
 
 class RunFolder:
@@ -47,7 +45,8 @@ class RunFolder:
     def __init__(
         self, path: Path, weights: Mapping[str, float], tensorboard: bool = False, plot: Path | None = None
     ) -> None:
-        self.path, self._weights, self._tensorboard = path, weights, tensorboard  # of the losses, for the plot
+        self.path, self._tensorboard = path, tensorboard
+        self._weights = weights  # of the losses, for the plot
         self._plots = [path / "loss.png", *([plot] if plot else [])]
         self._events: Events | None = None
         self.checkpoint = path / "checkpoint.safetensors"
@@ -140,13 +139,6 @@ class RunFolder:
                 if self._events is not None:
                     self._events.picture(step, picture)
             self._plot()
-
-    def thumbnail(self, painting: np.ndarray) -> str:
-        """The painting as base64 PNG of at most 160 px, for the style file."""
-        scale = THUMBNAIL_SIDE / max(painting.shape[:2])
-        size = max(1, int(painting.shape[1] * scale)), max(1, int(painting.shape[0] * scale))
-        small = cv2.resize(painting, size, interpolation=cv2.INTER_AREA)
-        return base64.b64encode(_png(small)).decode("ascii")
 
     def _plot(self) -> None:
         if self._rows:

@@ -27,6 +27,7 @@ from stylecam.training.run_folder import RunFolder
 from stylecam.training.shielded import shielded_from_interrupts
 from stylecam.training.state import check_vgg, hold_chroma, new_state, resumed_state
 from stylecam.training.tensors import to_tensor
+from stylecam.training.thumbnail import thumbnail
 from stylecam.training.train_record import TrainRecord
 
 __all__ = ["train"]
@@ -64,6 +65,7 @@ class _Session:
         self.material = Material(options, self.fabric.world_size)
         self.options = options = self.material.options
         self.folder = RunFolder(options.output, options.weights, options.tensorboard, options.plot)
+        self.thumbnail = thumbnail(self.material.paintings[0])
         self.state = self._state()
         hold_chroma(self.state.network, options.chroma)
         self.first_step: int = self.state.training.get("step", 0)
@@ -98,7 +100,7 @@ class _Session:
         """Does what a finished run is still asked for."""
         if self.options.vgg_weights is not None:
             self.check_vgg()
-        if self.options.plot is not None:
+        if self.options.plot is not None and self.fabric.is_global_zero:
             self.folder.draw()
 
     def check_vgg(self) -> VGGFeatures:
@@ -164,7 +166,7 @@ class _Session:
             "recipe": self.options.recipe(),
             "data": self.material.identity,
             "unreadable": sorted(self.unreadable),
-            "painting_thumbnail": self.folder.thumbnail(self.material.paintings[0]),
+            "painting_thumbnail": self.thumbnail,
             "start_from": self.state.training.get("start_from"),
         }
         self.folder.save(self.learner.checkpoint(training | (measured or {})))

@@ -6,30 +6,17 @@ import json
 
 import click
 
-from stylecam.realtime.commands.options import steady_option
-from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
+from stylecam.realtime.commands.options import device_option, steady_option, tier_option
 
 __all__ = ["bench_command"]
 
 
 @click.command("bench")
 @click.option(
-    "--style", metavar="NAME", default="hokusai", show_default=True, help="Style to measure: a name or a file."
+    "--style", metavar="NAME", default="hokusai", show_default=True, help="Style to measure: a name, a mix or a file."
 )
-@click.option(
-    "--tier",
-    type=click.Choice(["fast", "full"]),
-    default="fast",
-    show_default=True,
-    help="Network of the style: fast for a CPU, full for a GPU.",
-)
-@click.option(
-    "--device",
-    type=click.Choice(DEVICE_CHOICES),
-    default="auto",
-    show_default=True,
-    help="Processor or GPU that paints.",
-)
+@tier_option()
+@device_option()
 @click.option("--size", metavar="WxH", default="640x480", show_default=True, help="Frame size.")
 @steady_option("How steady the strokes are.")
 @click.option("--frames", metavar="N", type=click.IntRange(1), help="Also measure the memory of a run of N frames.")

@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from stylecam.realtime.commands.options import FiniteRange, steady_option
-from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
+from stylecam.realtime.commands.options import FiniteRange, device_option, steady_option
 
 __all__ = ["convert_command"]
 
@@ -46,13 +45,7 @@ class _Repeatable(click.Command):
     show_default=True,
     help="Network of the style; auto: full on a GPU, fast on a CPU.",
 )
-@click.option(
-    "--device",
-    type=click.Choice(DEVICE_CHOICES),
-    default="auto",
-    show_default=True,
-    help="Processor or GPU that paints.",
-)
+@device_option()
 @click.option(
     "--strength",
     type=FiniteRange(0, 1),

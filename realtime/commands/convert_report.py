@@ -100,5 +100,6 @@ def _exit_code(outcomes: Sequence[Outcome], skipped: Sequence[Outcome], plan: Pl
 
 
 def _to_try_again(outcomes: Sequence[Outcome]) -> bool:
-    """Whether there is something that an input is not to blame for, as a full disk."""
-    return any(isinstance(outcome.error, RecordError) for outcome in outcomes)
+    """Whether the system refused to write something, as on a full disk: what neither an input nor an option mends."""
+    failures = [outcome.error for outcome in outcomes if isinstance(outcome.error, RecordError)]
+    return any(isinstance(error.__context__, OSError) for error in failures)

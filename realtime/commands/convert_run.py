@@ -10,12 +10,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import click
-
 from stylecam.models.errors import OptionsError
 from stylecam.realtime.commands.convert_report import failure, report, settle, tell_command, was_stopped
 from stylecam.realtime.commands.convert_sheet import save_sheet
 from stylecam.realtime.commands.convert_values import convert_options, find_styles, look_of, run_settings
+from stylecam.realtime.commands.saying import notify
 from stylecam.realtime.common.targets import FIGURES, check_target
 from stylecam.realtime.convert.assembly import check_encoder
 from stylecam.realtime.convert.jobs import Plan, check_extra, plan_jobs
@@ -53,9 +52,9 @@ def convert_all(
         outcomes, lacks_sheet = _converted(plan, unfinished, list(styles), look, options, given, arguments)
         if output == "-" and outcomes and outcomes[0].exit_code not in (0, 3, 130):
             raise failure(outcomes[0])
-    code = report(outcomes, plan, as_json, lacks_sheet, _say)
+    code = report(outcomes, plan, as_json, lacks_sheet, notify)
     if was_stopped(outcomes, plan) and not options.discard:
-        tell_command(arguments, plan.jobs, unfinished, _say)
+        tell_command(arguments, plan.jobs, unfinished, notify)
     return code
 
 
@@ -66,9 +65,9 @@ def _check(plan: Plan, sheet: Path | None, options: ConvertOptions) -> None:
     for suffix in {path.suffix.lower() for job in plan.jobs if not job.is_picture for path in job.targets}:
         check_encoder(options.encoding(Path(f"x{suffix}")), suffix)
     for path in plan.others:
-        _say(f"skipped {path}: it is neither a picture nor a video")
+        notify(f"skipped {path}: it is neither a picture nor a video")
     if plan.finished:
-        _say(f"already finished: {plan.finished} of the files")
+        notify(f"already finished: {plan.finished} of the files")
 
 
 def _converted(
@@ -84,23 +83,19 @@ def _converted(
     from stylecam.realtime.commands.convert_session import run  # it loads what paints
 
     try:
-        outcomes = run(plan, unfinished, styles, look, options, given, _say)
+        outcomes = run(plan, unfinished, styles, look, options, given, notify)
     except KeyboardInterrupt:  # the second one: there is no time for a report
         if options.discard:
             unfinished.discard()
         else:
-            tell_command(arguments, plan.jobs, unfinished, _say)
+            tell_command(arguments, plan.jobs, unfinished, notify)
         raise
-    outcomes, over = settle(outcomes, plan, unfinished, options.discard, _say)
+    outcomes, over = settle(outcomes, plan, unfinished, options.discard, notify)
     if given["sheet"] is None or not over or not any(outcome.outputs for outcome in outcomes):
         return outcomes, False
-    return outcomes, not save_sheet(given["sheet"], outcomes, styles, options.cut.start or Fraction(0), _say)
+    return outcomes, not save_sheet(given["sheet"], outcomes, styles, options.cut.start or Fraction(0), notify)
 
 
 def _is_one_file(text: str) -> bool:
     """Not a folder, nor a pattern, even if that matches one file only."""
     return not Path(text).is_dir() and (Path(text).exists() or not glob.has_magic(text))
-
-
-def _say(sentence: str) -> None:
-    click.echo(f"realtime: {sentence}", err=True)

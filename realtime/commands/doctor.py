@@ -143,14 +143,16 @@ def _encoder() -> Iterator[Finding]:
     yield Finding("recording", found, "H.264 encoder " + ("found" if found else "missing"), "pip install -U av")
 
 
+# The extra: what it is for, and the modules that it brings.
 _EXTRAS = {
-    "train": ("torch", "torchvision", "lightning_fabric", "safetensors", "matplotlib"),
-    "export": ("torch", "safetensors", "onnx", "onnxscript"),
+    "train": ("training", ("torch", "torchvision", "lightning_fabric", "safetensors", "matplotlib")),
+    "export": ("exporting", ("torch", "safetensors", "onnx", "onnxscript")),
+    "heic": ("HEIC photos", ("pillow_heif",)),
 }
 
 
 def _extras() -> Iterator[Finding]:
-    for extra, modules in _EXTRAS.items():
+    for extra, (purpose, modules) in _EXTRAS.items():
         missing = [name for name in modules if importlib.util.find_spec(name) is None]
         found = f"not installed: {', '.join(missing)}" if missing else "installed"
-        yield Finding(f"{extra}ing", not missing, found, f"pip install 'stylecam[{extra}]'")
+        yield Finding(purpose, not missing, found, f"pip install 'stylecam[{extra}]'")

@@ -23,10 +23,9 @@ from stylecam.realtime.commands.evaluate_input import (
 )
 from stylecam.realtime.commands.evaluate_output import print_evaluations, with_published
 from stylecam.realtime.commands.evaluate_pictures import save_curve, save_pictures
-from stylecam.realtime.commands.options import steady_option
+from stylecam.realtime.commands.options import device_option, steady_option, tier_option, vgg_option
 from stylecam.realtime.commands.vgg_progress import fetch_vgg
 from stylecam.realtime.common.extras import needs_extra
-from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
 
 if TYPE_CHECKING:
     from stylecam.training.evaluate.evaluation import EvaluateOptions
@@ -45,9 +44,7 @@ _OF_GATYS = {"style_weight": "--style-weight", "gatys_photos": "--gatys-photos",
 )
 @click.option("--count", type=click.IntRange(1), default=16, show_default=True, help="Largest number of photos.")
 @click.option("--painting", type=_PATH, help="The painting, or a folder with NAME.jpg for each style NAME.")
-@click.option(
-    "--vgg-weights", type=_PATH, help="VGG-16 weights in torchvision's layout.  [default: downloaded once, 553 MB]"
-)
+@vgg_option()
 @click.option(
     "--clip", "clips", type=_PATH, multiple=True, help="Also measure stability on this video; may be repeated."
 )
@@ -76,17 +73,9 @@ _OF_GATYS = {"style_weight": "--style-weight", "gatys_photos": "--gatys-photos",
     help="Weight W for gatys_iterations, which minimises content + W x style.",
 )
 @click.option("--curve", type=_PATH, help="Plot the optimisation of gatys_iterations: PNG, SVG or PDF.")
-@click.option(
-    "--tier",
-    type=click.Choice(["fast", "full"]),
-    default="fast",
-    show_default=True,
-    help="Network of the style: fast for a CPU, full for a GPU.",
-)
+@tier_option()
 @steady_option("Also measure stability with the strokes steadied this much; 0: off.")
-@click.option(
-    "--device", type=click.Choice(DEVICE_CHOICES), default="auto", show_default=True, help="Processor or GPU to use."
-)
+@device_option("Processor or GPU to use.")
 @click.option("--sheet", type=_PATH, help="Save photo, painting and result side by side: PNG, SVG or PDF.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def evaluate_command(styles: tuple[str, ...], as_json: bool, **given: Any) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -12,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stylecam.models.errors import PictureError, StylecamError, VGGWeightsError
-from stylecam.realtime.commands.learn_sessions import learn_unseen, learn_watched, notify
+from stylecam.realtime.commands.learn_sessions import learn_unseen, learn_watched
 from stylecam.realtime.commands.live import large_enough
-from stylecam.realtime.commands.options import FiniteRange, parse_size
+from stylecam.realtime.commands.options import FiniteRange, device_option, parse_size, vgg_option
+from stylecam.realtime.commands.saying import notify
 from stylecam.realtime.commands.vgg_progress import fetch_vgg
 from stylecam.realtime.common.extras import needs_extra
 from stylecam.realtime.common.interrupts import Interrupts
-from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
 from stylecam.realtime.painting.usual import STEADY
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ SCENE_SECONDS = 7.0  # between them
 @click.command("learn")
 @click.argument("painting", type=_PATH)
 @click.option(
-    "--camera", metavar="SRC", help="Camera, video or picture to watch.  [default: camera 0, or demo without a camera]"
+    "--camera",
+    metavar="SRC",
+    help="Camera, video or picture to watch.  [default: the first camera, else demo]",
 )
 @click.option("--name", help="The style's name: one word.  [default: the file's name]")
 @click.option("--title", help="The painting's title.  [default: the name]")
@@ -48,16 +51,8 @@ SCENE_SECONDS = 7.0  # between them
 @click.option("--content", type=_PATH, help="Learn on the photographs in this folder instead of the camera's frames.")
 @click.option("--size", metavar="WxH", help="Frame size to request from the camera or the demo scene.")
 @click.option("--steady", type=FiniteRange(0, 1), default=STEADY, show_default=True, help="How steady the strokes are.")
-@click.option(
-    "--device",
-    type=click.Choice(DEVICE_CHOICES),
-    default="auto",
-    show_default=True,
-    help="Processor or GPU that paints.",
-)
-@click.option(
-    "--vgg-weights", type=_PATH, help="VGG-16 weights in torchvision's layout.  [default: downloaded once, 553 MB]"
-)
+@device_option()
+@vgg_option()
 @click.option("--fullscreen", is_flag=True, help="Start in full screen.")
 @click.option("--display", type=click.IntRange(0), metavar="N", help="Monitor to open the window on, from 0.")
 @click.option("--no-window", is_flag=True, help="Learn without a window and keep the style.")
@@ -99,13 +94,14 @@ def _learn(painting: Path, options: dict[str, Any], teach: Callable[..., Process
         check_display()
     picture = read_painting(painting, notify)
     name = style_name(options["name"], painting, options["overwrite"], StyleCatalog())
+    options["title"] = options["title"] or name
     check_place(name, options["overwrite"])
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
-        options["vgg_weights"] = fetch_vgg(options["vgg_weights"], (options["content"],))
-        source = stack.enter_context(_source(options["camera"], parse_size(options["size"])))
+        options["vgg_weights"] = fetch_vgg(options["vgg_weights"])
+        source = stack.enter_context(_source(options)) if _wants_frames(options) else None
         teacher = stack.enter_context(teach(_task(name, picture, options)))
-        if options["no_window"]:
+        if options["no_window"] or source is None:
             learnt = learn_unseen(source, teacher, options, interrupts)
         else:
             learnt = learn_watched(name, picture, source, teacher, options, interrupts)
@@ -117,10 +113,21 @@ def _learn(painting: Path, options: dict[str, Any], teach: Callable[..., Process
         if said is not None:
             notify(said)
         style = Style.from_bytes(Path(name), data)
-    report = {**_keep(style, options["overwrite"]), "interrupted": interrupts.asked}
+    saved, failures = [*learnt.saved], [*learnt.failures]
+    report = {**_keep(style, options["overwrite"]), "interrupted": interrupts.asked, "saved": saved}
     if learnt.last is not None and options["snapshot"]:
-        _save_picture(options["snapshot"], style, options["device"], learnt.last)
-    return report, learnt.code or (1 if said else 0)
+        try:
+            _save_picture(options["snapshot"], style, options["device"], learnt.last)
+            saved.append(str(options["snapshot"]))
+        except StylecamError as error:
+            notify(str(error))
+            failures.append(str(error))
+    return {**report, "failures": failures}, learnt.code or (1 if said or failures else 0)
+
+
+def _wants_frames(options: dict[str, Any]) -> bool:
+    """Whether somebody sees or learns from frames; a camera that nobody wants is left alone."""
+    return not options["no_window"] or options["content"] is None or options["snapshot"] is not None
 
 
 def _check(painting: Path, options: dict[str, Any]) -> None:
@@ -145,15 +152,17 @@ def _save_picture(path: Path, style: Style, device: str, frame: np.ndarray) -> N
 
 
 @contextmanager
-def _source(camera: str | None, size: tuple[int, int] | None) -> Iterator[FrameSource]:
-    """The source that was named; without a name camera 0, and where there is none the demo scene."""
+def _source(options: dict[str, Any]) -> Iterator[FrameSource]:
+    """The source that was named; without a name the first camera, and where there is none the demo scene."""
     from stylecam.realtime.sources.camera_option import open_source
 
+    camera, size = options["camera"], parse_size(options["size"])
     if camera is None:
         from stylecam.realtime.sources.connected_cameras import list_cameras
 
-        camera = "0" if list_cameras() else "demo"
-        if camera == "demo":
+        cameras = list_cameras()
+        camera = str(cameras[0].index) if cameras else "demo"
+        if not cameras:
             notify("no camera found, so the demo scene is used")
     with large_enough(open_source(camera, size)) as source:
         yield source
@@ -168,7 +177,7 @@ def _task(name: str, picture: np.ndarray, options: dict[str, Any]) -> Any:
 
     scene = [draw_scene(30 * SCENE_SECONDS * n, (640, 480)) for n in range(SCENES)]
     subject = Subject(
-        np.ascontiguousarray(picture[..., ::-1]), name, options["title"] or name, options["artist"], options["year"]
+        np.ascontiguousarray(picture[..., ::-1]), name, options["title"], options["artist"], options["year"]
     )
     return Task(
         subject,
@@ -184,19 +193,20 @@ def _task(name: str, picture: np.ndarray, options: dict[str, Any]) -> Any:
 def _keep(style: Style, overwrite: bool) -> dict[str, Any]:
     """Puts the style, verified, among the user's own; returns the report."""
     from stylecam.models.catalog import user_folder
+    from stylecam.realtime.commands.learn_input import TIER
     from stylecam.realtime.common.whole_files import unused_path, write_whole
     from stylecam.realtime.painting.user_styles import add_style
 
     try:
-        path = add_style(style, user_folder(), overwrite)
+        path, added = add_style(style, user_folder(), overwrite), True
     except StylecamError as error:  # what was learnt in minutes is not lost for it
-        path = unused_path(Path(f"{style.name}-fast.onnx").absolute())
+        path, added = unused_path(Path(f"{style.name}-{TIER}.onnx").absolute()), False
         write_whole(path, style.data)
-        notify(f"{error}: it lies in {path} instead, `realtime styles add` takes it")
+        notify(f"{error}: saved as {path} instead; add it with `realtime styles add`")
     training, metrics = style.record("training"), style.record("metrics")
     figures = ", ".join(f"{key} {metrics[key]:.3g}" for key in ("content", "style", "swd", "sharp") if key in metrics)
     click.echo(f"kept {path} ({training['step']} steps in {training['seconds']:.0f} s; {figures})", err=True)
-    click.echo(f"next: realtime --style {style.name}", err=True)
+    click.echo(f"next: realtime --style {shlex.quote(style.name if added else str(path))}", err=True)
     return {
         "style": style.name,
         "kept": True,

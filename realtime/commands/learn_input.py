@@ -10,16 +10,18 @@ from pathlib import Path
 
 import numpy as np
 
-from stylecam.models.catalog import NAME, StyleCatalog, user_folder
+from stylecam.models.catalog import StyleCatalog, user_folder
 from stylecam.models.errors import OptionsError, PictureError, StylecamError
 from stylecam.models.files import read_whole
+from stylecam.realtime.painting.user_styles import check_name, place_of
 from stylecam.realtime.pictures.picture_frames import Pictures
 from stylecam.realtime.pictures.plain_border import is_blank, without_plain_border
 from stylecam.realtime.video.libraries import cv2
 from stylecam.realtime.video.transparency import over_white
 
-__all__ = ["check_place", "read_painting", "style_name"]
+__all__ = ["TIER", "check_place", "read_painting", "style_name"]
 
+TIER = "fast"  # of what is learnt: one that paints at once on any machine
 LARGEST = 1024  # px: the shorter side that is kept; the strokes are learnt at half of it
 SMALLEST = 64  # px
 LONG = 16  # times as long as wide
@@ -67,8 +69,7 @@ def style_name(given: str | None, painting: Path, overwrite: bool, catalog: Styl
     """
     taken = set(catalog.names)
     if given is not None:
-        if not NAME.fullmatch(given):
-            raise OptionsError(f"--name {given}: give one word of letters, digits, - and _")
+        check_name(given)
         if given in taken and not overwrite:
             raise OptionsError(f"there is already a style {given}: choose another --name, or give --overwrite")
         return given
@@ -82,7 +83,7 @@ def style_name(given: str | None, painting: Path, overwrite: bool, catalog: Styl
 
 def check_place(name: str, overwrite: bool) -> None:
     """Raises `StylecamError` where the style could not be put among the user's own: rather now than after minutes."""
-    place = user_folder() / f"{name}-fast.onnx"
+    place = place_of(name, TIER, user_folder())
     there = next(folder for folder in place.parents if folder.exists())
     if not there.is_dir() or not os.access(there, os.W_OK):
         raise StylecamError(f"cannot write in {there}, where your styles are kept: make it writable")

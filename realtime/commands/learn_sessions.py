@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stylecam.models.errors import StylecamError
+from stylecam.realtime.commands.saying import notify
 from stylecam.realtime.common.interrupts import Interrupts
 
 if TYPE_CHECKING:
@@ -19,26 +22,24 @@ if TYPE_CHECKING:
     from stylecam.realtime.painting.stylizer import Stylizer
     from stylecam.realtime.video.frame import FrameSource
 
-__all__ = ["TIER", "Learnt", "learn_unseen", "learn_watched", "notify"]
+__all__ = ["Learnt", "learn_unseen", "learn_watched"]
 
-TIER = "fast"
 LINE_SECONDS = 10.0  # between two lines of progress without a window
-FRAME_SECONDS = 0.4  # between two frames that are given to learn on
 FPS = 20.0  # that the window holds, at fewer lines where need be: more would cost lines, and strokes as they are learnt
 
 
 @dataclass(frozen=True)
 class Learnt:
-    """How it ended: whether the style is to be kept, the exit code, and the last frame where none was painted yet."""
+    """How it ended: whether the style is to be kept, the exit code, what was saved besides and what could not be.
+
+    last: without a window, the last frame, which is not painted yet.
+    """
 
     kept: bool
     code: int
+    saved: Sequence[str] = ()
+    failures: Sequence[str] = ()
     last: np.ndarray | None = None
-
-
-def notify(sentence: str) -> None:
-    """Tells the user, on stderr."""
-    click.echo(f"realtime: {sentence}", err=True)
 
 
 def learn_watched(
@@ -51,6 +52,7 @@ def learn_watched(
 ) -> Learnt:
     """A live session in a window, until the user leaves it."""
     from stylecam.models.catalog import Style, base_style
+    from stylecam.realtime.commands.learn_input import TIER
     from stylecam.realtime.live.hotkeys import parse_keys
     from stylecam.realtime.live.lesson import Lesson
     from stylecam.realtime.live.live_options import LiveOptions
@@ -62,7 +64,7 @@ def learn_watched(
     def load(data: bytes) -> Stylizer:
         return Stylizer(Style.from_bytes(Path(name), data), options["device"])
 
-    start = base_style(TIER).with_metadata(name=name, title=options["title"] or name)
+    start = base_style(TIER).with_metadata(name=name, title=options["title"])
     styles = LoadedStyles([name], name, lambda _: Stylizer(start, options["device"]))
     live = LiveOptions(
         mirror=source.mirrors,
@@ -76,22 +78,24 @@ def learn_watched(
         interrupts.graceful = True
         report = run_live(source, styles, [window], live, notify, lambda: interrupts.asked, lesson=lesson)
     failed = lesson.problem is not None or report["failures"]
-    return Learnt(lesson.kept, 1 if failed else 130 if report["interrupted"] else 0)
+    code = 1 if failed else 130 if report["interrupted"] else 0
+    return Learnt(lesson.kept, code, report["saved"], report["failures"])
 
 
 def learn_unseen(
-    source: FrameSource, teacher: ProcessTeacher, options: dict[str, Any], interrupts: Interrupts
+    source: FrameSource | None, teacher: ProcessTeacher, options: dict[str, Any], interrupts: Interrupts
 ) -> Learnt:
-    """Learns until the time is over; Ctrl-C keeps what was learnt by then."""
+    """Learns until the time is over; without a `source` on photographs alone. Ctrl-C keeps what was learnt by then."""
+    from stylecam.realtime.live.lesson import FRAME_SECONDS
     from stylecam.realtime.video.frame import EndOfSource
 
     until, seconds, said, given, last = 60 * options["minutes"], 0.0, time.monotonic(), 0.0, None
     interrupts.graceful = True
     while seconds < until and not interrupts.asked:
-        try:
-            frame = source.read(timeout=0.1)
-        except EndOfSource:
-            frame = None
+        frame = None
+        if source is not None:
+            with contextlib.suppress(EndOfSource):
+                frame = source.read(timeout=0.1)
         if frame is not None and time.monotonic() - given > FRAME_SECONDS:
             last, given = frame.image, time.monotonic()
             teacher.give(last)
@@ -104,4 +108,4 @@ def learn_unseen(
             said = time.monotonic()
             parts = ", ".join(f"{part} {value:.3g}" for part, value in teacher.losses.items() if value)
             click.echo(f"{seconds:.0f} of {until:.0f} s, {teacher.steps} steps: {parts}", err=True)
-    return Learnt(seconds > 0, 130 if interrupts.asked else 0, last)
+    return Learnt(seconds > 0, 130 if interrupts.asked else 0, last=last)

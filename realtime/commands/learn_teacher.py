@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import queue
 import threading
@@ -12,7 +13,7 @@ import numpy as np
 
 from stylecam.models.errors import StylecamError
 from stylecam.realtime.live.lesson import News
-from stylecam.training.live_process import Failed, Finish, Frames, Progress, StyleNow, Task, Until, work
+from stylecam.training.live_process import Failed, Finish, Frame, Progress, StyleNow, Task, Until, work
 from stylecam.training.shielded import shielded_from_interrupts
 
 __all__ = ["ProcessTeacher"]
@@ -24,14 +25,14 @@ _GONE = "learning stopped unexpectedly: the machine may be short of memory, clos
 class ProcessTeacher:
     """A `Teacher`: it starts `task` in a process when it is entered, and ends it when it is left, whatever it does."""
 
-    def __init__(self, task: Task) -> None:
-        context = multiprocessing.get_context("spawn")
+    def __init__(self, task: Task, context: Any = None) -> None:
+        context = context or multiprocessing.get_context("spawn")
         self._pipe, self._theirs = context.Pipe()
         self._process = context.Process(target=work, args=(self._theirs, task), name="learn", daemon=True)
         # The other side reads between two steps, and a pipe holds less than a frame: a thread waits for it, and not who
         # calls. Of frames only one is on its way.
         self._outbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._frame_on_its_way = False
+        self._takes_frames, self._frame_on_its_way = task.content is None, False
         self._sender = threading.Thread(target=self._send, name="to-learn", daemon=True)
         self._last: StyleNow | None = None
         self._latest: bytes | None = None
@@ -56,9 +57,9 @@ class ProcessTeacher:
 
     def give(self, frame: np.ndarray) -> None:
         """As `Teacher.give`: left out where the last ones are still on their way."""
-        if not self._frame_on_its_way:
+        if self._takes_frames and not self._frame_on_its_way:
             self._frame_on_its_way = True
-            self._outbox.put(Frames([frame]))
+            self._outbox.put(Frame(frame))
 
     def go_on_until(self, seconds: float) -> None:
         """As `Teacher.go_on_until`."""
@@ -109,9 +110,7 @@ class ProcessTeacher:
 
     def _send(self) -> None:
         while (message := self._outbox.get()) is not None:
-            try:
+            with contextlib.suppress(OSError):  # it has ended: `news` tells
                 self._pipe.send(message)
-            except OSError:  # it has ended: `news` tells
-                continue
-            finally:
-                self._frame_on_its_way &= not isinstance(message, Frames)
+            if isinstance(message, Frame):
+                self._frame_on_its_way = False

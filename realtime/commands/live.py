@@ -15,6 +15,7 @@ import click
 
 from stylecam.models.errors import SourceError
 from stylecam.realtime.commands.options import FiniteRange, parse_lines, parse_rate, parse_size
+from stylecam.realtime.commands.saying import notify
 from stylecam.realtime.live.control_table import CONTROLS
 from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
 from stylecam.realtime.painting.usual import STEADY
@@ -101,7 +102,7 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
         interrupts = stack.enter_context(Interrupts())
         source = stack.enter_context(ReplaceableSource(large_enough(opener)))
         for sentence in differences(source, size, options["fps"]):
-            _notify(sentence)
+            notify(sentence)
         if options["mirror"] is None:
             live_options = dataclasses.replace(live_options, mirror=source.mirrors)
         stack.enter_context(styles)
@@ -115,11 +116,11 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
         from stylecam.realtime.live.loop import run_live
 
         interrupts.graceful = True  # from here on there is a report to finish, and perhaps a recording
-        report = run_live(source, styles, sinks, live_options, _notify, lambda: interrupts.asked, drops=drops)
+        report = run_live(source, styles, sinks, live_options, notify, lambda: interrupts.asked, drops=drops)
     report["saved"] += [path for sink in sinks for path in sink.saved]  # whole since they were closed
     _print_report(report, as_json)
     if source.damaged:
-        _notify(source.damaged)
+        notify(source.damaged)
     if report["failures"]:
         return 1
     return 130 if report["interrupted"] else 3 if source.damaged else 0
@@ -176,7 +177,7 @@ def _loaded_styles(options: dict[str, Any]) -> Any:
 
     catalog = StyleCatalog()
     if catalog.order_problem:
-        _notify(str(catalog.order_problem))
+        notify(str(catalog.order_problem))
 
     given = options["style"]
     first = catalog.name_of(given) or given  # a file that has its number key already gets no second one
@@ -195,12 +196,12 @@ def _loaded_styles(options: dict[str, Any]) -> Any:
     styles = LoadedStyles(names, first, load)
     stylizer = styles.get(styles.first)
     if stylizer is not None and stylizer.fallback:
-        _notify(stylizer.fallback)
+        notify(stylizer.fallback)
     if stylizer is not None and options["tier"] != "auto":
         have = {*(key for key in catalog.tiers if key[0] != first), (first, stylizer.style.tier)}
         lacking = [name for name in styles.names if (name, options["tier"]) not in have]
         if lacking:
-            _notify(another_tier(options["tier"], lacking))
+            notify(another_tier(options["tier"], lacking))
     return styles
 
 
@@ -213,12 +214,8 @@ def _list_cameras(as_json: bool) -> int:
     for camera in () if as_json else cameras:
         click.echo(f"{camera.index}  {camera.path}  {camera.name}  ({camera.bus})")
     if not cameras:
-        _notify("no camera found: plug one in, or try `realtime --camera demo`")
+        notify("no camera found: plug one in, or try `realtime --camera demo`")
     return 0
-
-
-def _notify(sentence: str) -> None:
-    click.echo(f"realtime: {sentence}", err=True)
 
 
 def _print_report(report: dict[str, Any], as_json: bool) -> None:

@@ -14,6 +14,7 @@ import click
 from stylecam.models.errors import OptionsError
 from stylecam.realtime.commands.optimize_output import TERMS, Outputs
 from stylecam.realtime.commands.optimize_progress import OptimizeReporter
+from stylecam.realtime.commands.options import vgg_option
 from stylecam.realtime.commands.vgg_progress import fetch_vgg
 from stylecam.realtime.common.extras import needs_extra
 from stylecam.realtime.common.interrupts import Interrupts
@@ -85,9 +86,7 @@ def _parts(function: _F) -> _F:
 @click.option(
     "--crop", type=float, default=0.0, help="Cut this share of the shorter side from each edge of the painting."
 )
-@click.option(
-    "--vgg-weights", type=_PATH, help="VGG weights in torchvision's layout.  [default: downloaded once, 553 or 575 MB]"
-)
+@vgg_option("VGG", "553 or 575 MB")
 @click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda", "mps"]),

@@ -16,8 +16,8 @@ import numpy as np
 from PIL import Image
 
 from stylecam.models.errors import OptionsError, RecordError
-from stylecam.realtime.common.targets import FIGURES, check_place
-from stylecam.realtime.common.whole_files import write_whole
+from stylecam.realtime.common.targets import FIGURES, check_place, check_suffix
+from stylecam.realtime.common.whole_files import save_bytes
 from stylecam.realtime.live.recorder import RecorderSink
 from stylecam.realtime.video.libraries import cv2
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from stylecam.training.optimize.methods import Method
     from stylecam.training.optimize.optimize import OptimizeRecord
 
-__all__ = ["TERMS", "Outputs", "write_picture"]
+__all__ = ["TERMS", "Outputs"]
 
 RATE = 25  # pictures a second of the video
 GIF_FRAMES = 60  # of a GIF at most, which holds each picture in full
@@ -53,10 +53,10 @@ class Outputs:
     ) -> None:
         self.picture, self.sheet, self.save_every = picture, sheet, save_every
         self.plot, self.video, self.table = plot, video, table
-        _check(picture, "the sheet" if sheet else "the picture", FIGURES if sheet else _PICTURES)
-        _check(plot, "the plot", FIGURES)
-        _check(video, "the video", (".mp4", ".gif"))
-        _check(table, "the table of the losses", (".csv",))
+        _check(picture, *(FIGURES if sheet else _PICTURES))
+        _check(plot, *FIGURES)
+        _check(video, ".mp4", ".gif")
+        _check(table, ".csv")
         if sheet and (save_every or plot or video or table):
             raise OptionsError("a sheet is the only output: leave out --save-every, --plot, --csv and --video")
         names = [path.absolute() for path in self._files]
@@ -97,7 +97,7 @@ class Outputs:
             self._frames.append(_image(record))
             self._framed = record.iteration
         if self.save_every and record.iteration and record.iteration % self.save_every == 0:
-            write_picture(self._on_the_way(f"{record.iteration:06d}"), _bgr(record))
+            _write_picture(self._on_the_way(f"{record.iteration:06d}"), _bgr(record))
 
     def may_replace(self, original: Path) -> bool:
         """Whether one of the files would be written over an original, also through a link."""
@@ -114,27 +114,27 @@ class Outputs:
     def _finish(self, title: str, method: Method) -> None:
         if self._last is None:
             return
-        write_picture(self.picture, _bgr(self._last))  # first: the rest can be done without
+        _write_picture(self.picture, _bgr(self._last))  # first: the rest can be done without
         if self._sink:
             self._sink.close()
         elif self.video:
             if self._last.iteration != self._framed:
                 self._frames.append(_image(self._last))
-            _write(self.video, _gif(self._frames))
+            save_bytes(self.video, _gif(self._frames))
         if self.plot:
             from stylecam.training.optimize.loss_plot import loss_plot
 
             weights = {name: getattr(method, f"{name}_weight") for name in TERMS}
-            _write(self.plot, loss_plot(self.records, weights, title, self.plot.suffix))
+            save_bytes(self.plot, loss_plot(self.records, weights, title, self.plot.suffix))
         if self.table:
-            _write(self.table, _csv(self.records))
+            save_bytes(self.table, _csv(self.records))
 
 
-def write_picture(path: Path, picture: np.ndarray) -> None:
+def _write_picture(path: Path, picture: np.ndarray) -> None:
     """Writes uint8 BGR in the format of the path's suffix, whole or not at all. Raises `RecordError`."""
     quality = {".png": [], ".webp": [cv2.IMWRITE_WEBP_QUALITY, 95]}
     settings = quality.get(path.suffix.lower(), [cv2.IMWRITE_JPEG_QUALITY, 95])
-    _write(path, cv2.imencode(path.suffix.lower(), picture, settings)[1].tobytes())
+    save_bytes(path, cv2.imencode(path.suffix.lower(), picture, settings)[1].tobytes())
 
 
 def _bgr(record: OptimizeRecord) -> np.ndarray:
@@ -165,16 +165,7 @@ def _gif(frames: Sequence[Image.Image]) -> bytes:
     return file.getvalue()
 
 
-def _write(path: Path, data: bytes) -> None:
-    try:
-        write_whole(path, data)
-    except OSError as error:
-        raise RecordError(f"cannot save {path}: {error.strerror or error}") from None
-
-
-def _check(path: Path | None, what: str, suffixes: tuple[str, ...]) -> None:
-    if path is None:
-        return
-    if path.suffix.lower() not in suffixes:
-        raise OptionsError(f"{what} must end in {' or '.join(suffixes)}: call {path} {path.stem}{suffixes[0]}")
-    check_place(path)
+def _check(path: Path | None, *suffixes: str) -> None:
+    if path is not None:
+        check_suffix(path, *suffixes)
+        check_place(path)

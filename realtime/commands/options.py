@@ -5,17 +5,30 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Literal
 
 import click
 from click.core import ParameterSource
 
 from stylecam.models.errors import OptionsError
+from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
 from stylecam.realtime.painting.usual import STEADY
 
-__all__ = ["FiniteRange", "parse_lines", "parse_rate", "parse_size", "refuse_options", "steady_option"]
+__all__ = [
+    "FiniteRange",
+    "device_option",
+    "parse_lines",
+    "parse_rate",
+    "parse_size",
+    "refuse_options",
+    "steady_option",
+    "tier_option",
+    "vgg_option",
+]
 
 MAX_SIDE = 8192
+TIERS = ("fast", "full")
 
 
 class FiniteRange(click.FloatRange):
@@ -65,6 +78,23 @@ def parse_rate(text: str, lines: str) -> float | Literal["auto"] | None:
     if not 0 < rate <= 1000:
         raise OptionsError(f"--target-fps {text}: give auto, off or a number above 0, up to 1000")
     return rate
+
+
+def device_option(help: str = "Processor or GPU that paints.") -> Callable[[Any], Any]:
+    """--device of the commands that paint with style files."""
+    return click.option("--device", type=click.Choice(DEVICE_CHOICES), default="auto", show_default=True, help=help)
+
+
+def tier_option() -> Callable[[Any], Any]:
+    """--tier of the commands for which ``auto`` has no meaning."""
+    help = "Network of the style: fast for a CPU, full for a GPU."
+    return click.option("--tier", type=click.Choice(TIERS), default="fast", show_default=True, help=help)
+
+
+def vgg_option(depths: str = "VGG-16", size: str = "553 MB") -> Callable[[Any], Any]:
+    """--vgg-weights of the commands that compare features; `size` is that of the download."""
+    help = f"{depths} weights in torchvision's layout.  [default: downloaded once, {size}]"
+    return click.option("--vgg-weights", type=click.Path(path_type=Path), help=help)
 
 
 def steady_option(help: str) -> Callable[[Any], Any]:

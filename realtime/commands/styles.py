@@ -10,9 +10,9 @@ import click
 
 from stylecam.models.catalog import Style, StyleCatalog, user_folder
 from stylecam.models.errors import OptionsError, SourceError, StyleError
+from stylecam.realtime.commands.options import device_option, refuse_options, tier_option
 from stylecam.realtime.commands.styles_mix import mix_command
 from stylecam.realtime.commands.styles_output import print_list, print_style, record, say_problems
-from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["styles_command"]
 
 _RANGES = click.Choice(["0..255", "0..1", "-1..1"])
-_TIERS = click.Choice(["fast", "full"])
-_DEVICES = click.Choice(DEVICE_CHOICES)
 
 
 @click.group("styles", invoke_without_command=True)
@@ -40,8 +38,6 @@ def styles_command(ctx: click.Context, as_json: bool) -> int | None:
       realtime styles sheet portrait.jpg -o sheet.png
     """
     if ctx.invoked_subcommand:
-        from stylecam.realtime.commands.options import refuse_options
-
         refuse_options(ctx)
         return None
     catalog = StyleCatalog()
@@ -61,13 +57,7 @@ styles_command.add_command(mix_command)
 
 @styles_command.command("show")
 @click.argument("name")
-@click.option(
-    "--tier",
-    type=_TIERS,
-    default="fast",
-    show_default=True,
-    help="Network of the style: fast for a CPU, full for a GPU.",
-)
+@tier_option()
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def show_command(name: str, tier: str, as_json: bool) -> int:
     """Show all details of a style. NAME may also be a file or a mix.
@@ -151,14 +141,8 @@ def order_command(names: tuple[str, ...], reset: bool) -> int:
 @styles_command.command("sheet")
 @click.argument("picture")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The sheet: PNG, SVG or PDF.")
-@click.option(
-    "--tier",
-    type=_TIERS,
-    default="fast",
-    show_default=True,
-    help="Network of the style: fast for a CPU, full for a GPU.",
-)
-@click.option("--device", type=_DEVICES, default="auto", show_default=True, help="Processor or GPU to use.")
+@tier_option()
+@device_option("Processor or GPU to use.")
 def sheet_command(picture: str, output: Path, tier: str, device: str) -> int:
     """Paint PICTURE, a file or `demo`, in every style and save one sheet.
 

@@ -8,6 +8,7 @@ import click
 
 from stylecam.models.catalog import StyleCatalog
 from stylecam.models.errors import OptionsError
+from stylecam.realtime.commands.options import tier_option
 
 __all__ = ["mix_command"]
 
@@ -19,13 +20,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("-o", "--output", type=_FILE, required=True, help="Style file to write: FILE.onnx.")
 @click.option("--name", required=True, help="Name of the mix.")
 @click.option("--title", help="Title.  [default: the titles of its parts]")
-@click.option(
-    "--tier",
-    type=click.Choice(["fast", "full"]),
-    default="fast",
-    show_default=True,
-    help="Network of the style: fast for a CPU, full for a GPU.",
-)
+@tier_option()
 @click.option("--overwrite", is_flag=True, help="Replace an existing file.")
 def mix_command(parts: tuple[str, ...], output: Path, name: str, title: str | None, tier: str, overwrite: bool) -> int:
     """Mix two to four styles, save the mix as a style file and print its path.

@@ -10,12 +10,12 @@ from rich.text import Text
 
 from stylecam.models.catalog import Style, StyleCatalog
 from stylecam.realtime.commands.tables import print_table
+from stylecam.realtime.live.control_table import CONTROLS
 
 __all__ = ["print_list", "print_style", "record", "say_problems"]
 
 COLUMNS = 80  # of the list where no terminal has more
 LONG_NAME = 24  # columns for a style's name at most
-_KEYS = 9  # the number keys
 
 
 def print_list(catalog: StyleCatalog) -> None:
@@ -29,11 +29,12 @@ def print_list(catalog: StyleCatalog) -> None:
     styles: dict[str, list[Style]] = {}
     for style in catalog.styles:
         styles.setdefault(style.name, []).append(style)
-    for place, name in enumerate(catalog.names, 1):
+    keys = CONTROLS["style"].keys
+    for place, name in enumerate(catalog.names):
         first = styles[name][0]
         tiers = ",".join(style.tier for style in styles[name])
         texts = (name, first.title, first.artist, first.year, tiers)
-        table.add_row(str(place) if place <= _KEYS else "-", *map(_line, texts))
+        table.add_row(keys[place] if place < len(keys) else "-", *map(_line, texts))
     print_table(table, COLUMNS)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from stylecam.models.errors import OptionsError
+from stylecam.realtime.commands.options import vgg_option
 from stylecam.realtime.commands.train_progress import Reporter, say_stopping
 from stylecam.realtime.commands.vgg_progress import fetch_vgg
 from stylecam.realtime.common.extras import needs_extra
@@ -119,9 +120,7 @@ _RECIPE_OPTIONS = [
 ]
 _COMPUTE_OPTIONS = [
     click.option("--start-from", type=_PATH, help="Network to start from: base, a style or a checkpoint."),
-    click.option(
-        "--vgg-weights", type=_PATH, help="VGG-16 weights in torchvision's layout.  [default: downloaded once, 553 MB]"
-    ),
+    vgg_option(),
     click.option("--workers", type=int, help="Processes that read pictures.  [default: 1]"),
     click.option(
         "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), help="Processor or GPU.  [default: auto]"

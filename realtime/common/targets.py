@@ -32,9 +32,7 @@ def check_target(target: Path, originals: Iterable[str | Path | None], *suffixes
 def check_suffix(target: Path, *suffixes: str) -> None:
     """Raises `OptionsError` for a file to write that has none of the suffixes."""
     if target.suffix.lower() not in suffixes:
-        *most, last = (suffix[1:].upper() for suffix in suffixes)
-        kinds = f"{', '.join(most)} or {last}" if most else last
-        raise OptionsError(f"{target} must be a {kinds} file: call it {target.stem}{suffixes[0]}")
+        raise OptionsError(f"{target} must end in {' or '.join(suffixes)}: call it {target.stem}{suffixes[0]}")
 
 
 def check_place(target: Path) -> None:

@@ -21,7 +21,7 @@ class ConvertOptions:
     codec: str | None = None
     crf: int | None = None
     preset: str | None = None
-    quality: int | None = None  # of JPEG and WebP
+    quality: int | None = None  # of JPEG, WebP, AVIF and HEIC
     cut: Cut = field(default_factory=Cut)
     audio: bool = True
     reencode: bool = True

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from stylecam.models.errors import RecordError, StylecamError
+from stylecam.models.errors import PictureError, RecordError, StylecamError
 from stylecam.realtime.common.whole_files import write_whole
 from stylecam.realtime.convert.cluster import Cluster
 from stylecam.realtime.convert.film_files import check_free
@@ -22,9 +22,7 @@ __all__ = ["convert_picture", "convert_pictures_on", "make_folder"]
 Made = Callable[[Job, bool], None]  # see `convert`
 
 
-def convert_picture(
-    job: Job, repainter: Repainter, options: ConvertOptions, made: Callable[[Job, bool], None]
-) -> Outcome:
+def convert_picture(job: Job, repainter: Repainter, options: ConvertOptions, made: Made) -> Outcome:
     """One picture in every style; `made` is called as soon as its files are there."""
     start = time.monotonic()
     try:
@@ -77,7 +75,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise RecordError(f"cannot read {path}: {error.strerror}") from None
+        raise PictureError(f"cannot read {path}: {error.strerror}") from None
 
 
 def _save(job: Job, painted: Sequence[bytes], overwrite: bool) -> None:

@@ -55,8 +55,8 @@ class Controls:
             "split": attribute(painter, "split"),
             "strength": number("strength", painter, "strength"),
             "steady": number("steady", painter.steadiness, "amount"),
-            "mix": attribute(painter, "mixing"),
-            "mix-share": number("mix-share", painter, "mix_share"),
+            "mix": switch(lambda: painter.mix.on, self._set_mix),
+            "mix-share": number("mix-share", painter.mix, "share"),
             "preserve-color": attribute(painter, "keep_colors"),
             "mirror": attribute(painter, "mirror"),
             "snapshot": action(self._snapshot),
@@ -134,6 +134,12 @@ class Controls:
     def _set_fullscreen(self, on: bool) -> None:
         if self._window is not None and on != self._window.fullscreen:
             self._window.toggle_fullscreen()
+
+    def _set_mix(self, on: bool) -> None:
+        if on:
+            self._painter.mix.begin(self._painter.current)
+        else:
+            self._painter.mix.end()
 
     def _cycle(self, on: bool) -> None:
         self.cycling, self._cycle_at = on, time.monotonic() + self._cycle_seconds

@@ -17,6 +17,7 @@ _OTHERS = {
     "left": "[", "right": "]", "wheel-down": "[", "wheel-up": "]", "down": "-", "up": "=",
     "f1": "?", "f11": "f", "comma": ",", "period": ".",
 }  # fmt: skip
+_TYPED = {",": "comma", ".": "period"}  # which --keys is to be given, since it takes commas apart
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def parse_keys(text: str) -> tuple[KeyPress, ...]:
         number, colon, key = part.partition(":")
         name = known_key(" ".join(key.split()).lower() or "space")
         if not colon or not number.strip().isdecimal() or name is None:
-            keys = " ".join(key for key in KEYS if not key.startswith("shift+"))
+            keys = " ".join(_TYPED.get(key, key) for key in KEYS if not key.startswith("shift+"))
             raise OptionsError(
                 f"--keys: {part!r} is not FRAME:KEY with one of the keys {keys} (example: --keys 5:n,40:q)"
             )

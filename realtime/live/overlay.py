@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from stylecam.realtime.live.frame_sink import View
 from stylecam.realtime.live.hotkeys import HELP, shown_key
 from stylecam.realtime.live.hud import Hud
 from stylecam.realtime.live.lesson import Lesson
-from stylecam.realtime.live.lesson_panel import lesson_panels
+from stylecam.realtime.live.lesson_panel import LessonPanels
 from stylecam.realtime.live.text import GREY, LINE, WHITE, Row, column_widths, text_panel, wrapped
 from stylecam.realtime.live.thumbnails import Thumbnail, thumbnail_strip
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
@@ -43,7 +44,8 @@ class Overlay:
         lesson: Lesson | None = None,
     ) -> None:
         self.hud, self.help, self.thumbnails = True, False, False
-        self._styles, self._figures, self._current, self._lesson = styles, figures, current, lesson
+        self._styles, self._figures, self._current = styles, figures, current
+        self._lesson = None if lesson is None else LessonPanels(lesson)
         self._message, self._until, self._loss = "", 0.0, False
         self._last: tuple[float, Hud] | None = None
 
@@ -60,7 +62,7 @@ class Overlay:
             panels += self._help_panels(view, panels[0].image.shape[:2] if panels else (0, 0))
         bottom = view.size[1] - EDGE
         if self._lesson is not None and not (self.help or self.thumbnails):
-            panels += lesson_panels(self._lesson, view)
+            panels += self._lesson(view)
         if self.thumbnails:
             room = view.size[0] - 2 * EDGE, view.size[1] * 6 // 10
             strip = thumbnail_strip(self._cells(), self._current(), room, view.text)
@@ -87,13 +89,11 @@ class Overlay:
     def _steady_figures(self) -> Hud:
         """The figures; of those that change with each frame, the ones of a moment ago."""
         now, hud = time.monotonic(), self._figures()
-        if self._last is not None and now - self._last[0] < FIGURES_SECONDS:
-            held = replace(hud, fps=self._last[1].fps, latency_ms=self._last[1].latency_ms)
-            if held.waiting is not None and self._last[1].waiting is not None:
-                held = replace(held, waiting=self._last[1].waiting)
-            return held
-        self._last = now, hud
-        return hud
+        if self._last is None or now - self._last[0] >= FIGURES_SECONDS:
+            self._last = now, hud
+        then = self._last[1]
+        held = replace(hud, fps=then.fps, latency_ms=then.latency_ms)
+        return held if None in (hud.waiting, then.waiting) else replace(held, waiting=then.waiting)
 
     def _help_panels(self, view: View, figures: tuple[int, int]) -> list[Panel]:
         """The keys at the right edge, the styles at the left one below the `figures` (height, width of their panel)."""
@@ -140,14 +140,10 @@ def _text_size(rows: Sequence[Row], size: int, room: tuple[int, int]) -> int:
     return SMALLEST
 
 
-_DOTS: dict[int, np.ndarray] = {}
-
-
+@lru_cache(maxsize=2)
 def _dot(side: int) -> np.ndarray:
     """The red dot of a recording."""
-    if side not in _DOTS:
-        dot = np.zeros((side, side, 4), np.uint8)
-        cv2.circle(dot, (side // 2, side // 2), side // 2 - 2, (60, 60, 255, 255), -1, cv2.LINE_AA)
-        dot[..., :3] = (60, 60, 255)
-        _DOTS[side] = dot
-    return _DOTS[side]
+    dot = np.zeros((side, side, 4), np.uint8)
+    cv2.circle(dot, (side // 2, side // 2), side // 2 - 2, (60, 60, 255, 255), -1, cv2.LINE_AA)
+    dot[..., :3] = (60, 60, 255)
+    return dot

@@ -10,7 +10,8 @@ import numpy as np
 
 from stylecam.realtime.live.control_table import CONTROLS
 from stylecam.realtime.live.hotkeys import shown_key
-from stylecam.realtime.live.text import GREY, GROUND, WHITE, shortened, text_panel
+from stylecam.realtime.live.text import GREY, GROUND, WEIGHT, WHITE, text_panel
+from stylecam.realtime.pictures.lettering import shortened
 from stylecam.realtime.video.libraries import cv2
 
 __all__ = ["Thumbnail", "thumbnail_strip"]
@@ -38,7 +39,7 @@ def thumbnail_strip(thumbnails: Sequence[Thumbnail], current: int, room: tuple[i
 
 @lru_cache(maxsize=4)
 def _strip(thumbnails: tuple[Thumbnail, ...], current: int, room: tuple[int, int], text: int) -> np.ndarray:
-    titled = text_panel([[(shortened(thumbnails[current].title, text, room[0] - 2 * text), WHITE)]], text)
+    titled = text_panel([[(shortened(thumbnails[current].title, text, room[0] - 2 * text, WEIGHT), WHITE)]], text)
     side, columns = _grid(len(thumbnails), (room[0], room[1] - titled.shape[0]), round(SIDE * text))
     rows = -(-len(thumbnails) // columns)
     width = max(columns * (side + GAP) + GAP, titled.shape[1])

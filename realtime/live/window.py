@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -31,10 +32,8 @@ SMALLEST_TEXT = 16  # px
 def drawn_by(window: Any) -> Canvas:
     """The GPU, else the processor."""
     if has_gpu():
-        try:
+        with contextlib.suppress(CanvasError):  # there is a GPU and it does not draw: the processor always can
             return RendererCanvas(window)
-        except CanvasError:
-            pass  # a GPU that does not draw: the processor always can
     return SurfaceCanvas(window)
 
 

@@ -26,7 +26,6 @@ class LoadedStyles:
         self._load = load
         self._stylizers: dict[int, Stylizer] = {self.first: load(first)}
         self._problems: dict[int, str] = {}
-        self._thumbnails: dict[int, bytes] = {}
         self._stop = threading.Event()
         after = range(self.first + 1, len(self.names))
         self._pending = deque([*after, *range(self.first)])
@@ -57,9 +56,7 @@ class LoadedStyles:
     def thumbnail(self, number: int) -> bytes:
         """A PNG file; empty until the style is loaded, and where it has none."""
         stylizer = self.get(number)
-        if stylizer and number not in self._thumbnails:
-            self._thumbnails[number] = stylizer.style.thumbnail() or b""
-        return self._thumbnails.get(number, b"")
+        return (stylizer.style.thumbnail() if stylizer else None) or b""
 
     def problem(self, number: int) -> str | None:
         """Why a style cannot be had."""
@@ -83,14 +80,12 @@ class LoadedStyles:
             self.names.append(name)
         number = self.names.index(name)
         self._problems.pop(number, None)
-        self._thumbnails.pop(number, None)
         self._pending.append(number)
         self._load_pending()
         return number
 
     def put(self, number: int, stylizer: Stylizer) -> None:
         """Paints with another stylizer under this number from the next frame on; called by the thread that paints."""
-        self._thumbnails.pop(number, None)
         before, self._stylizers[number] = self._stylizers.get(number), stylizer
         if before is not None:
             before.rest()
@@ -112,7 +107,6 @@ class LoadedStyles:
                 number = self._pending.popleft()
             try:
                 self._stylizers[number] = self._load(self.names[number])
-                self._thumbnails.pop(number, None)
             except StylecamError as error:
                 self._problems[number] = str(error)
             except BaseException:

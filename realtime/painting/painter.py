@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stylecam.models.errors import StylecamError
 from stylecam.realtime.painting import effects
 from stylecam.realtime.painting.live_mix import LiveMix
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
@@ -62,11 +61,7 @@ class Painter:
         self.steadiness, self._search = Steadiness(steady), MotionSearch()
         self._beside = ThreadPoolExecutor(1, "motion")
         self.split = self.original = False
-        self._before: int | None = None  # the style shown before the current one
-        self._mix, self._mix_share = LiveMix(), 0.5
-        self._mixed_in: int | None = None
-        self._mix_asked = False  # whether for the present share
-        self._mixed: Stylizer | None = None
+        self.mix = LiveMix(styles)
         self.picture: np.ndarray | None = None  # the last one
         self._fade_from: np.ndarray | None = None
         self._fade_left = 0
@@ -74,12 +69,12 @@ class Painter:
     def close(self) -> None:
         """Ends the threads that work beside the network."""
         self._beside.shutdown()
-        self._mix.close()
+        self.mix.close()
 
     @property
     def stylizer(self) -> Stylizer | None:
         """What paints: the current style, or its mix with another one."""
-        return self._mixed or self.styles.get(self.current)
+        return self.mix.stylizer or self.styles.get(self.current)
 
     @property
     def name(self) -> str:
@@ -142,61 +137,17 @@ class Painter:
         elif problem:
             self._problems.append(problem)
             self.wanted = self.current
-        self._take_mix()
+        if ended := self.mix.follow(self.current):
+            self._problems.append(ended)
         problems, self._problems = self._problems, []
         if self.wanted == self.current or self.styles.get(self.wanted) is None:
             return False, problems
-        self.mixing = False
+        self.mix.left(self.current)
         if left := self.stylizer:
             left.rest()
-        self._before = self.current
         self.current, self._fade_from, self._fade_left = self.wanted, self.picture, FADE_FRAMES
         self.steadiness.reset()
         return True, problems
-
-    @property
-    def mixing(self) -> bool:
-        """Whether the style that was shown before, at first the next one, is mixed into the current one.
-
-        A switch to another style ends it.
-        """
-        return self._mixed_in is not None
-
-    @mixing.setter
-    def mixing(self, on: bool) -> None:
-        self._mix.drop()
-        self._mixed, self._mixed_in, self._mix_asked = None, None, False
-        if on and len(self.styles) > 1:
-            self._mixed_in = (self.current + 1) % len(self.styles) if self._before is None else self._before
-
-    @property
-    def mix_share(self) -> float:
-        """How much of a mix, 0..1, is the style that was shown before."""
-        return self._mix_share
-
-    @mix_share.setter
-    def mix_share(self, share: float) -> None:
-        self._mix_share, self._mix_asked = share, False
-
-    def _take_mix(self) -> None:
-        """Paints with the mix that was asked for as soon as it is made, beside the frames."""
-        if self._mixed_in is None:
-            return
-        if problem := self.styles.problem(self._mixed_in):
-            self._problems.append(problem)
-            self.mixing = False
-            return
-        base, other = self.styles.get(self.current), self.styles.get(self._mixed_in)
-        if not self._mix_asked and base is not None and other is not None:  # which may still be loading
-            self._mix_asked = True
-            self._mix.ask(base, other.style, self._mix_share)
-        try:
-            made = self._mix.take()
-        except StylecamError as error:
-            self._problems.append(str(error))
-            self.mixing = False
-        else:
-            self._mixed = made or self._mixed
 
     def _go_on(self) -> None:
         """To the next usable style in the direction; it ends at the current one at the latest, which is usable."""

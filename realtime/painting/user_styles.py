@@ -15,7 +15,7 @@ from stylecam.realtime.painting.foreign_models import Conventions
 from stylecam.realtime.painting.stylizer import Stylizer
 from stylecam.realtime.video.libraries import cv2
 
-__all__ = ["add_style", "as_style", "renamed", "with_thumbnail"]
+__all__ = ["add_style", "as_style", "check_name", "place_of", "renamed", "with_thumbnail"]
 
 THUMBNAIL = 160  # px: the longer side of the picture by which a style shows itself
 
@@ -45,17 +45,23 @@ def as_style(
     return style.with_metadata(**said, conventions=conventions.to_json())
 
 
-def renamed(style: Style, name: str, title: str | None = None) -> Style:
-    """A style under another name, and title where one is given. Raises `OptionsError` for a name that is none."""
+def check_name(name: str) -> None:
+    """Raises `OptionsError` for a --name that no style can have."""
     if not NAME.fullmatch(name):
         raise OptionsError(f"--name {name}: give one word of letters, digits, - and _")
+
+
+def renamed(style: Style, name: str, title: str | None = None) -> Style:
+    """A style under another name, and title where one is given. Raises `OptionsError` for a name that is none."""
+    check_name(name)
     return style.with_metadata(name=name, **({} if title is None else {"title": title}))
 
 
 def with_thumbnail(style: Style, picture: np.ndarray) -> Style:
     """A style that shows itself by a picture, uint8 `[H, W, 3]` BGR, made small."""
     scale = THUMBNAIL / max(picture.shape[:2])
-    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    size = max(1, round(scale * picture.shape[1])), max(1, round(scale * picture.shape[0]))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     png = cv2.imencode(".png", small, [cv2.IMWRITE_PNG_COMPRESSION, 9])[1].tobytes()
     return style.with_metadata(thumbnail=base64.b64encode(png).decode())
 
@@ -68,7 +74,7 @@ def add_style(style: Style, folder: Path, overwrite: bool = False) -> Path:
     not be replaced, or for a folder that cannot be written in.
     """
     Stylizer(style, "cpu")
-    target = _place(style, folder)
+    target = place_of(style.name, style.tier, folder)
     if target.exists() and not overwrite:
         raise StylecamError(f"{target} exists already; --overwrite replaces it")
     try:
@@ -82,10 +88,10 @@ def add_style(style: Style, folder: Path, overwrite: bool = False) -> Path:
     return target
 
 
-def _place(style: Style, folder: Path) -> Path:
-    """The file with this name and tier that is there, whatever it is called, else the one to be made."""
+def place_of(name: str, tier: str, folder: Path) -> Path:
+    """The file with this name and tier that is in a folder, whatever it is called, else the one to be made."""
     for other in StyleCatalog([folder]).styles:
-        if (other.name, other.tier) == (style.name, style.tier):
+        if (other.name, other.tier) == (name, tier):
             return other.path
-    tier = f"-{style.tier}" if style.tier in ("fast", "full") else ""  # a stranger's text is no part of a path
-    return folder / f"{style.name}{tier}.onnx"
+    suffix = f"-{tier}" if tier in ("fast", "full") else ""  # a stranger's text is no part of a path
+    return folder / f"{name}{suffix}.onnx"

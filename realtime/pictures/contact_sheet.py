@@ -11,6 +11,7 @@ import numpy as np
 from stylecam.models.catalog import Style
 from stylecam.realtime.painting.effects import at_lines
 from stylecam.realtime.painting.painter import PaintLines
+from stylecam.realtime.pictures.lettering import font, shortened
 from stylecam.realtime.video.libraries import cv2
 
 __all__ = ["CELL", "Cell", "Sheet", "fitted", "photo_sheet", "style_lines", "style_sheet"]
@@ -71,24 +72,25 @@ class Sheet:
             left, top = column * self._step[0] + GAP, row * self._step[1] + GAP + self._head
             picture = fitted(content.picture, self.cell)
             at = left + (self.cell[0] - picture.shape[1]) // 2, top + (self.cell[1] - picture.shape[0]) // 2
-            yield Placed(left, top + self.cell[1], picture, at, [shortened(t, self.cell[0]) for t in content.lines])
+            yield Placed(
+                left, top + self.cell[1], picture, at, [shortened(t, TEXT, self.cell[0]) for t in content.lines]
+            )
 
     def heading(self) -> str:
         """The title as far as there is room for it."""
-        return shortened(self.title, self.size[0] - 2 * GAP, TITLE_TEXT)
+        return shortened(self.title, TITLE_TEXT, self.size[0] - 2 * GAP)
 
     def drawn(self) -> np.ndarray:
         """The sheet as uint8 BGR."""
         sheet = np.empty((*self.size[::-1], 3), np.uint8)
         sheet[:] = BACKGROUND
-        font = _font()
-        cv2.putText(sheet, self.heading(), (GAP, GAP + TITLE_TEXT), INK, font, TITLE_TEXT)
+        cv2.putText(sheet, self.heading(), (GAP, GAP + TITLE_TEXT), INK, font(), TITLE_TEXT)
         for placed in self.placed():
             left, top = placed.at
             sheet[top : top + placed.picture.shape[0], left : left + placed.picture.shape[1]] = placed.picture
             labels = np.ascontiguousarray(sheet[placed.top :, placed.left :][: self._lines * LINE, : self.cell[0]])
             for number, text in enumerate(placed.lines):
-                cv2.putText(labels, text, (0, number * LINE + BASE), FAINT if number else INK, font, TEXT)
+                cv2.putText(labels, text, (0, number * LINE + BASE), FAINT if number else INK, font(), TEXT)
             sheet[placed.top :, placed.left :][: self._lines * LINE, : self.cell[0]] = labels
         return sheet
 
@@ -104,24 +106,6 @@ class Sheet:
     @property
     def _head(self) -> int:
         return TITLE if self.title else 0
-
-
-def _font() -> cv2.FontFace:
-    return cv2.FontFace("sans")  # in OpenCV's own library, with the letters of many languages
-
-
-def shortened(text: str, width: int, size: int = TEXT) -> str:
-    """The text as far as it has room in `width` px, with dots where more was."""
-    if text_width(text, size) <= width:
-        return text
-    dotted = (f"{text[:n]}..." for n in range(len(text), 0, -1))
-    return next((candidate for candidate in dotted if text_width(candidate, size) <= width), "")
-
-
-def text_width(text: str, size: int = TEXT) -> int:
-    """How far a line of text reaches, px."""
-    left, _, across, _ = cv2.getTextSize((0, 0), text, (0, 0), _font(), size)
-    return left + across
 
 
 def fitted(picture: np.ndarray, cell: tuple[int, int] = CELL) -> np.ndarray:

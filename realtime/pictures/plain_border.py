@@ -19,8 +19,7 @@ def without_plain_border(picture: np.ndarray) -> np.ndarray:
 
     The colour is each edge's own. A picture with little beyond its border stays as it is.
     """
-    scale = min(1.0, LINES / min(picture.shape[:2]))
-    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
+    small, scale = _small(picture)
     top, bottom = _cuts(small)
     left, right = _cuts(small[top : small.shape[0] - bottom].transpose(1, 0, 2))
     # One line more than is plain: where the border ends both colours are mixed.
@@ -31,9 +30,16 @@ def without_plain_border(picture: np.ndarray) -> np.ndarray:
 
 def is_blank(picture: np.ndarray) -> bool:
     """Whether uint8 `[H, W, 3]` is of one colour, or nearly."""
-    scale = min(1.0, LINES / min(picture.shape[:2]))
-    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
+    small, _ = _small(picture)
     return bool(small.reshape(-1, 3).std(axis=0).max() < BLANK)
+
+
+def _small(picture: np.ndarray) -> tuple[np.ndarray, float]:
+    """The picture at the size at which it is looked at, and by how much it was made smaller."""
+    scale = min(1.0, LINES / min(picture.shape[:2]))
+    if scale == 1:
+        return picture, scale
+    return cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), scale
 
 
 def _cuts(picture: np.ndarray) -> tuple[int, int]:

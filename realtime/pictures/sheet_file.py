@@ -21,8 +21,8 @@ from stylecam.realtime.pictures.contact_sheet import (
     TEXT,
     TITLE_TEXT,
     Sheet,
-    text_width,
 )
+from stylecam.realtime.pictures.lettering import text_width
 
 __all__ = ["DPI", "save_sheet"]
 

@@ -16,7 +16,7 @@ from stylecam.models.networks import build_network
 from stylecam.models.style_network import network_of, with_network
 from stylecam.realtime.painting.stylizer import Stylizer
 from stylecam.training.frame_pool import FramePool
-from stylecam.training.live_process import Failed, Finish, Frames, Progress, StyleNow, Subject, Task, Until, work
+from stylecam.training.live_process import Failed, Finish, Frame, Progress, StyleNow, Subject, Task, Until, work
 from stylecam.training.live_training import LiveTraining
 from stylecam.training.tensors import to_picture, to_tensor
 
@@ -117,7 +117,7 @@ def test_the_process_learns_until_its_time_goes_on_when_told_and_finishes(here, 
     assert came[0].steps == 1
     assert isinstance(came[1], StyleNow)
     assert not came[1].last
-    ours.send(Frames([frames[0]]))
+    ours.send(Frame(frames[0]))
     ours.send(Until(came[0].seconds + 1e-6))
     progress = ours.recv()
     assert progress.steps == 2

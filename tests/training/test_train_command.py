@@ -58,7 +58,7 @@ def test_a_painting_becomes_a_style_file(arguments, tmp_path):
 
 def test_the_losses_are_drawn_where_it_is_asked(arguments, tmp_path):
     for name in ("loss.gif", "loss"):
-        with pytest.raises(OptionsError, match=f"{name} must be a PNG, SVG or PDF file"):
+        with pytest.raises(OptionsError, match=f"{name} must end in .png or .svg or .pdf"):
             invoke(train_command, *arguments, "--plot", tmp_path / name)
     with pytest.raises(RecordError, match="there is no folder"):
         invoke(train_command, *arguments, "--plot", tmp_path / "none" / "loss.svg")

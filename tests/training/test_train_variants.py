@@ -37,6 +37,9 @@ def test_learning_rate_warms_up_and_falls_to_a_hundredth():
 
 def test_a_constant_learning_rate():
     assert {learning_rate_at(step, 400, 2e-3, "constant") for step in (0, 10, 399)} == {2e-3}
+
+
+def test_a_rate_that_falls_without_an_end():
     falling = [learning_rate_at(step, 1, 2e-3, "inverse-sqrt") for step in range(400)]
     assert falling[0] == 2e-3
     assert falling == sorted(falling, reverse=True)

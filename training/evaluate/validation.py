@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from stylecam.training.tensors import blank, to_picture, to_tensor
 if TYPE_CHECKING:
     from stylecam.training.evaluate.likeness import Target
 
-__all__ = ["PHOTOS", "TEXTURES", "painted_by", "validate", "validate_texture"]
+__all__ = ["PHOTOS", "TEXTURES", "measured", "validate", "validate_texture"]
 
 PHOTOS = 16
 TEXTURES = 16
@@ -42,11 +43,16 @@ def validate(
     many those were. The network must be in evaluation mode. Raises `PictureError` when none can be decoded.
     """
     read, _ = read_photos(photos, count, lines)
-    means = target.mean_likeness(painted_by(network), read)
-    return {name: round(value, 4) for name, value in means._asdict().items()} | {"photos": len(read)}
+    return measured(network, target, read)
 
 
-def painted_by(network: nn.Module) -> Stylize:
+def measured(network: nn.Module, target: Target, photos: Sequence[np.ndarray]) -> dict[str, float]:
+    """As `validate`, on photos that are read already: uint8 `[H, W, 3]` BGR, each measured at its own size."""
+    means = target.mean_likeness(_painted_by(network), photos)
+    return {name: round(value, 4) for name, value in means._asdict().items()} | {"photos": len(photos)}
+
+
+def _painted_by(network: nn.Module) -> Stylize:
     """A network in evaluation mode as a function that paints uint8 `[H, W, 3]` BGR."""
 
     @torch.no_grad()

@@ -73,7 +73,7 @@ class Method:
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
                 raise OptionsError(
-                    f"{_flag(name)} is one of {', '.join(map(str, choices))}, not {getattr(self, name)!r}"
+                    f"{_flag(name)} must be one of {', '.join(map(str, choices))}, not {getattr(self, name)!r}"
                 )
         for name, (lowest, highest) in _RANGES.items():
             value = getattr(self, name)
@@ -188,4 +188,4 @@ def _value(key: str, kind: str, text: str) -> Any:
         return {"int": int, "float": float, "bool": {"yes": True, "no": False}.__getitem__}[kind](text)  # type: ignore[operator]
     except (KeyError, ValueError):
         what = {"int": "a whole number", "float": "a number", "bool": "yes or no"}[kind]
-        raise OptionsError(f"{_flag(key)} is {what}, not {text!r}") from None
+        raise OptionsError(f"{_flag(key)} must be {what}, not {text!r}") from None

@@ -91,7 +91,7 @@ def test_a_mix_is_not_saved_over_another_file(run, tmp_path):
         (["hokusai", "screm"], StyleError, "did you mean 'scream'"),
         (["a", "b", "c", "d", "e"], OptionsError, "2 to 4"),
         (["hokusai", "scream", "--name", "a b"], OptionsError, "--name a b: give one word"),
-        (["hokusai", "scream", "-o", "mix.png"], OptionsError, "mix.png must be a ONNX file"),
+        (["hokusai", "scream", "-o", "mix.png"], OptionsError, "mix.png must end in .onnx"),
         (["hokusai", "scream", "-o", "none/mix.onnx"], RecordError, "there is no folder none"),
     ],
 )

@@ -11,6 +11,7 @@ import pytest
 from stylecam.models.catalog import Style, StyleCatalog
 from stylecam.models.errors import OptionsError, SourceError, StylecamError, StyleError
 from stylecam.realtime.commands.styles import styles_command
+from stylecam.realtime.live.control_table import CONTROLS
 from stylecam.realtime.pictures.contact_sheet import TITLE
 
 from ...commands import invoke
@@ -36,7 +37,7 @@ def test_the_list_has_one_line_for_each_style(run, style_folder, make_style):
     assert len(lines) == 1 + len(names)
     assert max(map(len, lines)) <= 80
     assert lines[0].split() == ["key", "name", "painting", "painter", "year", "tiers"]
-    assert [line.split()[0] for line in lines[1:]] == [str(n) if n < 10 else "-" for n in range(1, 1 + len(names))]
+    assert [line.split()[0] for line in lines[1:]] == list(CONTROLS["style"].keys[: len(names)])
     (line,) = (line for line in lines if "negative" in line)
     for part in ("The negative", "Nobody", "2024", "fast,full"):
         assert part in line
@@ -166,7 +167,7 @@ def test_the_demo_scene_can_be_painted(run, tmp_path):
 def test_a_sheet_that_cannot_be_made(run, tmp_path):
     with pytest.raises(SourceError, match=r"none\.jpg"):
         run("sheet", tmp_path / "none.jpg", "-o", tmp_path / "sheet.png")
-    with pytest.raises(OptionsError, match=r"sheet\.gif must be a PNG, SVG or PDF file: call it sheet\.png"):
+    with pytest.raises(OptionsError, match=r"sheet\.gif must end in .png or .svg or .pdf: call it sheet\.png"):
         run("sheet", "demo", "-o", tmp_path / "sheet.gif")
     assert not list(tmp_path.glob("*sheet*"))
 

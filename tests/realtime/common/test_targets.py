@@ -22,7 +22,7 @@ def test_a_target_is_no_original_has_its_suffix_and_lies_in_a_folder(tmp_path, m
     for name in ("a.png", "b.png"):
         with pytest.raises(OptionsError, match="never overwritten"):
             check_target(tmp_path / name, (original,), ".png")
-    with pytest.raises(OptionsError, match=r"a PNG file: call it sheet\.png"):
+    with pytest.raises(OptionsError, match=r"must end in \.png: call it sheet\.png"):
         check_target(tmp_path / "sheet.jpg", (), ".png")
     with pytest.raises(RecordError, match="there is no folder"):
         check_target(tmp_path / "none" / "sheet.png", (), ".png")
@@ -52,7 +52,7 @@ def files(tmp_path, monkeypatch, style_folder):
         ("--camera film.mp4 --no-window --style same --record film.mp4", 2, "never overwritten"),
         ("--camera=~/film.mp4 --no-window --style same --record film.mp4", 2, "never overwritten"),
         ("--camera photo.png --no-window --style same --snapshot photo.png", 2, "never overwritten"),
-        ("--camera photo.png --no-window --style same --snapshot other.jpg", 2, "a PNG file"),
+        ("--camera photo.png --no-window --style same --snapshot other.jpg", 2, "must end in .png"),
         ("--camera photo.png --no-window --style same --snapshot none/x.png", 1, "no folder"),
         ("--camera film.mp4 --no-window --style same --record none/x.mp4", 1, "no folder"),
         ("styles sheet photo.png -o photo.png", 2, "never overwritten"),

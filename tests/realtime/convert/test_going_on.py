@@ -79,6 +79,7 @@ def test_with_overwrite_it_goes_on_too_and_without_another_file_is_safe(tmp_path
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "0.png").write_bytes(b"precious")
     assert run()[0] == 2
+    assert (tmp_path / "out" / "0.png").read_bytes() == b"precious"
     with monkeypatch.context() as patch:
         interrupted_at(patch, 0)
         assert run("--overwrite")[0] == 130
@@ -149,7 +150,7 @@ def test_films(tmp_path, run, monkeypatch):
     assert [path for path in (tmp_path / "out").iterdir() if path.name.startswith(".")] == []
 
 
-def test_a_film_kept_in_part_is_made_whole_by_the_same_command(tmp_path, run, monkeypatch):
+def test_a_film_kept_in_part_counts_as_finished_for_resume_and_is_replaced_by_overwrite(tmp_path, run, monkeypatch):
     (tmp_path / "in").mkdir()
     for n in range(2):
         write_film(tmp_path / "in" / f"{n}.mp4")

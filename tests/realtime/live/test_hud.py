@@ -10,7 +10,8 @@ from stylecam.realtime.live import overlay as overlays
 from stylecam.realtime.live.frame_sink import View
 from stylecam.realtime.live.hud import Hud
 from stylecam.realtime.live.overlay import Overlay
-from stylecam.realtime.live.text import text_width, wrapped
+from stylecam.realtime.live.text import WEIGHT, wrapped
+from stylecam.realtime.pictures.lettering import text_width
 
 SIZES = [(320, 240), (640, 480), (1280, 800), (3840, 2160)]
 TITLES = [f"A painting called number {number}" for number in range(1, 13)]
@@ -132,7 +133,7 @@ def test_lines_are_wrapped_to_their_width_and_keep_all_words():
     text = "the camera went away and nobody knows when it will be back again"
     lines = wrapped(text, 20, 200)
     assert " ".join(lines) == text
-    assert all(text_width(line, 20) <= 200 for line in lines)
+    assert all(text_width(line, 20, WEIGHT) <= 200 for line in lines)
     assert wrapped("", 20, 200) == [""]
 
 

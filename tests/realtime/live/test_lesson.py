@@ -9,7 +9,7 @@ from stylecam.models.errors import StyleError
 from stylecam.realtime.live.frame_sink import View
 from stylecam.realtime.live.hotkeys import parse_keys
 from stylecam.realtime.live.lesson import Lesson, News
-from stylecam.realtime.live.lesson_panel import lesson_panels
+from stylecam.realtime.live.lesson_panel import LessonPanels
 from stylecam.realtime.live.loop import LiveOptions, run_live
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
 from stylecam.realtime.painting.stylizer import Stylizer
@@ -124,7 +124,7 @@ def test_the_painting_the_curve_and_the_words_lie_inside_above_each_other(learnt
     styles, load = learnt
     lesson = Lesson(FakeTeacher(), styles, 0, load, PAINTING, until=30.0)
     lesson.losses, lesson.seconds = losses, 4.2
-    panels = lesson_panels(lesson, View(size, 16))
+    panels = LessonPanels(lesson)(View(size, 16))
     assert len(panels) == 3
     edges = [(panel.top, panel.top + panel.image.shape[0]) for panel in panels]
     assert edges[0][0] >= 0

@@ -45,35 +45,35 @@ def test_the_style_before_is_mixed_in_and_taken_out_again(painter):
     hokusai = _painted(painter)
     painter.select(1)
     scream = _painted(painter)
-    painter.mixing = True
+    painter.mix.begin(painter.current)
     mixed = _painted(painter, lambda: "+" in painter.name)
     assert _far(mixed, hokusai) < _far(scream, hokusai)
     assert _far(mixed, scream) > 2
     assert painter.stylizer.style.title.count("+") == 1
-    painter.mixing = False
+    painter.mix.end()
     assert _far(_painted(painter), scream) == 0
 
 
 def test_the_share_slides_from_one_to_the_other(painter):
     painter.select(1)
     scream = _painted(painter)
-    painter.mixing = True
+    painter.mix.begin(painter.current)
     _painted(painter, lambda: "+" in painter.name)
-    painter.mix_share = 0.1
+    painter.mix.share = 0.1
     near = _painted(painter, lambda: painter.name.startswith("scream-90"))
-    painter.mix_share = 0.9
+    painter.mix.share = 0.9
     far = _painted(painter, lambda: painter.name.startswith("scream-10"))
     assert _far(near, scream) < _far(far, scream)
-    painter.mix_share = 0.0
+    painter.mix.share = 0.0
     assert _far(_painted(painter, lambda: painter.name == "scream"), scream) == 0
 
 
 def test_a_switch_ends_the_mix(painter):
-    painter.mixing = True  # with the next one, since none was before
+    painter.mix.begin(painter.current)  # with the next one, since none was before
     _painted(painter, lambda: "+" in painter.name)
     painter.select(1)
     _painted(painter, lambda: painter.name == "scream")
-    assert not painter.mixing
+    assert not painter.mix.on
 
 
 def test_what_cannot_be_mixed_is_said_and_the_style_paints_on(tmp_path, make_style):
@@ -85,7 +85,7 @@ def test_what_cannot_be_mixed_is_said_and_the_style_paints_on(tmp_path, make_sty
     with LoadedStyles(["a", "hokusai"], "a", load) as styles:
         assert styles.wait(60)
         painter = Painter(styles, 1.0, False, False)
-        painter.mixing = True
+        painter.mix.begin(painter.current)
         said, deadline = [], time.monotonic() + 60
         while not said and time.monotonic() < deadline:
             said += painter.switch()[1]
@@ -93,5 +93,5 @@ def test_what_cannot_be_mixed_is_said_and_the_style_paints_on(tmp_path, make_sty
         painter.close()
     assert len(said) == 1
     assert "cannot be mixed" in said[0]
-    assert not painter.mixing
+    assert not painter.mix.on
     assert (painter.picture == 255 - FRAME).all()

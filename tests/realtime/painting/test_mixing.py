@@ -177,10 +177,10 @@ def test_what_was_trained_from_one_of_them_can_be_mixed_with_it(hokusai, scream)
     told = hokusai.record("training")
     own = {key: value for key, value in told.items() if key not in ("step", "contrast", "start_from", "vgg")}
     child = retold(scream, start_from={"recipe": own, "step": told["step"], "start_from": told["start_from"]})
-    mix_styles([(hokusai, 1), (child, 1)])
-    mix_styles([(bundled("udnie"), 1), (child, 1)])
+    assert mix_styles([(hokusai, 1), (child, 1)]).name == "hokusai+scream"
+    assert mix_styles([(bundled("udnie"), 1), (child, 1)]).name == "udnie+scream"
     mixed = mix_styles([(base_style("fast"), 1), (child, 1)])
-    mix_styles([(mixed, 1), (bundled("udnie"), 1)])
+    assert mix_recipe(mix_styles([(mixed, 1), (bundled("udnie"), 1)])).endswith("udnie 50 %")
 
 
 def test_without_a_common_start_it_is_refused(hokusai, scream):

@@ -245,7 +245,7 @@ def test_a_sheet_that_is_no_png(photos, tmp_path, suffix):
     sheet = tmp_path / f"sheet{suffix}"
     _run("same", "--photos", photos, "--count", 1, "--only", "border", "--sheet", sheet)
     assert sheet.read_bytes()[:5] in (b"%PDF-", b"<?xml")
-    with pytest.raises(OptionsError, match=r"sheet\.bmp must be a PNG, SVG or PDF file"):
+    with pytest.raises(OptionsError, match=r"sheet\.bmp must end in .png or .svg or .pdf"):
         _run("same", "--photos", photos, "--sheet", tmp_path / "sheet.bmp")
 
 
