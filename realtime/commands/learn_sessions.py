@@ -73,7 +73,7 @@ def learn_watched(
         keys=parse_keys(options["keys"]),
         snapshot=options["snapshot"],
     )
-    lesson = Lesson(teacher, styles, 0, load, picture, 60 * options["minutes"])
+    lesson = Lesson(teacher, load, picture, 60 * options["minutes"]).joined(styles, 0)
     with styles, WindowSink("stylecam", source.size, options["fullscreen"], options["display"]) as window:
         interrupts.graceful = True
         report = run_live(source, styles, [window], live, notify, lambda: interrupts.asked, lesson=lesson)

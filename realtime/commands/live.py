@@ -89,18 +89,17 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
     live_options = _live_options(camera, options)
     # Checked before anything is loaded: a wrong option or a missing display must not cost seconds.
     from stylecam.realtime.common.interrupts import Interrupts
-    from stylecam.realtime.live.drops import Drops
     from stylecam.realtime.live.sdl import check_display
     from stylecam.realtime.sources.camera_option import differences, open_source
     from stylecam.realtime.sources.replaceable_source import ReplaceableSource
 
     if not options["no_window"]:
-        check_display()
-    opener = open_source(camera, size, options["fps"])
+        check_display(options["display"])
+    source = ReplaceableSource(lambda: large_enough(open_source(camera, size, options["fps"])))
     styles = _loaded_styles(options)
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
-        source = stack.enter_context(ReplaceableSource(large_enough(opener)))
+        stack.enter_context(source)
         for sentence in differences(source, size, options["fps"]):
             notify(sentence)
         if options["mirror"] is None:
@@ -112,9 +111,10 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
 
             window = WindowSink("stylecam", source.size, options["fullscreen"], options["display"])
             sinks.append(stack.enter_context(window))
-        drops = Drops(lambda path: source.replace(large_enough(open_source(str(path)))), _add_style)
+        from stylecam.realtime.commands.live_drops import live_drops
         from stylecam.realtime.live.loop import run_live
 
+        drops = live_drops(source, lambda path: large_enough(open_source(path)), styles, options["device"])
         interrupts.graceful = True  # from here on there is a report to finish, and perhaps a recording
         report = run_live(source, styles, sinks, live_options, notify, lambda: interrupts.asked, drops=drops)
     report["saved"] += [path for sink in sinks for path in sink.saved]  # whole since they were closed
@@ -134,15 +134,6 @@ def large_enough(opener: AbstractContextManager[FrameSource]) -> Iterator[FrameS
             width, height = source.size
             raise SourceError(f"{source.name} is {width}x{height} px: at least 32x32 is needed")
         yield source
-
-
-def _add_style(path: Path) -> str:
-    from stylecam.models.catalog import Style, user_folder
-    from stylecam.realtime.painting.user_styles import add_style
-
-    style = Style.read(path)
-    add_style(style, user_folder())
-    return style.name
 
 
 def _live_options(camera: str, options: dict[str, Any]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from stylecam.models.errors import OptionsError
 from stylecam.realtime.live.control_handlers import Handler, action, attribute, choice, number, switch
@@ -13,7 +13,7 @@ from stylecam.realtime.live.control_queue import ControlQueue, Set, Step, Value
 from stylecam.realtime.live.control_table import KEYS
 from stylecam.realtime.live.frame_sink import Controller
 from stylecam.realtime.live.hotkeys import Key, KeyPress, change_for
-from stylecam.realtime.live.lesson import Lesson
+from stylecam.realtime.live.lessons import Lessons
 from stylecam.realtime.live.overlay import Overlay
 from stylecam.realtime.live.saving import Saver
 from stylecam.realtime.painting.painter import Painter
@@ -35,17 +35,18 @@ class Controls:
         painter: Painter,
         saver: Saver,
         overlay: Overlay,
+        lessons: Lessons,
         window: Controller | None,
         presses: Iterable[KeyPress],
         cycle_seconds: float,
         queue: ControlQueue,
-        lesson: Lesson | None = None,
     ) -> None:
         self.quit = self.cycling = False
+        self.back: Callable[[], None] = lambda: None  # to the first source; set where others may step in
         self._painter, self._saver, self._overlay, self._window = painter, saver, overlay, window
         self._presses = deque(presses)
         self._cycle_seconds, self._cycle_at = cycle_seconds, 0.0
-        self._queue, self._lesson = queue, lesson
+        self._queue, self._lessons = queue, lessons
         self._held_since: dict[str, float] = {}
         self.handlers: dict[str, Handler] = {
             "style": choice(self._style, lambda number: painter.select(number - 1), painter.step),
@@ -66,8 +67,10 @@ class Controls:
             "hud": attribute(overlay, "hud"),
             "help": attribute(overlay, "help"),
             "auto-cycle": switch(lambda: self.cycling, self._cycle),
+            "back": action(lambda: self.back()),
+            "learn": action(lambda: lessons.give_up() if lessons.going_on else lessons.begin()),
             "keep": action(self._keep),
-            "learn-longer": action(self._learn_longer),
+            "learn-longer": action(lessons.longer),
             "quit": action(self._quit),
         }
         queue.read_from(self.values)
@@ -145,14 +148,7 @@ class Controls:
         self.cycling, self._cycle_at = on, time.monotonic() + self._cycle_seconds
 
     def _keep(self) -> None:
-        if self._lesson is not None and self._lesson.seconds > 0:
-            self._lesson.kept = self.quit = True
-        elif self._lesson is not None:
-            self._overlay.say("nothing has been learnt yet")
-
-    def _learn_longer(self) -> None:
-        if self._lesson is not None:
-            self._lesson.longer()
+        self.quit |= self._lessons.keep()
 
     def _quit(self) -> None:
         self.quit = True

@@ -43,36 +43,46 @@ class Teacher(Protocol):
 
 
 class Lesson:
-    """The lesson of a session: style number `number` of `styles` is what is learnt.
+    """A painting that is learnt: what comes of it is style number `number` of `styles` once it has `joined` them.
 
     `painting` is what is learnt from, uint8 `[H, W, 3]` BGR. `load` makes a stylizer of a style file's bytes. `seconds`
-    is how long it has been learnt, `until` how long it will be, `losses` the total loss after each step.
+    is how long it has been learnt, `until` how long it will be, `losses` the total loss after each step. `keep`, for a
+    lesson that is kept while the session goes on, puts what was learnt among the user's styles, in seconds; it returns
+    a sentence, and the style as it was kept. `leave` lets the teacher go.
     """
 
     def __init__(
         self,
         teacher: Teacher,
-        styles: LoadedStyles,
-        number: int,
         load: Callable[[bytes], Stylizer],
         painting: np.ndarray,
         until: float,
+        keep: Callable[[], tuple[str, Stylizer]] | None = None,
+        leave: Callable[[], None] = lambda: None,
     ) -> None:
         self.painting, self.seconds, self.until = painting, 0.0, until
         self.losses: list[float] = []
         self.problem: str | None = None
         self.kept = False
-        self._teacher, self._styles, self._number, self._load = teacher, styles, number, load
+        self.keep, self.leave = keep, leave
+        self._teacher, self._load = teacher, load
+        self._styles: LoadedStyles
+        self.number = 0
         self._given = float("-inf")
         self._loading: threading.Thread | None = None
         self._loaded: Stylizer | None = None
         self._load_problem: str | None = None
         self._waiting: bytes | None = None
 
+    def joined(self, styles: LoadedStyles, number: int) -> Lesson:
+        """Itself, of which style number `number` comes."""
+        self._styles, self.number = styles, number
+        return self
+
     @property
     def learning(self) -> bool:
         """Whether it goes on."""
-        return self.problem is None and self.seconds < self.until
+        return self.problem is None and not self.kept and self.seconds < self.until
 
     def give(self, frame: np.ndarray, now: float) -> None:
         """Gives a frame away now and then: uint8 `[H, W, 3]` BGR, at `now` of a steady clock, in seconds."""
@@ -108,7 +118,7 @@ class Lesson:
             return
         self.problem = self.problem or self._load_problem
         if self._loaded is not None:
-            self._styles.put(self._number, self._loaded)
+            self._styles.put(self.number, self._loaded)
             self._loaded = None
         if self._waiting is not None:
             data, self._waiting = self._waiting, None

@@ -51,6 +51,11 @@ class LiveMix:
         self.stylizer, self._other, self._asked = None, None, None
         self._unwanted = self._thread is not None
 
+    def forget(self) -> None:
+        """Ends the mix, and no style is the one before any more."""
+        self.end()
+        self._before = None
+
     def left(self, number: int) -> None:
         """The style of this number has been left for another one, which ends the mix."""
         self.end()
