@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Learnt", "learn_unseen", "learn_watched"]
 
 LINE_SECONDS = 10.0  # between two lines of progress without a window
-FPS = 20.0  # that the window holds, at fewer lines where need be: more would cost lines, and strokes as they are learnt
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def learn_watched(
     live = LiveOptions(
         mirror=source.mirrors,
         steady=options["steady"],
-        target_fps=FPS,
+        target_fps="auto",
         keys=parse_keys(options["keys"]),
         snapshot=options["snapshot"],
     )

@@ -14,10 +14,13 @@ from stylecam.realtime.live.lesson import Lesson
 from stylecam.realtime.painting.painter import Painter
 from stylecam.realtime.painting.stylizer import Stylizer
 
-__all__ = ["Lessons", "Prepare"]
+__all__ = ["FPS", "Lessons", "Prepare"]
 
 Prepare = Callable[[Path], tuple[Lesson, Stylizer]]
 """A lesson on a picture file, and what it begins from; raises a `StylecamError`. It may take a second."""
+
+
+FPS = 20.0  # that is enough while a painting is learnt: more would cost lines, and strokes as they are learnt
 
 
 class Lessons:

@@ -16,7 +16,7 @@ from stylecam.realtime.live.frame_rate import FrameRate
 from stylecam.realtime.live.frame_sink import Controller, FrameSink
 from stylecam.realtime.live.hud import Hud, hud_of
 from stylecam.realtime.live.lesson import Lesson
-from stylecam.realtime.live.lessons import Lessons
+from stylecam.realtime.live.lessons import FPS, Lessons
 from stylecam.realtime.live.live_options import LiveOptions
 from stylecam.realtime.live.outputs import Outputs
 from stylecam.realtime.live.overlay import Overlay
@@ -156,6 +156,7 @@ class _Loop:
                 self._wait_until_due(frame)
                 if self._ended():
                     break  # a picture shown now would open a closed window again
+                self.rate.at_most = FPS if self.lessons.going_on else None
                 self.rate.begin()
                 painted = self._show(frame)
             self.lessons.follow(None if frame is None else frame.image)
