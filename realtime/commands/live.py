@@ -76,6 +76,8 @@ LIVE_OPTIONS = [
     _option("--keys", metavar="N:KEY,...", default="", help="Press keys at these frames, for example 5:n,20:s,40:q."),
     _option("--cycle-seconds", type=FiniteRange(0.1), default=10.0, show_default=True,
             help="Seconds between styles after pressing a."),
+    _option("--glide", type=FiniteRange(1, 3600), metavar="SECONDS",
+            help="Glide from style to style without end, so many seconds each; a stops and starts it."),
     _option("--list-cameras", is_flag=True, help="List the cameras and exit."),
     _option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
 ]  # fmt: skip
@@ -158,6 +160,7 @@ def _live_options(camera: str, options: dict[str, Any]) -> Any:
         snapshot=snapshot,
         folder=options["folder"],
         cycle_seconds=options["cycle_seconds"],
+        glide_seconds=options["glide"],
     )
 
 
@@ -183,7 +186,8 @@ def _loaded_styles(options: dict[str, Any]) -> Any:
         return Stylizer.load(asked, options["tier"], options["device"], None if added else catalog)
 
     # Without a window and without --keys nobody can ask for another style: loading them would only slow the frames.
-    names = [first] if options["no_window"] and not options["keys"] else catalog.names
+    alone = options["no_window"] and not options["keys"] and options["glide"] is None
+    names = [first] if alone else catalog.names
     styles = LoadedStyles(names, first, load)
     stylizer = styles.get(styles.first)
     if stylizer is not None and stylizer.fallback:

@@ -16,6 +16,7 @@ from stylecam.realtime.live.hotkeys import Key, KeyPress, change_for
 from stylecam.realtime.live.lessons import Lessons
 from stylecam.realtime.live.overlay import Overlay
 from stylecam.realtime.live.saving import Saver
+from stylecam.realtime.painting.glide import Glide
 from stylecam.realtime.painting.painter import Painter
 
 __all__ = ["Controls"]
@@ -40,12 +41,14 @@ class Controls:
         presses: Iterable[KeyPress],
         cycle_seconds: float,
         queue: ControlQueue,
+        glide_seconds: float | None = None,
     ) -> None:
-        self.quit = self.cycling = False
+        self.quit, self.cycling = False, glide_seconds is not None
         self.back: Callable[[], None] = lambda: None  # to the first source; set where others may step in
         self._painter, self._saver, self._overlay, self._window = painter, saver, overlay, window
         self._presses = deque(presses)
         self._cycle_seconds, self._cycle_at = cycle_seconds, 0.0
+        self._glide = None if glide_seconds is None else Glide(painter, glide_seconds)
         self._queue, self._lessons = queue, lessons
         self._held_since: dict[str, float] = {}
         self.handlers: dict[str, Handler] = {
@@ -85,7 +88,9 @@ class Controls:
             self._put(Key(self._presses.popleft().key))
         self.poll()
         now = time.monotonic()
-        if self.cycling and now >= self._cycle_at:
+        if self.cycling and self._glide is not None:
+            self._glide.follow(now)
+        elif self.cycling and now >= self._cycle_at:
             self._painter.step(1)
             self._cycle_at = now + self._cycle_seconds
 
@@ -145,7 +150,10 @@ class Controls:
             self._painter.mix.end()
 
     def _cycle(self, on: bool) -> None:
-        self.cycling, self._cycle_at = on, time.monotonic() + self._cycle_seconds
+        now = time.monotonic()
+        self.cycling, self._cycle_at = on, now + self._cycle_seconds
+        if on and self._glide is not None:
+            self._glide.begin(now)
 
     def _keep(self) -> None:
         self.quit |= self._lessons.keep()

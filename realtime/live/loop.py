@@ -116,6 +116,7 @@ class _Loop:
             options.keys,
             options.cycle_seconds,
             queue,
+            options.glide_seconds,
         )
         self.interrupted = self.replaced = False
         self.follow_source()

@@ -1,8 +1,11 @@
 """The frame rate that was asked for is held by painting at fewer lines, and the lines come back without hunting."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
+from stylecam.realtime.live import frame_rate
 from stylecam.realtime.live.frame_rate import ArrivalRate, FrameRate, FrameRateGovernor
 from stylecam.realtime.live.loop import LiveOptions, run_live
 
