@@ -32,6 +32,11 @@ class News:
 class Teacher(Protocol):
     """Learns a painting, somewhere else. No call waits."""
 
+    @property
+    def loading(self) -> bool:
+        """Whether a newer style is being loaded, which takes some of the processor for a moment."""
+        return self._loading is not None and self._loading.is_alive()
+
     def give(self, frame: np.ndarray) -> None:
         """A frame to learn on, uint8 `[H, W, 3]` BGR; it may be left out where too many come."""
 
@@ -84,6 +89,11 @@ class Lesson:
         """Whether it goes on."""
         return self.problem is None and not self.kept and self.seconds < self.until
 
+    @property
+    def loading(self) -> bool:
+        """Whether a newer style is being loaded, which takes some of the processor for a moment."""
+        return self._loading is not None and self._loading.is_alive()
+
     def give(self, frame: np.ndarray, now: float) -> None:
         """Gives a frame away now and then: uint8 `[H, W, 3]` BGR, at `now` of a steady clock, in seconds."""
         if now - self._given >= FRAME_SECONDS and self.learning:
@@ -114,7 +124,7 @@ class Lesson:
 
     def _follow(self) -> None:
         """Paints with the newest style that is loaded, and has the newest one loaded beside the frames."""
-        if self._loading is not None and self._loading.is_alive():
+        if self.loading:
             return
         self.problem = self.problem or self._load_problem
         if self._loaded is not None:

@@ -50,6 +50,11 @@ class Lessons:
         """Whether a painting is learnt, or will be in a moment."""
         return self.current is not None or self._preparing is not None
 
+    @property
+    def loading(self) -> bool:
+        """Whether what was learnt is being loaded."""
+        return self.current is not None and self.current.loading
+
     def offer(self, path: Path) -> bool:
         """A picture that the user may have learnt. Whether anything can be learnt here."""
         self.offered = path
