@@ -102,6 +102,8 @@ def learn_unseen(
         news = teacher.news()
         if news is not None and news.problem:
             raise StylecamError(news.problem)
+        if news is not None and news.said:
+            notify(news.said)
         seconds = max(seconds, news.seconds if news else 0.0)
         if seconds and (time.monotonic() - said > LINE_SECONDS or seconds >= until):
             said = time.monotonic()

@@ -21,12 +21,16 @@ MINUTE = 60.0
 
 @dataclass(frozen=True)
 class News:
-    """What has come from the teacher: how long it has learnt, the loss after each step since, a newer style file."""
+    """What has come from the teacher: how long it has learnt, the loss after each step since, a newer style file.
+
+    problem: why it cannot go on. said: what the user is to know besides.
+    """
 
     seconds: float
     losses: Sequence[float] = ()
     style: bytes | None = None
     problem: str | None = None
+    said: str | None = None
 
 
 class Teacher(Protocol):
@@ -68,6 +72,7 @@ class Lesson:
         self.painting, self.seconds, self.until = painting, 0.0, until
         self.losses: list[float] = []
         self.problem: str | None = None
+        self.said: str | None = None
         self.kept = False
         self.keep, self.leave = keep, leave
         self._teacher, self._load = teacher, load
@@ -101,9 +106,13 @@ class Lesson:
             self._teacher.give(frame)
 
     def follow(self) -> str | None:
-        """Takes in what has come, between two frames; returns a sentence, once, where it cannot go on."""
+        """Takes in what has come, between two frames; returns a sentence, once, where it cannot go on.
+
+        What else the user is to know is in `said` until the next call.
+        """
         before = self.problem
         news = self._teacher.news()
+        self.said = None if news is None else news.said
         if news is not None:
             self.seconds = max(self.seconds, news.seconds)
             self.losses += news.losses

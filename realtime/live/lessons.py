@@ -115,6 +115,8 @@ class Lessons:
         problem = lesson.follow()
         if problem is not None:
             self._fail(problem)
+        if lesson.said is not None:
+            self._say(lesson.said)
 
     def close(self) -> None:
         """Waits for what is being done beside, and lets the teacher go."""

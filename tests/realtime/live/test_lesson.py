@@ -122,6 +122,13 @@ def test_why_it_cannot_go_on_is_said_once_and_the_picture_goes_on(learnt):
     assert not lesson.learning
 
 
+def test_what_the_user_is_to_know_is_said_once_and_it_goes_on(learnt):
+    teacher = FakeTeacher([News(1.0, said="this looks like a photograph"), News(2.0)])
+    lesson, _, _, said = _run(learnt, teacher, frames=9)
+    assert said == ["this looks like a photograph"]
+    assert lesson.learning
+
+
 def test_a_style_that_cannot_be_loaded_is_said(learnt):
     lesson, _, _, said = _run(learnt, FakeTeacher([News(1.0, style=b"bad")]), lambda window, said: said)
     assert said == [lesson.problem] == ["what was learnt cannot be used"]
