@@ -45,13 +45,13 @@ class Hud:
         return [((line, GREY if number else WHITE),) for number, line in enumerate(self.lines())]
 
 
-def hud_of(painter: Painter, meter: Meter, recording: bool, cycling: bool) -> Hud:
-    """The figures of a session."""
+def hud_of(painter: Painter, meter: Meter, recording: bool, auto: str) -> Hud:
+    """The figures of a session; `auto` is a word for how styles change by themselves, empty where they do not."""
     stylizer = painter.stylizer
     flags = {
         "original": painter.original,
         "colours kept": painter.keep_colors,
-        "auto": cycling,
+        auto: bool(auto),
         f"loading {painter.styles.title(painter.wanted)}": painter.wanted != painter.current,
     }
     size = (0, 0) if painter.picture is None else (painter.picture.shape[1], painter.picture.shape[0])

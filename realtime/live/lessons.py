@@ -39,6 +39,7 @@ class Lessons:
     ) -> None:
         self.current = first
         self.offered: Path | None = None  # the picture that would be learnt
+        self.ended = False  # whether the session was there for a lesson that is kept now
         self._painter, self._say, self._fail, self._prepare = painter, say, fail, prepare
         self._beside = ThreadPoolExecutor(1, "lesson")
         self._preparing: Future[tuple[Lesson, Stylizer]] | None = None
@@ -74,25 +75,23 @@ class Lessons:
     def give_up(self) -> None:
         """Ends a lesson that began here, without its style."""
         lesson = self.current
-        if lesson is None or lesson.keep is None or self._keeping is not None:
+        if lesson is None or lesson.alone or self._keeping is not None:
             return
         self._painter.take_out(lesson.number, self._before)
         self._end(lesson)
         self._say("stopped learning")
 
-    def keep(self) -> bool:
-        """Keeps what is learnt; True where the session ends with it."""
+    def keep(self) -> None:
+        """Keeps what is learnt."""
         lesson = self.current
         if lesson is None or lesson.kept:
-            return False
+            return
         if lesson.seconds <= 0:
             self._say("nothing has been learnt yet")
-            return False
+            return
         lesson.kept = True
-        if lesson.keep is not None:
-            self._say("measuring the new style")
-            self._keeping = self._beside.submit(lesson.keep)
-        return lesson.keep is None
+        self._say("measuring the new style")
+        self._keeping = self._beside.submit(lesson.keep)
 
     def longer(self) -> None:
         """For another minute."""
@@ -148,6 +147,7 @@ class Lessons:
             self._say(sentence)
         except StylecamError as error:
             self._fail(str(error))
+        self.ended = lesson.alone
         self._end(lesson)
 
     def _end(self, lesson: Lesson) -> None:

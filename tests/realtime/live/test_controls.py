@@ -12,6 +12,7 @@ from stylecam.realtime.live.controls import Controls
 from stylecam.realtime.live.lessons import Lessons
 from stylecam.realtime.live.loop import LiveOptions, run_live
 from stylecam.realtime.live.overlay import Overlay
+from stylecam.realtime.painting.glide import Glide
 from stylecam.realtime.painting.painter import Painter
 
 from ...live_session import FakeWindow, ScriptedSource, last
@@ -105,7 +106,9 @@ def session(styles, queue):
     painter, saver, window = Painter(styles, 1.0, False, False), FakeSaver(), FakeWindow()
     painter.paint(np.zeros((40, 56, 3), np.uint8))
     lessons = Lessons(painter, str, str)
-    controls = Controls(painter, saver, Overlay(styles, lambda: None, lambda: 0), lessons, window, (), 10.0, queue)
+    controls = Controls(
+        painter, saver, Overlay(styles, lambda: None, lambda: 0), lessons, window, (), 10.0, queue, Glide(painter, 20.0)
+    )
 
     def tell(*changes):
         for change in changes:
@@ -131,7 +134,7 @@ def test_values_are_those_at_the_start(session, queue):
         "style": "negative", "original": False, "split": False, "strength": 1.0, "steady": 0.0, "mix": False,
         "mix-share": 0.5, "preserve-color": False,
         "mirror": False, "record": False, "fullscreen": False, "thumbnails": False, "hud": True, "help": False,
-        "auto-cycle": False,
+        "auto-cycle": False, "auto-glide": False,
     }  # fmt: skip
 
 

@@ -145,8 +145,10 @@ def test_full_screen_auto_cycle_and_unknown_numbers(styles, tmp_path, monkeypatc
         return keys(wait_ms)
 
     window.keys = wait
-    report = run(styles, tmp_path, 20, window=window, cycle_seconds=0.1)
+    # In full screen the last picture stays: the count ends the session.
+    report = run(styles, tmp_path, 20, window=window, cycle_seconds=0.1, frames=24)
     assert window.full
+    assert report["frames_shown"] == 24 > report["frames_captured"]
     assert len(report["switches"]) >= 3
 
 

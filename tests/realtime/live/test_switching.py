@@ -116,5 +116,7 @@ def test_a_session_that_glides_goes_on_by_itself(mixed_styles):
             return len([one for one, other in itertools.pairwise(asked) if one != other]) > 3
 
         source = ScriptedSource([n % 40 for n in range(60000)], live=True)
-        report = run_live(source, styles, [], LiveOptions(glide_seconds=0.02), should_stop=four, controls=queue)
+        report = run_live(
+            source, styles, [], LiveOptions(glide_seconds=0.02, gliding=True), should_stop=four, controls=queue
+        )
     assert [s["to"] for s in report["switches"]][:3] == ["two", "three", "one"]
