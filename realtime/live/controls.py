@@ -162,4 +162,4 @@ class Controls:
         self.cycling &= not on
 
     def _quit(self) -> None:
-        self.quit = True
+        self.quit = self.quit or self._lessons.may_quit()

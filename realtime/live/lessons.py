@@ -45,6 +45,7 @@ class Lessons:
         self._preparing: Future[tuple[Lesson, Stylizer]] | None = None
         self._keeping: Future[tuple[str, Stylizer]] | None = None
         self._before = painter.current
+        self._warned = False
 
     @property
     def going_on(self) -> bool:
@@ -92,6 +93,15 @@ class Lessons:
         lesson.kept = True
         self._say("measuring the new style")
         self._keeping = self._beside.submit(lesson.keep)
+
+    def may_quit(self) -> bool:
+        """Whether the session may end; the first time what is learnt would be lost by that, it says so instead."""
+        lesson = self.current
+        if self._warned or lesson is None or lesson.kept or lesson.seconds <= 0:
+            return True
+        self._warned = True
+        self._say("enter keeps what is learnt; press q again to leave without it")
+        return False
 
     def longer(self) -> None:
         """For another minute."""

@@ -30,6 +30,7 @@ from stylecam.realtime.video.frame import EndOfSource, Frame, FrameSource
 
 __all__ = ["LiveOptions", "run_live"]
 
+HINT = "?: all keys   t: painters   s: snapshot   q: quit"
 IDLE_MS = 15
 STILL_MS = 40  # between two paintings of a picture that stays
 
@@ -102,6 +103,8 @@ class _Loop:
         self.lessons = Lessons(self.painter, self.say, self.say_loss, prepare, lesson)
         self.overlay = Overlay(styles, self._hud, lambda: self.painter.current, lambda: self.lessons.current)
         self.overlay.hud = options.hud
+        if lesson is None:
+            self.overlay.say(HINT)
         self.outputs = Outputs(sinks, self.say_loss)
         self.window = next((sink for sink in sinks if isinstance(sink, Controller)), None)
         if self.window is not None:

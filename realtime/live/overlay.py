@@ -79,7 +79,7 @@ class Overlay:
         return panels
 
     def _cells(self) -> list[Thumbnail]:
-        return [Thumbnail(self._styles.title(n), self._styles.thumbnail(n)) for n in range(len(self._styles))]
+        return [Thumbnail(self._styles.titled(n), self._styles.thumbnail(n)) for n in range(len(self._styles))]
 
     def _figures_panels(self, view: View) -> list[Panel]:
         hud = self._steady_figures()

@@ -23,7 +23,7 @@ SMALLEST = 12  # px
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """A style's: its title, and its picture as a PNG file, empty where it has none or is being loaded."""
+    """A style's: its title and painter, and its picture as a PNG file, empty where it has none or is being loaded."""
 
     title: str
     png: bytes

@@ -30,6 +30,9 @@ class Styles:
     def title(self, number):
         return self.titles[number]
 
+    def titled(self, number):
+        return self.titles[number]
+
     def thumbnail(self, number):
         return b""
 

@@ -96,8 +96,10 @@ def test_enter_keeps_and_q_leaves(learnt):
     lesson, _, report, _ = _run(learnt, FakeTeacher(), keys=parse_keys("4:enter,6:q"))
     assert not lesson.kept  # nothing has been learnt yet
     assert report["frames_shown"] == 6
-    lesson, _, report, _ = _run(learnt, FakeTeacher([News(1.0)]), keys=parse_keys("4:q"))
+    lesson, _, report, said = _run(learnt, FakeTeacher([News(1.0)]), keys=parse_keys("4:q,7:q"))
     assert not lesson.kept
+    assert said == ["enter keeps what is learnt; press q again to leave without it"]
+    assert report["frames_shown"] == 7
 
 
 def test_plus_goes_on_for_a_minute(learnt):
