@@ -102,6 +102,9 @@ class Controls:
             for key in self._window.keys(wait_ms):
                 self._put(key)
                 self._while_held(key)
+            for point in self._window.clicked():
+                if (number := self._overlay.style_at(point)) is not None:
+                    self._queue.put(Set("style", number + 1))
             self.quit |= self._window.closed
         # Only those that wait now: whoever puts in ever more of them does not hold the frames.
         for _ in range(len(self._queue)):

@@ -13,7 +13,7 @@ from stylecam.realtime.live.loop import LiveOptions, run_live
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
 from stylecam.realtime.painting.stylizer import Stylizer
 
-from ...live_session import ScriptedSource
+from ...live_session import FakeWindow, ScriptedSource
 
 
 @pytest.fixture
@@ -105,6 +105,22 @@ def test_a_style_still_loading_does_not_hold_the_frames(tiny_style):
         gate.set()
     assert report["frames_shown"] == 9
     assert report["switches"] == []
+
+
+def test_a_click_on_a_thumbnail_chooses_its_style(mixed_styles):
+    with mixed_styles("one", "two") as styles:
+        window, points = FakeWindow({2: ["t"]}), [(x, y) for y in range(480, 240, -12) for x in range(0, 640, 12)]
+        shown = window.show
+
+        def show(picture, seconds=0):
+            shown(picture, seconds)
+            if len(window.pictures) > 4 and points:
+                window.clicks = [points.pop()]
+
+        window.show = show
+        report = run_live(ScriptedSource([n % 40 for n in range(2000)], live=True), styles, [window], LiveOptions())
+    assert [s["to"] for s in report["switches"]][:1] == ["two"]
+    assert {s["to"] for s in report["switches"]} == {"one", "two"}
 
 
 def test_a_session_that_glides_goes_on_by_itself(mixed_styles):
