@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stylecam.models.errors import SourceError
+from stylecam.models.errors import OptionsError, SourceError
 from stylecam.realtime.commands.options import FiniteRange, parse_lines, parse_rate, parse_size
 from stylecam.realtime.commands.saying import notify
 from stylecam.realtime.live.control_table import CONTROLS
@@ -65,6 +65,10 @@ LIVE_OPTIONS = [
     _option("--target-fps", metavar="N|auto|off", default="auto", show_default=True,
             help="Frame rate to keep, by painting smaller frames if needed; auto: the source's rate."),
     _control("mirror", "--mirror/--no-mirror", default=None, more=". Default: on for a webcam, otherwise off"),
+    _option("--virtual-camera", is_flag=False, flag_value="", metavar="[DEVICE]",
+            help="Show the pictures as a camera that meetings and OBS can choose. Default: the first virtual camera."),
+    _option("--virtual-size", metavar="WxH", default="1280x720", show_default=True,
+            help="Frame size of the virtual camera."),
     _control("fullscreen", more=" from the start"),
     _option("--display", type=click.IntRange(0), metavar="N", help="Monitor to open the window on, from 0."),
     _option("--no-window", is_flag=True, help="Run without a window."),
@@ -150,6 +154,7 @@ def _live_options(camera: str, options: dict[str, Any]) -> Any:
     from stylecam.realtime.live.hotkeys import parse_keys
     from stylecam.realtime.live.loop import LiveOptions
 
+    virtual = _virtual_options(camera, options)
     record, snapshot = options["record"], options["snapshot"]
     for target, suffix in ((record, ".mp4"), (snapshot, ".png")):
         if target is not None:
@@ -167,7 +172,23 @@ def _live_options(camera: str, options: dict[str, Any]) -> Any:
         snapshot=snapshot,
         folder=options["folder"],
         cycle_seconds=options["cycle_seconds"],
+        virtual=virtual,
     )
+
+
+def _virtual_options(camera: str, options: dict[str, Any]) -> Any:
+    from stylecam.realtime.live.broadcast import VirtualOptions
+    from stylecam.realtime.live.virtual_device import check_extra, device_path
+
+    size = parse_size(options["virtual_size"], "--virtual-size") or (1280, 720)
+    if size[0] % 2 or size[1] % 2:
+        raise OptionsError(f"--virtual-size {options['virtual_size']}: give even sides, as 1280x720")
+    device = options["virtual_camera"]
+    if device is not None:
+        check_extra()
+    path = device_path(camera)
+    own = path if path is not None and path.startswith("/dev/") else None
+    return VirtualOptions(device is not None, device or None, size, own)
 
 
 def _loaded_styles(options: dict[str, Any]) -> Any:

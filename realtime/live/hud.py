@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stylecam.realtime.live.broadcast import Broadcast
 from stylecam.realtime.live.report import Meter
 from stylecam.realtime.live.text import GREY, WHITE, Row
 from stylecam.realtime.painting.painter import Painter
@@ -45,13 +46,15 @@ class Hud:
         return [((line, GREY if number else WHITE),) for number, line in enumerate(self.lines())]
 
 
-def hud_of(painter: Painter, meter: Meter, recording: bool, cycling: bool) -> Hud:
+def hud_of(painter: Painter, meter: Meter, recording: bool, cycling: bool, broadcast: Broadcast) -> Hud:
     """The figures of a session."""
     stylizer = painter.stylizer
     flags = {
         "original": painter.original,
         "colours kept": painter.keep_colors,
         "auto": cycling,
+        "virtual camera": broadcast.on,
+        "virtual camera paused": broadcast.paused,
         f"loading {painter.styles.title(painter.wanted)}": painter.wanted != painter.current,
     }
     size = (0, 0) if painter.picture is None else (painter.picture.shape[1], painter.picture.shape[0])

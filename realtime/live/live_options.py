@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from stylecam.realtime.live.broadcast import VirtualOptions
 from stylecam.realtime.live.hotkeys import KeyPress
 from stylecam.realtime.painting.painter import PaintLines
 
@@ -29,3 +30,4 @@ class LiveOptions:
     snapshot: Path | None = None  # PNG of the last picture, written at the end
     folder: Path = Path()  # where the s and r keys save
     cycle_seconds: float = 10.0
+    virtual: VirtualOptions = field(default_factory=VirtualOptions)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from stylecam.models.errors import SourceError
+from stylecam.realtime.live.broadcast import Broadcast
 from stylecam.realtime.live.control_queue import ControlQueue
 from stylecam.realtime.live.controls import Controls
 from stylecam.realtime.live.drops import Drops, DropTaker
@@ -53,7 +54,7 @@ def run_live(
     what becomes of files that are dropped on the window; without it nothing does. A `lesson`
     learns from the frames. What was to be saved and could not be
     is in the report's `failures`, and so is why a sink was lost; where that is the window,
-    or there is none, the session ends. What was recorded is finished in any case. `saved` names the files that this
+    or without one the last of them, the session ends. What was recorded is finished in any case. `saved` names the files that this
     call wrote; those of `sinks` are whole once the caller has closed them, and named by each sink's own `saved`.
     Raises `SourceError` when a source ends without one frame, `RecordError` where `options.record` cannot be begun.
     """
@@ -65,6 +66,7 @@ def run_live(
         raise
     finally:
         loop.saver.stop()
+        loop.broadcast.close()
         loop.painter.close()
         if lesson is not None:
             lesson.close()
@@ -102,10 +104,19 @@ class _Loop:
         if self.window is not None:
             self.window.over = self.overlay.panels
         self.saver = Saver(options.folder, self.outputs, self.say)
+        self.broadcast = Broadcast(options.virtual, self.outputs, lambda: self.painter.mirror, self.say)
         if queue is None:
             queue = ControlQueue({"style": styles.names})
         self.controls = Controls(
-            self.painter, self.saver, self.overlay, self.window, options.keys, options.cycle_seconds, queue, lesson
+            self.painter,
+            self.saver,
+            self.overlay,
+            self.window,
+            options.keys,
+            options.cycle_seconds,
+            queue,
+            lesson,
+            self.broadcast,
         )
         self.interrupted = self.replaced = False
         self.follow_source()
@@ -117,6 +128,7 @@ class _Loop:
         """Frames come from the source, or from another one that has stepped in its place."""
         source = self.source
         self.saver.follow(source.time_base, None if source.live else source.fps)
+        self.broadcast.rate = source.fps
         self.messages = SourceMessages(source, self.overlay, self.notify)
         self.clock = FrameClock()
         # A file without a window is painted as fast as it goes, and one picture has no rate to hold.
@@ -127,6 +139,8 @@ class _Loop:
     def run(self) -> None:
         if self.options.record:
             self.saver.start(self.painter.name, self.options.record)
+        if self.options.virtual.from_start:
+            self._begin_broadcast()
         while not self._ended():
             try:
                 frame = self.source.read(timeout=0.1)
@@ -156,6 +170,12 @@ class _Loop:
             if self.meter.shown == self.options.frames or self._abandoned():
                 break
 
+    def _begin_broadcast(self) -> None:
+        if self.window is None:  # where nobody is to read what is wrong, it is an error
+            self.broadcast.start()
+        else:
+            self.broadcast.set(True)
+
     def _teach(self, frame: Frame | None) -> None:
         if self.lesson is None:
             return
@@ -178,8 +198,8 @@ class _Loop:
         return True
 
     def _abandoned(self) -> bool:
-        """Whether a sink was lost and nobody is at a window to see it."""
-        return self.outputs.lost and self.window not in self.outputs
+        """Whether the window was lost, or without one, all sinks."""
+        return self.outputs.lost and (self.outputs.none if self.window is None else self.window not in self.outputs)
 
     def _stays(self) -> bool:
         """Whether the last picture stays in the window until the user leaves: of a picture, of what was dropped there,
@@ -252,4 +272,4 @@ class _Loop:
             self.controls.poll(max(1, min(IDLE_MS, int(left * 1000))))
 
     def _hud(self) -> Hud:
-        return hud_of(self.painter, self.meter, self.saver.recording, self.controls.cycling)
+        return hud_of(self.painter, self.meter, self.saver.recording, self.controls.cycling, self.broadcast)
