@@ -35,7 +35,17 @@ def doctor_command(as_json: bool) -> int:
     Example:
       realtime doctor
     """
-    findings = [*_versions(), *_styles(), *_engines(), *_display(), *_cameras(), *_encoder(), *_virtual_camera(), *_extras()]
+    findings = [
+        *_versions(),
+        *_styles(),
+        *_engines(),
+        *_display(),
+        *_cameras(),
+        *_encoder(),
+        *_virtual_camera(),
+        *_microphones(),
+        *_extras(),
+    ]
     if as_json:
         click.echo(json.dumps([asdict(f) for f in findings]))
     for finding in () if as_json else findings:
@@ -148,6 +158,19 @@ def _virtual_camera() -> Iterator[Finding]:
 
     state = doctor_finding()
     yield Finding("virtual camera", state.ok, state.found, state.remedy)
+
+
+def _microphones() -> Iterator[Finding]:
+    from stylecam.models.errors import StylecamError
+    from stylecam.realtime.live.microphone import list_microphones
+
+    try:
+        names = [one.name + (" (the usual one)" if one.default else "") for one in list_microphones()]
+    except StylecamError as error:
+        found, _, remedy = str(error).partition(": ")
+        yield Finding("microphones", False, found, remedy)
+        return
+    yield Finding("microphones", bool(names), ", ".join(names) or "none found", "plug one in")
 
 
 # The extra: what it is for, and the modules that it brings.

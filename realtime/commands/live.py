@@ -22,6 +22,7 @@ from stylecam.realtime.painting.usual import STEADY
 
 if TYPE_CHECKING:
     from stylecam.realtime.live.frame_sink import FrameSink
+    from stylecam.realtime.live.microphone import Microphone
     from stylecam.realtime.video.frame import FrameSource
 
 __all__ = ["LIVE_OPTIONS", "live"]
@@ -74,6 +75,8 @@ LIVE_OPTIONS = [
     _option("--no-window", is_flag=True, help="Run without a window."),
     _option("--frames", type=click.IntRange(1), help="Stop after this many frames."),
     _option("--record", type=_FILE, metavar="FILE.mp4", help="Record the painted video."),
+    _option("--microphone", is_flag=False, flag_value="", metavar="[NAME]",
+            help="Record this microphone with the camera's picture. Default: the system's usual one."),
     _option("--snapshot", type=_FILE, metavar="FILE.png", help="Save the last picture at the end."),
     _option("--folder", type=_DIRECTORY, default=Path(),
             help="Folder for the files of the keys s and r. Default: the current folder."),
@@ -81,14 +84,17 @@ LIVE_OPTIONS = [
     _option("--cycle-seconds", type=FiniteRange(0.1), default=10.0, show_default=True,
             help="Seconds between styles after pressing a."),
     _option("--list-cameras", is_flag=True, help="List the cameras and exit."),
+    _option("--list-microphones", is_flag=True, help="List the microphones and exit."),
     _option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
 ]  # fmt: skip
 
 
-def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
+def live(camera: str, as_json: bool, list_cameras: bool, list_microphones: bool, **options: Any) -> int:
     """Runs the live command with the values of `LIVE_OPTIONS`; returns the exit code."""
     if list_cameras:
         return _list_cameras(as_json)
+    if list_microphones:
+        return _list_microphones(as_json)
     size = parse_size(options["size"])
     live_options = _live_options(camera, options)
     # Checked before anything is loaded: a wrong option or a missing display must not cost seconds.
@@ -110,6 +116,7 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
         if options["mirror"] is None:
             live_options = dataclasses.replace(live_options, mirror=source.mirrors)
         stack.enter_context(styles)
+        microphone = _microphone(options["microphone"], source, stack)
         sinks: list[FrameSink] = []
         if not options["no_window"]:
             from stylecam.realtime.live.window import WindowSink
@@ -120,7 +127,16 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
         from stylecam.realtime.live.loop import run_live
 
         interrupts.graceful = True  # from here on there is a report to finish, and perhaps a recording
-        report = run_live(source, styles, sinks, live_options, notify, lambda: interrupts.asked, drops=drops)
+        report = run_live(
+            source,
+            styles,
+            sinks,
+            live_options,
+            notify,
+            lambda: interrupts.asked,
+            drops=drops,
+            microphone=microphone,
+        )
     report["saved"] += [path for sink in sinks for path in sink.saved]  # whole since they were closed
     _print_report(report, as_json)
     if source.damaged:
@@ -155,6 +171,10 @@ def _live_options(camera: str, options: dict[str, Any]) -> Any:
     from stylecam.realtime.live.loop import LiveOptions
 
     virtual = _virtual_options(camera, options)
+    if options["microphone"] is not None:
+        from stylecam.realtime.live.microphone import check_library
+
+        check_library()
     record, snapshot = options["record"], options["snapshot"]
     for target, suffix in ((record, ".mp4"), (snapshot, ".png")):
         if target is not None:
@@ -236,6 +256,29 @@ def _list_cameras(as_json: bool) -> int:
         click.echo(f"{camera.index}  {camera.path}  {camera.name}  ({camera.bus})")
     if not cameras:
         notify("no camera found: plug one in, or try `realtime --camera demo`")
+    return 0
+
+
+def _microphone(name: str | None, source: FrameSource, stack: ExitStack) -> Microphone | None:
+    if name is None:
+        return None
+    from stylecam.realtime.live.microphone import Microphone
+
+    if source.sound is not None:
+        notify(f"{source.name} keeps its own sound: the microphone is not recorded with it")
+    return stack.enter_context(Microphone(name or None))
+
+
+def _list_microphones(as_json: bool) -> int:
+    from stylecam.realtime.live.microphone import list_microphones
+
+    microphones = list_microphones()
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(one) for one in microphones]))
+    for one in () if as_json else microphones:
+        click.echo(f"{one.index}  {one.name}  ({one.interface}){'  the usual one' if one.default else ''}")
+    if not microphones:
+        notify("no microphone found: plug one in")
     return 0
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from stylecam.realtime.live.broadcast import Broadcast
 from stylecam.realtime.live.report import Meter
+from stylecam.realtime.live.session_sound import SessionSound
 from stylecam.realtime.live.text import GREY, WHITE, Row
 from stylecam.realtime.painting.painter import Painter
 
@@ -16,7 +17,10 @@ STALE_SECONDS = 1.0  # without a new picture, after which the rate and the laten
 
 @dataclass(frozen=True)
 class Hud:
-    """What the HUD shows. waiting: seconds since the last picture came, where they are many."""
+    """What the HUD shows. waiting: seconds since the last picture came, where they are many.
+
+    level: of the microphone, in dB below the loudest; None without one.
+    """
 
     style: str
     strength: float
@@ -28,6 +32,7 @@ class Hud:
     flags: tuple[str, ...] = ()
     steady: float = 0.0
     waiting: float | None = None
+    level: float | None = None
 
     def lines(self) -> list[str]:
         """The text, line by line."""
@@ -46,7 +51,9 @@ class Hud:
         return [((line, GREY if number else WHITE),) for number, line in enumerate(self.lines())]
 
 
-def hud_of(painter: Painter, meter: Meter, recording: bool, cycling: bool, broadcast: Broadcast) -> Hud:
+def hud_of(
+    painter: Painter, meter: Meter, recording: bool, cycling: bool, broadcast: Broadcast, sound: SessionSound
+) -> Hud:
     """The figures of a session."""
     stylizer = painter.stylizer
     flags = {
@@ -55,6 +62,8 @@ def hud_of(painter: Painter, meter: Meter, recording: bool, cycling: bool, broad
         "auto": cycling,
         "virtual camera": broadcast.on,
         "virtual camera paused": broadcast.paused,
+        "sound": sound.heard and not sound.gone,
+        "no sound": sound.gone,
         f"loading {painter.styles.title(painter.wanted)}": painter.wanted != painter.current,
     }
     size = (0, 0) if painter.picture is None else (painter.picture.shape[1], painter.picture.shape[0])
@@ -70,4 +79,5 @@ def hud_of(painter: Painter, meter: Meter, recording: bool, cycling: bool, broad
         flags=tuple(name for name, on in flags.items() if on),
         steady=painter.steadiness.amount,
         waiting=since if since is not None and since > STALE_SECONDS else None,
+        level=sound.level,
     )

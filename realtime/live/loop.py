@@ -18,10 +18,12 @@ from stylecam.realtime.live.frame_sink import Controller, FrameSink
 from stylecam.realtime.live.hud import Hud, hud_of
 from stylecam.realtime.live.lesson import Lesson
 from stylecam.realtime.live.live_options import LiveOptions
+from stylecam.realtime.live.microphone import Microphone
 from stylecam.realtime.live.outputs import Outputs
 from stylecam.realtime.live.overlay import Overlay
 from stylecam.realtime.live.report import Meter, about_source, about_style
 from stylecam.realtime.live.saving import Saver
+from stylecam.realtime.live.session_sound import SessionSound
 from stylecam.realtime.live.source_messages import SourceMessages
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
 from stylecam.realtime.painting.painter import Painter
@@ -43,6 +45,7 @@ def run_live(
     controls: ControlQueue | None = None,
     drops: Drops | None = None,
     lesson: Lesson | None = None,
+    microphone: Microphone | None = None,
 ) -> dict[str, Any]:
     """Shows frames until the source ends, the user quits or `options.frames` were shown; returns the report.
 
@@ -52,13 +55,14 @@ def run_live(
     report's `interrupted` says so. `controls`, a queue whose styles are `styles.names`, lets others than the user at
     the keys steer the session: its changes are carried out between two frames, and while the loop waits. `drops` says
     what becomes of files that are dropped on the window; without it nothing does. A `lesson`
-    learns from the frames. What was to be saved and could not be
-    is in the report's `failures`, and so is why a sink was lost; where that is the window,
-    or without one the last of them, the session ends. What was recorded is finished in any case. `saved` names the files that this
-    call wrote; those of `sinks` are whole once the caller has closed them, and named by each sink's own `saved`.
+    learns from the frames. What a `microphone` hears is recorded with the pictures, but for files with a sound of
+    their own, which they keep. What was to be saved and could not be is in the report's `failures`, and so is why a
+    sink was lost; where that is the window, or without one the last of them, the session ends. What was recorded is
+    finished in any case. `saved` names the files that this call wrote; those of `sinks` are whole once the caller has
+    closed them, and named by each sink's own `saved`.
     Raises `SourceError` when a source ends without one frame, `RecordError` where `options.record` cannot be begun.
     """
-    loop = _Loop(source, styles, sinks, options, notify, should_stop, controls, drops, lesson)
+    loop = _Loop(source, styles, sinks, options, notify, should_stop, controls, drops, lesson, microphone)
     try:
         loop.run()
     except KeyboardInterrupt:
@@ -85,6 +89,7 @@ class _Loop:
         queue: ControlQueue | None,
         drops: Drops | None,
         lesson: Lesson | None,
+        microphone: Microphone | None,
     ) -> None:
         self.source, self.options, self.notify = source, options, notify
         self.should_stop = should_stop
@@ -105,6 +110,7 @@ class _Loop:
             self.window.over = self.overlay.panels
         self.saver = Saver(options.folder, self.outputs, self.say)
         self.broadcast = Broadcast(options.virtual, self.outputs, lambda: self.painter.mirror, self.say)
+        self.sound = SessionSound(microphone, self.say_loss)
         if queue is None:
             queue = ControlQueue({"style": styles.names})
         self.controls = Controls(
@@ -127,10 +133,14 @@ class _Loop:
     def follow_source(self) -> None:
         """Frames come from the source, or from another one that has stepped in its place."""
         source = self.source
-        self.saver.follow(source.time_base, None if source.live else source.fps)
+        self.sound.follow(source)
+        clock = self.clock = FrameClock(by_hand=self.sound.heard)
+        if source.live or self.sound.heard:
+            self.saver.follow(None, None, lambda: self.sound.track(lambda: clock.origin))
+        else:
+            self.saver.follow(source.time_base, source.fps, lambda: self.sound.track(lambda: clock.origin))
         self.broadcast.rate = source.fps
         self.messages = SourceMessages(source, self.overlay, self.notify)
-        self.clock = FrameClock()
         # A file without a window is painted as fast as it goes, and one picture has no rate to hold.
         paced = source.live or (self.window is not None and not source.still)
         self.rate = FrameRate(source, self.options.target_fps if paced else None)
@@ -160,6 +170,7 @@ class _Loop:
                 self.rate.begin()
                 painted = self._show(frame)
             self._teach(frame)
+            self.sound.check()
             self.controls.after_frame(self.meter.shown)
             if self._took_drops():
                 continue
@@ -257,7 +268,7 @@ class _Loop:
         for problem in problems:
             self.say_loss(problem)
         inference_ms = self.painter.paint(frame.image)
-        self.outputs.show(self.painter.picture, self.clock.time_of(frame))
+        self.outputs.show(self.painter.picture, self.clock.time_of(frame, started))
         self.meter.frame_shown(started, inference_ms)
         if switched:
             self.meter.switched(self.painter.name, self.painter.asked)
@@ -272,4 +283,4 @@ class _Loop:
             self.controls.poll(max(1, min(IDLE_MS, int(left * 1000))))
 
     def _hud(self) -> Hud:
-        return hud_of(self.painter, self.meter, self.saver.recording, self.controls.cycling, self.broadcast)
+        return hud_of(self.painter, self.meter, self.saver.recording, self.controls.cycling, self.broadcast, self.sound)

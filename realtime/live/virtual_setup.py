@@ -43,9 +43,7 @@ def loopbacks() -> list[Path]:
     return [DEV / node.name for _, node in sorted(numbered) if (node / ATTRIBUTE).exists()]
 
 
-def readiness(
-    try_out: Callable[[], None], device: str | None = None, system: str = sys.platform
-) -> Readiness:
+def readiness(try_out: Callable[[], None], device: str | None = None, system: str = sys.platform) -> Readiness:
     """Of `device`, or of the one that is used without a name. On Linux it is not opened: somebody may be using it.
 
     `try_out` opens and closes it, and raises what is wrong: elsewhere there is no other way to know.
@@ -85,8 +83,7 @@ def _of_linux(device: str | None) -> Readiness:
 def _without_device() -> Readiness:
     if MODULE.exists():
         return Readiness(False, "v4l2loopback has no device", RELOAD)
-    names = _read(MODULES / platform.release() / "modules.dep") + _read(MODULES / platform.release() / "modules.builtin")
-    if "/v4l2loopback.ko" in names:
+    if "/v4l2loopback.ko" in _read(MODULES / platform.release() / "modules.dep"):
         return Readiness(False, "the kernel module v4l2loopback is not loaded", LOAD)
     return Readiness(False, "the kernel module v4l2loopback is not installed", INSTALL)
 

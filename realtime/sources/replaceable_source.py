@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from fractions import Fraction
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from stylecam.realtime.video.frame import Frame, FrameSource
 
@@ -67,6 +67,11 @@ class ReplaceableSource:
     def time_base(self) -> Fraction | None:
         """As `FrameSource.time_base`."""
         return self._source.time_base
+
+    @property
+    def sound(self) -> Callable[[], Any] | None:
+        """As `FrameSource.sound`."""
+        return self._source.sound
 
     @property
     def captured(self) -> int:

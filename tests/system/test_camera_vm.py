@@ -1,4 +1,4 @@
-"""A real camera and a virtual one: the kernel's V4L2 drivers in an emulated machine. Runs by `make camera-test`, in minutes."""
+"""A real camera and a virtual one: the kernel's V4L2 drivers in an emulated machine. Runs by `make camera-test`."""
 
 import json
 import os
@@ -112,15 +112,17 @@ cat >watcher.py <<'PYTHON'
 WATCHER
 PYTHON
 see() {  # until it sees this for so many frames
-  until read -r what count <state && [ "$what" = "$1" ] && [ "$count" -ge "$2" ]; do sleep .1; [ -d /proc/$app ] || break; done
+  until read -r what count <state && [ "$what" = "$1" ] && [ "$count" -ge "$2" ]; do
+    sleep .1; [ -d /proc/$app ] || break
+  done
 }
-one() { realtime --camera 0 --style hokusai --size 320x240 --steady 0 --no-mirror --no-window --frames 2 "$@" >/dev/null; }
+given="--camera 0 --style hokusai --size 320x240 --steady 0 --no-window"
+one() { realtime $given --no-mirror --frames 2 "$@" >/dev/null; }
 one --snapshot painted.png; one --snapshot original.png --keys 0:space
 echo >state
 python3 watcher.py >watched 2>watched.err &
 watcher=$!
-realtime --camera 0 --style hokusai --size 320x240 --steady 0 --mirror --no-window --virtual-camera /dev/video9 \
-  --virtual-size 320x240 --json >out 2>err &
+realtime $given --mirror --virtual-camera /dev/video9 --virtual-size 320x240 --json >out 2>err &
 app=$!
 see picture 30
 unplug
