@@ -45,14 +45,19 @@ class Broadcast:
         self._sink: VirtualCameraSink | None = None
 
     @property
+    def open(self) -> bool:
+        """Whether there may be an audience, whatever it sees."""
+        return self._sink is not None and self._sink in self._outputs
+
+    @property
     def on(self) -> bool:
         """Whether an audience could see the pictures."""
-        return self._open and not self._paused
+        return self.open and not self._paused
 
     @property
     def paused(self) -> bool:
         """Whether an audience sees that it is paused."""
-        return self._open and self._paused
+        return self.open and self._paused
 
     def start(self) -> None:
         """Opens it, for as many frames a second as the source has. Raises a `StylecamError` where there is none."""
@@ -67,7 +72,7 @@ class Broadcast:
 
     def set(self, on: bool) -> None:
         """Starts it, or goes on; or pauses it. That it cannot be opened is told among the outputs' failures."""
-        if self._open and self._sink is not None:
+        if self.open and self._sink is not None:
             self._sink.paused = not on
         elif on:
             try:
@@ -80,10 +85,6 @@ class Broadcast:
         if self._sink is not None:
             self._outputs.remove(self._sink)
             self._sink.close()
-
-    @property
-    def _open(self) -> bool:
-        return self._sink is not None and self._sink in self._outputs
 
     @property
     def _paused(self) -> bool:

@@ -141,8 +141,9 @@ class _Loop:
             self.saver.follow(source.time_base, source.fps, lambda: self.sound.track(lambda: clock.origin))
         self.broadcast.rate = source.fps
         self.messages = SourceMessages(source, self.overlay, self.notify)
-        # A file without a window is painted as fast as it goes, and one picture has no rate to hold.
-        paced = source.live or (self.window is not None and not source.still)
+        # A file that nobody watches is painted as fast as it goes, and one picture has no rate to hold.
+        watched = self.window is not None or self.options.virtual.from_start
+        paced = source.live or (watched and not source.still)
         self.rate = FrameRate(source, self.options.target_fps if paced else None)
         self.last: Frame | None = None
 
@@ -275,12 +276,15 @@ class _Loop:
         return inference_ms is not None
 
     def _wait_until_due(self, frame: Frame) -> None:
-        """In a window a file plays at its own rate and answers keys meanwhile; without one it plays at full speed."""
-        if self.window is None or frame.pts is None:
+        """For those who watch a file plays at its own rate, and answers keys meanwhile; without them at full speed."""
+        if frame.pts is None or (self.window is None and not self.broadcast.open):
             return
         due = self.clock.due(frame.pts)
         while not self._ended() and (left := due - time.monotonic()) > 0.001:
-            self.controls.poll(max(1, min(IDLE_MS, int(left * 1000))))
+            wait_ms = max(1, min(IDLE_MS, int(left * 1000)))
+            self.controls.poll(wait_ms)
+            if self.window is None:  # where there are no keys to wait for
+                time.sleep(wait_ms / 1000)
 
     def _hud(self) -> Hud:
         return hud_of(self.painter, self.meter, self.saver.recording, self.controls.cycling, self.broadcast, self.sound)

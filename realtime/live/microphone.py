@@ -132,7 +132,7 @@ class Microphone:
         """The sound of a recording, see `MicrophoneTrack`. One that is gone is looked for once more."""
         if self.problem is not None:
             with contextlib.suppress(DeviceError, OptionsError):  # the recording is silent then, as `problem` says
-                self._open()
+                self._look_again()
         return MicrophoneTrack(self._timeline, origin)
 
     def close(self) -> None:
@@ -142,12 +142,14 @@ class Microphone:
                 self._stream.close()
             self._stream = None
 
+    def _look_again(self) -> None:
+        self.close()
+        # PortAudio knows the devices of its beginning only.
+        self._sounddevice._terminate()
+        self._sounddevice._initialize()
+        self._open()
+
     def _open(self) -> None:
-        if self._stream is not None:
-            self.close()
-            # PortAudio knows the devices of its beginning only.
-            self._sounddevice._terminate()
-            self._sounddevice._initialize()
         found = find_microphone(self._wanted, list_microphones())
         self.name = found.name
         rate, channels = encoder_rate("aac", found.rate), min(2, found.channels)

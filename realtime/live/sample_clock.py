@@ -9,7 +9,6 @@ __all__ = ["SampleClock"]
 
 EARLY, LATE = 0.02, 0.02  # seconds beyond which a block's time is no jitter
 SURE = 0.3  # seconds for which blocks must all be late until samples are missing for certain
-CLAMP = 0.01  # seconds: a block that waited for a busy computer does not pull the clock along
 FAST, SLOW = 0.5, 0.01  # Hz: the loop's bandwidth at first, and once it has settled
 MOST_DRIFT = 0.002  # of the nominal rate: cheap cards are off by a tenth of it
 
@@ -34,26 +33,26 @@ class SampleClock:
 
         (when it begins, when it ends, whether it goes on where the last one ended).
         """
-        start, joined = time, False
-        if self._next is not None:
-            start, joined = self._next, True
-            error = time - start
-            self._errors.append((error, count * self._nominal))
-            while sum(length for _, length in self._errors) > SURE + count * self._nominal:
-                self._errors.popleft()
-            lateness = min(error for error, _ in self._errors)
-            long_enough = sum(length for _, length in self._errors) >= SURE
-            if error < -EARLY:  # nothing comes before it was there: the clock was late
-                start, joined = time, False
-            elif lateness > LATE and long_enough:
-                start, joined = start + lateness, False
-        else:
-            error = 0.0
-        if not joined:
+        if self._next is None:
+            return time, self._advance(time, count, 0.0), False
+        error = time - self._next
+        late = self._surely_late(error, count * self._nominal)
+        if error < -EARLY or late:  # nothing comes before it was there: the clock was late; or samples are missing
             self._errors.clear()
-            error = 0.0
-        end = self._advance(start, count, max(-CLAMP, min(CLAMP, error)))
-        return start, end, joined
+            start = self._next + (late or error)
+            return start, self._advance(start, count, 0.0), False
+        # A block that waited for a busy computer says nothing.
+        start = self._next
+        return start, self._advance(start, count, 0.0 if error > LATE else error), True
+
+    def _surely_late(self, error: float, length: float) -> float:
+        """By how many seconds all blocks of late were late; 0 where that is not certain yet."""
+        self._errors.append((error, length))
+        heard = sum(length for _, length in self._errors)
+        while heard - self._errors[0][1] >= SURE:
+            heard -= self._errors.popleft()[1]
+        least = min(error for error, _ in self._errors)
+        return least if heard >= SURE and least > LATE else 0.0
 
     def _advance(self, start: float, count: int, error: float) -> float:
         bandwidth = max(SLOW, FAST / (1 + self._heard))

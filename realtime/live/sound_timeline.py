@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from dataclasses import dataclass
@@ -93,7 +94,7 @@ class SoundReader:
         known = self._timeline.end
         reach = (REACH + 1) / rate
         if known is None or now - known > GONE:
-            known = until + reach  # it is gone: nobody waits for what it might still say
+            known = math.inf  # it is gone: nobody waits for what it might still say
         total = round((until - self._start) * rate)
         while self._count < total:
             count = min(CHUNK, total - self._count)

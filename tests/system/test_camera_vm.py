@@ -129,7 +129,7 @@ unplug
 see waiting 10
 replug
 see picture 30
-kill -INT $app; wait $app; echo "code $?"
+kill -TERM $app; wait $app; echo "code $?"
 touch enough; wait $watcher
 cat err watched.err out watched
 """

@@ -185,6 +185,15 @@ def test_the_rate_is_the_sources_as_far_as_meetings_take_it(styles, virtual_came
     assert virtual_cameras[0].asked.fps == sent
 
 
+def test_a_file_without_a_window_is_shown_to_an_audience_at_its_own_rate(styles, virtual_cameras, monkeypatch):
+    now, shown = [100.0], []
+    monkeypatch.setattr("stylecam.realtime.live.loop.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("stylecam.realtime.live.loop.time.sleep", lambda s: now.__setitem__(0, now[0] + s))
+    monkeypatch.setattr(Program, "tell", lambda *_: shown.append(now[0] - 100))
+    run_live(ScriptedSource(range(6)), styles, [], _options())
+    assert shown == pytest.approx([n / 25 for n in range(6)], abs=0.002)
+
+
 def test_the_windows_mirror_is_undone(styles, virtual_cameras):
     class Arrow(Watched):
         def read(self, timeout):
