@@ -60,7 +60,9 @@ def heard(path):
 def flashes(path):
     """When the picture of a file turns from dark to light, in seconds."""
     with av.open(str(path)) as container:
-        frames = [(float(f.pts * f.time_base), f.to_ndarray(format="gray").mean() > 128) for f in container.decode(video=0)]
+        frames = [
+            (float(f.pts * f.time_base), f.to_ndarray(format="gray").mean() > 128) for f in container.decode(video=0)
+        ]
     return [time for n, (time, light) in enumerate(frames) if light and not (n and frames[n - 1][1])]
 
 
@@ -98,7 +100,13 @@ def fake_sounddevice(monkeypatch, names=("Built-in", "USB Microphone"), rate=480
             {"index": n, "name": name, "hostapi": 0, "max_input_channels": channels, "default_samplerate": float(rate)}
             for n, name in enumerate(module.names)
         ]
-        speakers = {"index": 99, "name": "Speakers", "hostapi": 0, "max_input_channels": 0, "default_samplerate": 48000.0}
+        speakers = {
+            "index": 99,
+            "name": "Speakers",
+            "hostapi": 0,
+            "max_input_channels": 0,
+            "default_samplerate": 48000.0,
+        }
         return found[0] if kind else [*found, speakers]
 
     module.broken = None

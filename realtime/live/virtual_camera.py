@@ -17,6 +17,7 @@ from stylecam.models.errors import DeviceError
 from stylecam.realtime.live.frame_sink import check_picture
 from stylecam.realtime.live.slate import PAUSED, WAITING, slate
 from stylecam.realtime.live.virtual_device import VirtualDevice
+from stylecam.realtime.video.libraries import cv2
 from stylecam.realtime.video.view import letterboxed
 
 __all__ = ["Beat", "Program", "VirtualCameraSink"]
@@ -77,10 +78,8 @@ class Program:
         if now - self._told > SILENCE:
             return slate(PAUSED, self.size)
         if self._fitted is None or self._fitted[0] is not picture:
-            image = letterboxed(picture.image, self.size)
-            if picture.mirrored:
-                image = image[:, ::-1]
-            self._fitted = picture, np.ascontiguousarray(image)
+            image = cv2.flip(picture.image, 1) if picture.mirrored else picture.image
+            self._fitted = picture, letterboxed(image, self.size)
         return self._fitted[1]
 
 

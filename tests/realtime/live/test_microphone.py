@@ -42,7 +42,10 @@ def test_one_is_found_by_its_number_or_a_part_of_its_name(name, index):
 
 
 def test_one_that_each_interface_lists_is_one():
-    assert find_microphone("usb", _known("Other", "USB Microphone (2- Blue Yet", "USB Microphone (2- Blue Yeti)")).index == 1
+    assert (
+        find_microphone("usb", _known("Other", "USB Microphone (2- Blue Yet", "USB Microphone (2- Blue Yeti)")).index
+        == 1
+    )
 
 
 def test_a_name_of_several_and_of_none_is_refused_with_those_there_are():
