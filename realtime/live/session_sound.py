@@ -37,8 +37,8 @@ class SessionSound:
 
     @property
     def gone(self) -> bool:
-        """Whether the microphone was lost."""
-        return self._problem is not None
+        """Whether recordings are silent for want of the microphone."""
+        return self.heard and self._problem is not None
 
     def track(self, origin: Callable[[], Seconds]) -> SoundTrack | None:
         """The sound of a recording that begins; `origin` tells the time at which its pictures have the time 0."""
@@ -48,8 +48,8 @@ class SessionSound:
         return None if self._microphone is None else self._microphone.track(cast("Callable[[], float]", origin))
 
     def check(self) -> None:
-        """Says that the microphone was lost, once."""
-        if self._microphone is None:
+        """Says that the microphone was lost, once, where it would be recorded."""
+        if self._microphone is None or not self.heard:
             return
         problem = self._microphone.problem
         if problem is not None and self._problem is None:

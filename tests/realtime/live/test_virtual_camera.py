@@ -15,7 +15,6 @@ from stylecam.realtime.live.virtual_camera import Beat, Program, VirtualCameraSi
 from stylecam.realtime.live.virtual_device import open_device
 
 from ...live_session import HEIGHT, WIDTH, FakeWindow, ScriptedSource
-from ...sink_contract import CHECKS, Case
 from ...virtual_cameras import KeepingDevice, fake_pyvirtualcam, without_pyvirtualcam
 
 SIZE = (128, 72)
@@ -24,10 +23,6 @@ RATE = 200.0  # as fast as a test can wait for
 
 def _sink(device=None, **settings):
     return VirtualCameraSink(device or KeepingDevice(), SIZE, RATE, **settings)
-
-
-def _break(sink):
-    sink._device.broken = DeviceError("the virtual camera /dev/video9 is gone")
 
 
 def _arrow(size=(64, 36)):
@@ -39,11 +34,6 @@ def _arrow(size=(64, 36)):
 
 def _says(text, size=SIZE):
     return lambda frame: (frame == slate(text, size)).all()
-
-
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_contract(check):
-    check(Case(_sink, _break))
 
 
 def test_every_frame_has_the_promised_size_whatever_the_pictures_have():
