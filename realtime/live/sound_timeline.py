@@ -12,7 +12,7 @@ import numpy as np
 from stylecam.realtime.live.sample_clock import SampleClock
 from stylecam.realtime.video.samples import REACH, at_positions
 
-__all__ = ["SoundReader", "SoundTimeline"]
+__all__ = ["KEPT", "SoundReader", "SoundTimeline"]
 
 KEPT = 3.0  # seconds for which sound waits for a recording that may begin: pictures are painted meanwhile
 MOST = 60.0  # seconds for which it waits for an encoder that is behind
@@ -105,10 +105,6 @@ class SoundReader:
             self._count += count
         self._timeline.wait_for(self._start + self._count / rate)
         return np.concatenate(chunks) if chunks else np.zeros((0, self._timeline.channels), np.float32)
-
-    def close(self) -> None:
-        """Nothing is read any more."""
-        self._timeline.wait_for(None)
 
     def _chunk(self, begin: float, count: int) -> np.ndarray:
         rate = self._timeline.rate

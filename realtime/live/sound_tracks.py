@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from stylecam.realtime.live.sound_timeline import SoundReader, SoundTimeline
+from stylecam.realtime.live.sound_timeline import KEPT, SoundReader, SoundTimeline
 
 __all__ = ["MicrophoneTrack", "Seconds", "SoundTrack"]
 
@@ -45,6 +45,7 @@ class MicrophoneTrack:
         self.rate, self.layout = timeline.rate, "mono" if timeline.channels == 1 else "stereo"
         self._timeline, self._origin, self._now = timeline, origin, now
         self._reader: SoundReader | None = None
+        timeline.wait_for(now() - KEPT)  # until it begins, with a picture that is being painted
 
     def begin(self, seconds: Seconds) -> None:
         """As `SoundTrack.begin`."""
@@ -59,5 +60,4 @@ class MicrophoneTrack:
 
     def close(self) -> None:
         """As `SoundTrack.close`."""
-        if self._reader is not None:
-            self._reader.close()
+        self._timeline.wait_for(None)

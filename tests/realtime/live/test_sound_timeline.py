@@ -126,10 +126,10 @@ def test_what_nobody_reads_is_let_go():
     card, timeline = DriftingCard(RATE, 0.0), SoundTimeline(RATE, 1)
     _listen(card, timeline, 30.0)
     assert len(timeline.blocks(0.0, 99.0)) < 4 * RATE / card.block
-    reader = timeline.reader(28.0)
+    timeline.reader(28.0)
     _listen(card, timeline, 50.0)
     assert len(timeline.blocks(28.0, 99.0)) > 20 * RATE / card.block  # an encoder that is behind
-    reader.close()
+    timeline.wait_for(None)
     _listen(card, timeline, 51.0)
     assert len(timeline.blocks(0.0, 99.0)) < 4 * RATE / card.block
 
