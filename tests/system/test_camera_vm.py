@@ -122,8 +122,8 @@ one --snapshot painted.png; one --snapshot original.png --keys 0:space
 echo >state
 python3 watcher.py >watched 2>watched.err &
 watcher=$!
-realtime $given --mirror --virtual-camera /dev/video9 --virtual-size 320x240 --json >out 2>err &
-app=$!
+python3 -m stylecam.realtime.cli $given --mirror --virtual-camera /dev/video9 --virtual-size 320x240 --json >out 2>err &
+app=$!  # the program itself, which can be sent a signal
 see picture 30
 unplug
 see waiting 10
