@@ -18,14 +18,14 @@ from stylecam.training.frame_pool import LINES, FramePool
 from stylecam.training.live_process import Finish, Frame, Progress, StyleNow, Task, Until
 from stylecam.training.live_training import LiveTraining
 
-__all__ = ["Worker"]
+__all__ = ["Worker", "photographs"]
 
 STYLE_SECONDS = (1.0, 1.5, 2.0, 3.0, 4.0)  # between two style files, the last again and again
 PHOTOGRAPHS = 200  # of a folder that are read, into a memory of a megabyte each
 RECENT = 10  # steps over which the losses are averaged
 
 
-def _photographs(folder: Path) -> list[np.ndarray]:
+def photographs(folder: Path) -> list[np.ndarray]:
     """Some of a folder's, evenly over their names. Raises `PictureError` where none can be decoded."""
     files = find_pictures(folder)
     found = []
@@ -45,7 +45,7 @@ class Worker:
         if task.threads:
             torch.set_num_threads(task.threads)
         self.pipe, self.until = pipe, task.seconds
-        self.pool = FramePool(_photographs(task.content) if task.content else task.scene)
+        self.pool = FramePool(photographs(task.content) if task.content else task.scene)
         self.takes_frames = task.content is None
         self.training = LiveTraining(task.subject, self.pool, task.vgg_weights, **task.settings)
         self.recent: deque[dict[str, float]] = deque(maxlen=RECENT)

@@ -12,7 +12,7 @@ from stylecam.training.losses.forms import CONTENT_LAYER, STYLE_LAYERS, LossForm
 from stylecam.training.losses.table import LOSSES
 from stylecam.training.option_checks import check_settings
 
-__all__ = ["LISTS", "RECIPE", "TrainOptions"]
+__all__ = ["LISTS", "RECIPE", "SHAPE", "TrainOptions"]
 
 _Class = TypeVar("_Class", bound=type)
 

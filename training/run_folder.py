@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from stylecam.training.tensorboard_events import Events
     from stylecam.training.train_record import TrainRecord
 
-__all__ = ["RunFolder"]
+__all__ = ["CHECKPOINT", "RunFolder"]
+
+CHECKPOINT = "checkpoint.safetensors"
 
 COLUMNS = (
     *("step", "total"),
@@ -49,7 +51,7 @@ class RunFolder:
         self._weights = weights  # of the losses, for the plot
         self._plots = [path / "loss.png", *([plot] if plot else [])]
         self._events: Events | None = None
-        self.checkpoint = path / "checkpoint.safetensors"
+        self.checkpoint = path / CHECKPOINT
         self._csv: io.TextIOWrapper | None = None
         self._rows: list[dict[str, Any]] = []
         existing = next(p for p in (path, *path.absolute().parents) if p.exists())

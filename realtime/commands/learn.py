@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import shlex
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,11 +12,11 @@ import click
 
 from stylecam.models.errors import PictureError, StylecamError, VGGWeightsError
 from stylecam.realtime.commands.learn_sessions import learn_unseen, learn_watched
+from stylecam.realtime.commands.learn_style import check_learning, keep_style, learn_task
 from stylecam.realtime.commands.live import large_enough
 from stylecam.realtime.commands.options import FiniteRange, device_option, parse_size, vgg_option
 from stylecam.realtime.commands.saying import notify
 from stylecam.realtime.commands.vgg_progress import fetch_vgg
-from stylecam.realtime.common.extras import needs_extra
 from stylecam.realtime.common.interrupts import Interrupts
 from stylecam.realtime.painting.usual import STEADY
 
@@ -32,8 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["learn_command"]
 
 _PATH = click.Path(path_type=Path)
-SCENES = 16  # pictures of the demo scene to learn on too
-SCENE_SECONDS = 7.0  # between them
 
 
 @click.command("learn")
@@ -72,11 +68,9 @@ def learn_command(painting: Path, as_json: bool, **options: Any) -> int:
       realtime learn wave.jpg --camera demo --name wave
       realtime learn wave.jpg --content photos/ --minutes 3 --no-window
     """
-    with needs_extra("train", "learning needs torch"):
-        for name in ("torch", "lightning_fabric", "safetensors"):
-            if importlib.util.find_spec(name) is None:  # looked for only: the process that learns loads them
-                raise ImportError(name=name)
-        from stylecam.realtime.commands.learn_teacher import ProcessTeacher
+    check_learning()
+    from stylecam.realtime.commands.learn_teacher import ProcessTeacher
+
     report, code = _learn(painting, options, ProcessTeacher)
     if as_json:
         click.echo(json.dumps(report))
@@ -91,16 +85,20 @@ def _learn(painting: Path, options: dict[str, Any], teach: Callable[..., Process
     if not options["no_window"]:
         from stylecam.realtime.live.sdl import check_display
 
-        check_display()
+        check_display(options["display"])
     picture = read_painting(painting, notify)
-    name = style_name(options["name"], painting, options["overwrite"], StyleCatalog())
+    name = style_name(options["name"], painting, options["overwrite"], StyleCatalog().names)
     options["title"] = options["title"] or name
     check_place(name, options["overwrite"])
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
         options["vgg_weights"] = fetch_vgg(options["vgg_weights"])
         source = stack.enter_context(_source(options)) if _wants_frames(options) else None
-        teacher = stack.enter_context(teach(_task(name, picture, options)))
+        task = learn_task(
+            name, picture, 60 * options["minutes"], options["title"], options["artist"], options["year"],
+            vgg_weights=options["vgg_weights"], content=options["content"], spare_core=not options["no_window"],
+        )  # fmt: skip
+        teacher = stack.enter_context(teach(task))
         if options["no_window"] or source is None:
             learnt = learn_unseen(source, teacher, options, interrupts)
         else:
@@ -114,7 +112,7 @@ def _learn(painting: Path, options: dict[str, Any], teach: Callable[..., Process
             notify(said)
         style = Style.from_bytes(Path(name), data)
     saved, failures = [*learnt.saved], [*learnt.failures]
-    report = {**_keep(style, options["overwrite"]), "interrupted": interrupts.asked, "saved": saved}
+    report = {**keep_style(style, options["overwrite"]), "interrupted": interrupts.asked, "saved": saved}
     if learnt.last is not None and options["snapshot"]:
         try:
             _save_picture(options["snapshot"], style, options["device"], learnt.last)
@@ -166,53 +164,3 @@ def _source(options: dict[str, Any]) -> Iterator[FrameSource]:
             notify("no camera found, so the demo scene is used")
     with large_enough(open_source(camera, size)) as source:
         yield source
-
-
-def _task(name: str, picture: np.ndarray, options: dict[str, Any]) -> Any:
-    import numpy as np
-
-    from stylecam.realtime.painting.engines.engine import cores
-    from stylecam.realtime.sources.demo_scene import draw_scene
-    from stylecam.training.live_process import Subject, Task
-
-    scene = [draw_scene(30 * SCENE_SECONDS * n, (640, 480)) for n in range(SCENES)]
-    subject = Subject(
-        np.ascontiguousarray(picture[..., ::-1]), name, options["title"], options["artist"], options["year"]
-    )
-    return Task(
-        subject,
-        [np.ascontiguousarray(one[..., ::-1]) for one in scene],
-        60 * options["minutes"],
-        options["vgg_weights"],
-        # One core paints where somebody watches.
-        0 if options["no_window"] else max(1, cores() - 1),
-        options["content"],
-    )
-
-
-def _keep(style: Style, overwrite: bool) -> dict[str, Any]:
-    """Puts the style, verified, among the user's own; returns the report."""
-    from stylecam.models.catalog import user_folder
-    from stylecam.realtime.commands.learn_input import TIER
-    from stylecam.realtime.common.whole_files import unused_path, write_whole
-    from stylecam.realtime.painting.user_styles import add_style
-
-    try:
-        path, added = add_style(style, user_folder(), overwrite), True
-    except StylecamError as error:  # what was learnt in minutes is not lost for it
-        path, added = unused_path(Path(f"{style.name}-{TIER}.onnx").absolute()), False
-        write_whole(path, style.data)
-        notify(f"{error}: saved as {path} instead; add it with `realtime styles add`")
-    training, metrics = style.record("training"), style.record("metrics")
-    figures = ", ".join(f"{key} {metrics[key]:.3g}" for key in ("content", "style", "swd", "sharp") if key in metrics)
-    click.echo(f"kept {path} ({training['step']} steps in {training['seconds']:.0f} s; {figures})", err=True)
-    click.echo(f"next: realtime --style {shlex.quote(style.name if added else str(path))}", err=True)
-    return {
-        "style": style.name,
-        "kept": True,
-        "path": str(path),
-        "seconds": training["seconds"],
-        "steps": training["step"],
-        "metrics": metrics,
-        "sha256": style.sha256,
-    }

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import numpy as np
 
-from stylecam.models.catalog import StyleCatalog, user_folder
+from stylecam.models.catalog import user_folder
 from stylecam.models.errors import OptionsError, PictureError, StylecamError
 from stylecam.models.files import read_whole
 from stylecam.realtime.painting.user_styles import check_name, place_of
@@ -62,12 +62,11 @@ def _check_size(path: Path, picture: np.ndarray) -> None:
         )
 
 
-def style_name(given: str | None, painting: Path, overwrite: bool, catalog: StyleCatalog) -> str:
-    """The style's name: the given one, else the file's, with a number where there is such a style already.
+def style_name(given: str | None, painting: Path, overwrite: bool, taken: Collection[str]) -> str:
+    """The style's name: the given one, else the file's, with a number where it is among those `taken` already.
 
     Raises `OptionsError` for one that is no name, or that another style has and `overwrite` does not give up.
     """
-    taken = set(catalog.names)
     if given is not None:
         check_name(given)
         if given in taken and not overwrite:

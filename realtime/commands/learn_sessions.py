@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Learnt", "learn_unseen", "learn_watched"]
 
 LINE_SECONDS = 10.0  # between two lines of progress without a window
-FPS = 20.0  # that the window holds, at fewer lines where need be: more would cost lines, and strokes as they are learnt
 
 
 @dataclass(frozen=True)
@@ -69,11 +68,11 @@ def learn_watched(
     live = LiveOptions(
         mirror=source.mirrors,
         steady=options["steady"],
-        target_fps=FPS,
+        target_fps="auto",
         keys=parse_keys(options["keys"]),
         snapshot=options["snapshot"],
     )
-    lesson = Lesson(teacher, styles, 0, load, picture, 60 * options["minutes"])
+    lesson = Lesson(teacher, load, picture, 60 * options["minutes"]).joined(styles, 0)
     with styles, WindowSink("stylecam", source.size, options["fullscreen"], options["display"]) as window:
         interrupts.graceful = True
         report = run_live(source, styles, [window], live, notify, lambda: interrupts.asked, lesson=lesson)

@@ -83,6 +83,8 @@ LIVE_OPTIONS = [
     _option("--keys", metavar="N:KEY,...", default="", help="Press keys at these frames, for example 5:n,20:s,40:q."),
     _option("--cycle-seconds", type=FiniteRange(0.1), default=10.0, show_default=True,
             help="Seconds between styles after pressing a."),
+    _option("--glide", type=FiniteRange(1, 3600), metavar="SECONDS",
+            help="Glide from style to style without end, so many seconds each; a stops and starts it."),
     _option("--list-cameras", is_flag=True, help="List the cameras and exit."),
     _option("--list-microphones", is_flag=True, help="List the microphones and exit."),
     _option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
@@ -99,18 +101,17 @@ def live(camera: str, as_json: bool, list_cameras: bool, list_microphones: bool,
     live_options = _live_options(camera, options)
     # Checked before anything is loaded: a wrong option or a missing display must not cost seconds.
     from stylecam.realtime.common.interrupts import Interrupts
-    from stylecam.realtime.live.drops import Drops
     from stylecam.realtime.live.sdl import check_display
     from stylecam.realtime.sources.camera_option import differences, open_source
     from stylecam.realtime.sources.replaceable_source import ReplaceableSource
 
     if not options["no_window"]:
-        check_display()
-    opener = open_source(camera, size, options["fps"])
+        check_display(options["display"])
+    source = ReplaceableSource(lambda: large_enough(open_source(camera, size, options["fps"])))
     styles = _loaded_styles(options)
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
-        source = stack.enter_context(ReplaceableSource(large_enough(opener)))
+        stack.enter_context(source)
         for sentence in differences(source, size, options["fps"]):
             notify(sentence)
         if options["mirror"] is None:
@@ -123,9 +124,10 @@ def live(camera: str, as_json: bool, list_cameras: bool, list_microphones: bool,
 
             window = WindowSink("stylecam", source.size, options["fullscreen"], options["display"])
             sinks.append(stack.enter_context(window))
-        drops = Drops(lambda path: source.replace(large_enough(open_source(str(path)))), _add_style)
+        from stylecam.realtime.commands.live_drops import live_drops
         from stylecam.realtime.live.loop import run_live
 
+        drops = live_drops(source, lambda path: large_enough(open_source(path)), styles, options["device"])
         interrupts.graceful = True  # from here on there is a report to finish, and perhaps a recording
         report = run_live(
             source,
@@ -156,15 +158,6 @@ def large_enough(opener: AbstractContextManager[FrameSource]) -> Iterator[FrameS
         yield source
 
 
-def _add_style(path: Path) -> str:
-    from stylecam.models.catalog import Style, user_folder
-    from stylecam.realtime.painting.user_styles import add_style
-
-    style = Style.read(path)
-    add_style(style, user_folder())
-    return style.name
-
-
 def _live_options(camera: str, options: dict[str, Any]) -> Any:
     from stylecam.realtime.common.targets import check_target
     from stylecam.realtime.live.hotkeys import parse_keys
@@ -193,6 +186,7 @@ def _live_options(camera: str, options: dict[str, Any]) -> Any:
         folder=options["folder"],
         cycle_seconds=options["cycle_seconds"],
         virtual=virtual,
+        glide_seconds=options["glide"],
     )
 
 
@@ -233,7 +227,8 @@ def _loaded_styles(options: dict[str, Any]) -> Any:
         return Stylizer.load(asked, options["tier"], options["device"], None if added else catalog)
 
     # Without a window and without --keys nobody can ask for another style: loading them would only slow the frames.
-    names = [first] if options["no_window"] and not options["keys"] else catalog.names
+    alone = options["no_window"] and not options["keys"] and options["glide"] is None
+    names = [first] if alone else catalog.names
     styles = LoadedStyles(names, first, load)
     stylizer = styles.get(styles.first)
     if stylizer is not None and stylizer.fallback:

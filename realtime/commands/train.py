@@ -46,7 +46,7 @@ _RECIPE_OPTIONS = [
         help="fast: for a CPU; full: for a GPU.  [default: fast; full with --network texture]",
     ),
     click.option("--norm", type=click.Choice(["instance", "batch"]), help="Normalization layers.  [default: instance]"),
-    click.option("--steps", type=int, help="Training steps.  [default: 3000]"),
+    click.option("--steps", type=int, help="Training steps.  [default: 900; for a new network 3000]"),
     click.option("--epochs", type=int, help="Passes over the photographs, instead of --steps."),
     click.option("--batch", type=int, help="Pictures in each step.  [default: 4]"),
     click.option("--size", type=int, help="Side of the part of each crop that the VGG sees, px.  [default: 256]"),
@@ -106,7 +106,7 @@ _RECIPE_OPTIONS = [
     click.option(
         "--stability-unit",
         type=click.Choice(["painting", "picture"]),
-        help="Contrast by which flicker is divided.  [default: painting]",
+        help="Contrast by which flicker is divided.  [default: picture; for a new network painting]",
     ),
     click.option(
         "--grid-on",
@@ -114,12 +114,18 @@ _RECIPE_OPTIONS = [
         help="Pictures for the grid loss; smooth adds plain ones.  [default: photos]",
     ),
     click.option("--calibrate", type=int, help="Photographs used to set the contrast at the end.  [default: 16]"),
-    click.option("--ramp", type=float, help="Share of the run during which the style weight rises.  [default: 0.333]"),
+    click.option(
+        "--ramp",
+        type=float,
+        help="Share of the run during which the style weight rises.  [default: 0; for a new network 0.333]",
+    ),
     click.option("--zoom", type=float, help="Largest size of a photo, relative to the crop.  [default: 1.25]"),
     click.option("--seed", type=int, help="Seed of all random choices.  [default: 0]"),
 ]
 _COMPUTE_OPTIONS = [
-    click.option("--start-from", type=_PATH, help="Network to start from: base, a style or a checkpoint."),
+    click.option(
+        "--start-from", type=_PATH, help="Network to start from: base, none, a style or a checkpoint.  [default: base]"
+    ),
     vgg_option(),
     click.option("--workers", type=int, help="Processes that read pictures.  [default: 1]"),
     click.option(
@@ -165,14 +171,14 @@ def train_command(
 ) -> int:
     """Train a style from PAINTING, a picture file, on a folder of photographs.
 
-    With a folder of paintings it trains a base. Other styles learn faster with --start-from that base.
+    It starts from a network that can paint already. With a folder of paintings it trains such a base.
 
     \b
     Examples:
       realtime train wave.jpg --content ~/photos --name hokusai
       realtime train wave.jpg --content ~/photos --recipe configs/scream.toml
       realtime train wave.jpg --content ~/photos --name hokusai --resume
-      realtime train wave.jpg --content ~/photos --name hokusai --start-from base --ramp 0 --steps 800
+      realtime train wave.jpg --content ~/photos --name hokusai --start-from none
       realtime train paintings/ --content ~/photos --name base
       realtime train wave.jpg --content ~/photos --name hokusai --recipe johnson
       realtime train wave.jpg --network texture --name waves
@@ -181,7 +187,9 @@ def train_command(
     """
     with needs_extra("train", "training needs torch"):
         from stylecam.training.options import TrainOptions
-        from stylecam.training.recipes import read_recipe, with_options
+        from stylecam.training.recipes import PUBLISHED, read_recipe, with_options
+        from stylecam.training.run_folder import CHECKPOINT
+        from stylecam.training.starting import with_start
         from stylecam.training.train import train
     if given["tensorboard"]:
         with needs_extra("tensorboard", "--tensorboard needs TensorBoard"):
@@ -191,7 +199,10 @@ def train_command(
     settings = with_options(read_recipe(recipe) if recipe else {}, given)
     if not settings.get("name"):
         raise OptionsError("the style needs a name: give --name")
-    options = TrainOptions(painting, content, output or Path("runs") / str(settings["name"]), **settings)
+    output = output or Path("runs") / str(settings["name"])
+    resumed = output / CHECKPOINT if settings.get("resume") else None
+    settings = with_start(settings, painting, resumed, published=recipe in PUBLISHED)
+    options = TrainOptions(painting, content, output, **settings)
     _check_plot(options)
     first = os.environ.get("RANK", "0") == "0"  # of several processes that torchrun started, it tells
     interrupts = Interrupts(say_stopping)

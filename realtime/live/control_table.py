@@ -23,7 +23,7 @@ class Control:
     keys: each does an action or turns a switch over; a number has two, for less and for more; the nth chooses the nth
         name of a choice.
     held: whether a switch whose key is held is turned back when it is let go.
-    lesson: whether it is there only while a painting is learnt.
+    offered: whether it does something at times only, when the window says so: the help leaves it out.
     help: one line without a full stop, for the help in the window, the option's help and the documentation.
     range: the smallest and the largest value of a number; both are allowed.
     step: by how much a key changes a number.
@@ -38,7 +38,7 @@ class Control:
     step: float = 0.0
     unit: str = ""
     held: bool = False
-    lesson: bool = False
+    offered: bool = False
 
     @property
     def keys_shown(self) -> str:
@@ -69,8 +69,10 @@ _TABLE = (
     Control("hud", "switch", ("h",), "figures and messages"),
     Control("help", "switch", ("?",), "this help"),
     Control("auto-cycle", "switch", ("a",), "next style every few seconds"),
-    Control("keep", "action", ("enter",), "keep the style and quit", lesson=True),
-    Control("learn-longer", "action", ("+",), "learn for one more minute", lesson=True),
+    Control("back", "action", ("b",), "back to the camera, from a dropped file", offered=True),
+    Control("learn", "action", ("l",), "learn the dropped picture as a painting, or stop", offered=True),
+    Control("keep", "action", ("enter",), "keep the style that is learnt", offered=True),
+    Control("learn-longer", "action", ("+",), "learn for one more minute", offered=True),
     Control("quit", "action", ("q", "esc"), "quit (esc leaves full screen first)"),
 )
 

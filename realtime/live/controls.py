@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from stylecam.models.errors import OptionsError
 from stylecam.realtime.live.broadcast import Broadcast
@@ -14,9 +14,10 @@ from stylecam.realtime.live.control_queue import ControlQueue, Set, Step, Value
 from stylecam.realtime.live.control_table import KEYS
 from stylecam.realtime.live.frame_sink import Controller
 from stylecam.realtime.live.hotkeys import Key, KeyPress, change_for
-from stylecam.realtime.live.lesson import Lesson
+from stylecam.realtime.live.lessons import Lessons
 from stylecam.realtime.live.overlay import Overlay
 from stylecam.realtime.live.saving import Saver
+from stylecam.realtime.painting.glide import Glide
 from stylecam.realtime.painting.painter import Painter
 
 __all__ = ["Controls"]
@@ -36,18 +37,21 @@ class Controls:
         painter: Painter,
         saver: Saver,
         overlay: Overlay,
+        lessons: Lessons,
         window: Controller | None,
         presses: Iterable[KeyPress],
         cycle_seconds: float,
         queue: ControlQueue,
-        lesson: Lesson | None = None,
+        glide_seconds: float | None = None,
         broadcast: Broadcast | None = None,
     ) -> None:
-        self.quit = self.cycling = False
+        self.quit, self.cycling = False, glide_seconds is not None
+        self.back: Callable[[], None] = lambda: None  # to the first source; set where others may step in
         self._painter, self._saver, self._overlay, self._window = painter, saver, overlay, window
         self._presses = deque(presses)
         self._cycle_seconds, self._cycle_at = cycle_seconds, 0.0
-        self._queue, self._lesson, self._broadcast = queue, lesson, broadcast
+        self._glide = None if glide_seconds is None else Glide(painter, glide_seconds)
+        self._queue, self._lessons, self._broadcast = queue, lessons, broadcast
         self._held_since: dict[str, float] = {}
         self.handlers: dict[str, Handler] = {
             "style": choice(self._style, lambda number: painter.select(number - 1), painter.step),
@@ -69,8 +73,10 @@ class Controls:
             "hud": attribute(overlay, "hud"),
             "help": attribute(overlay, "help"),
             "auto-cycle": switch(lambda: self.cycling, self._cycle),
+            "back": action(lambda: self.back()),
+            "learn": action(lambda: lessons.give_up() if lessons.going_on else lessons.begin()),
             "keep": action(self._keep),
-            "learn-longer": action(self._learn_longer),
+            "learn-longer": action(lessons.longer),
             "quit": action(self._quit),
         }
         queue.read_from(self.values)
@@ -85,7 +91,9 @@ class Controls:
             self._put(Key(self._presses.popleft().key))
         self.poll()
         now = time.monotonic()
-        if self.cycling and now >= self._cycle_at:
+        if self.cycling and self._glide is not None:
+            self._glide.follow(now)
+        elif self.cycling and now >= self._cycle_at:
             self._painter.step(1)
             self._cycle_at = now + self._cycle_seconds
 
@@ -149,17 +157,13 @@ class Controls:
             self._painter.mix.end()
 
     def _cycle(self, on: bool) -> None:
-        self.cycling, self._cycle_at = on, time.monotonic() + self._cycle_seconds
+        now = time.monotonic()
+        self.cycling, self._cycle_at = on, now + self._cycle_seconds
+        if on and self._glide is not None:
+            self._glide.begin(now)
 
     def _keep(self) -> None:
-        if self._lesson is not None and self._lesson.seconds > 0:
-            self._lesson.kept = self.quit = True
-        elif self._lesson is not None:
-            self._overlay.say("nothing has been learnt yet")
-
-    def _learn_longer(self) -> None:
-        if self._lesson is not None:
-            self._lesson.longer()
+        self.quit |= self._lessons.keep()
 
     def _quit(self) -> None:
         self.quit = True

@@ -90,8 +90,11 @@ class ArrivalRate:
 class FrameRate:
     """A session's frame rate: times the work on each frame of `source` and tells at which share of the lines to go on.
 
-    `target` as in `LiveOptions.target_fps`; with None the share is always 1. No more is aimed at than the source gives.
+    `target` as in `LiveOptions.target_fps`; with None the share is always 1. No more is aimed at than the source gives,
+    nor than `at_most`, where that is a number.
     """
+
+    at_most: float | None = None
 
     def __init__(self, source: FrameSource, target: float | Literal["auto"] | None) -> None:
         self._source, self._target = source, target
@@ -115,5 +118,5 @@ class FrameRate:
             return None
         told = float(self._source.fps) if self._source.fps else None
         given = self._arrivals(self._source.captured, now) if self._source.live else told
-        rates = [rate for rate in (given, told, None if self._target == "auto" else self._target) if rate]
+        rates = [rate for rate in (given, told, self.at_most, None if self._target == "auto" else self._target) if rate]
         return min(rates, default=None)

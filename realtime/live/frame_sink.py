@@ -14,7 +14,7 @@ import numpy as np
 from stylecam.realtime.live.canvas import Panel
 from stylecam.realtime.live.hotkeys import Key
 
-__all__ = ["Controller", "FrameSink", "View", "check_picture"]
+__all__ = ["Controller", "Dropped", "FrameSink", "View", "check_picture"]
 
 
 class FrameSink(Protocol):
@@ -63,6 +63,14 @@ class View:
     text: int
 
 
+@dataclass(frozen=True)
+class Dropped:
+    """A file that was dropped, and whether the shift key was held."""
+
+    path: Path
+    shift: bool = False
+
+
 @runtime_checkable
 class Controller(FrameSink, Protocol):
     """A sink with a user in front of it, who presses keys and sees what is drawn over the pictures: a window."""
@@ -76,7 +84,7 @@ class Controller(FrameSink, Protocol):
     def keys(self, wait_ms: int = 0) -> list[Key]:
         """The keys pressed and let go since the last call, in order; waits for one for at most `wait_ms`."""
 
-    def dropped(self) -> list[Path]:
+    def dropped(self) -> list[Dropped]:
         """The files that the user dropped on it since the last call."""
 
     @property

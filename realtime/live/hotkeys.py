@@ -10,8 +10,8 @@ from stylecam.realtime.live.control_table import CONTROLS, KEYS
 
 __all__ = ["HELP", "Key", "KeyPress", "change_for", "known_key", "parse_keys", "shown_key"]
 
-HELP = tuple((control.keys_shown, control.help) for control in CONTROLS.values() if not control.lesson)
-"""(keys, what they do), in the order of the help in the window. A lesson shows its own."""
+HELP = tuple((control.keys_shown, control.help) for control in CONTROLS.values() if not control.offered)
+"""(keys, what they do), in the order of the help in the window. Those that are offered at times are not there."""
 
 _OTHERS = {
     "left": "[", "right": "]", "wheel-down": "[", "wheel-up": "]", "down": "-", "up": "=",

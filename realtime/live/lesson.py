@@ -32,6 +32,11 @@ class News:
 class Teacher(Protocol):
     """Learns a painting, somewhere else. No call waits."""
 
+    @property
+    def loading(self) -> bool:
+        """Whether a newer style is being loaded, which takes some of the processor for a moment."""
+        return self._loading is not None and self._loading.is_alive()
+
     def give(self, frame: np.ndarray) -> None:
         """A frame to learn on, uint8 `[H, W, 3]` BGR; it may be left out where too many come."""
 
@@ -43,36 +48,51 @@ class Teacher(Protocol):
 
 
 class Lesson:
-    """The lesson of a session: style number `number` of `styles` is what is learnt.
+    """A painting that is learnt: what comes of it is style number `number` of `styles` once it has `joined` them.
 
     `painting` is what is learnt from, uint8 `[H, W, 3]` BGR. `load` makes a stylizer of a style file's bytes. `seconds`
-    is how long it has been learnt, `until` how long it will be, `losses` the total loss after each step.
+    is how long it has been learnt, `until` how long it will be, `losses` the total loss after each step. `keep`, for a
+    lesson that is kept while the session goes on, puts what was learnt among the user's styles, in seconds; it returns
+    a sentence, and the style as it was kept. `leave` lets the teacher go.
     """
 
     def __init__(
         self,
         teacher: Teacher,
-        styles: LoadedStyles,
-        number: int,
         load: Callable[[bytes], Stylizer],
         painting: np.ndarray,
         until: float,
+        keep: Callable[[], tuple[str, Stylizer]] | None = None,
+        leave: Callable[[], None] = lambda: None,
     ) -> None:
         self.painting, self.seconds, self.until = painting, 0.0, until
         self.losses: list[float] = []
         self.problem: str | None = None
         self.kept = False
-        self._teacher, self._styles, self._number, self._load = teacher, styles, number, load
+        self.keep, self.leave = keep, leave
+        self._teacher, self._load = teacher, load
+        self._styles: LoadedStyles
+        self.number = 0
         self._given = float("-inf")
         self._loading: threading.Thread | None = None
         self._loaded: Stylizer | None = None
         self._load_problem: str | None = None
         self._waiting: bytes | None = None
 
+    def joined(self, styles: LoadedStyles, number: int) -> Lesson:
+        """Itself, of which style number `number` comes."""
+        self._styles, self.number = styles, number
+        return self
+
     @property
     def learning(self) -> bool:
         """Whether it goes on."""
-        return self.problem is None and self.seconds < self.until
+        return self.problem is None and not self.kept and self.seconds < self.until
+
+    @property
+    def loading(self) -> bool:
+        """Whether a newer style is being loaded, which takes some of the processor for a moment."""
+        return self._loading is not None and self._loading.is_alive()
 
     def give(self, frame: np.ndarray, now: float) -> None:
         """Gives a frame away now and then: uint8 `[H, W, 3]` BGR, at `now` of a steady clock, in seconds."""
@@ -104,11 +124,11 @@ class Lesson:
 
     def _follow(self) -> None:
         """Paints with the newest style that is loaded, and has the newest one loaded beside the frames."""
-        if self._loading is not None and self._loading.is_alive():
+        if self.loading:
             return
         self.problem = self.problem or self._load_problem
         if self._loaded is not None:
-            self._styles.put(self._number, self._loaded)
+            self._styles.put(self.number, self._loaded)
             self._loaded = None
         if self._waiting is not None:
             data, self._waiting = self._waiting, None

@@ -25,12 +25,12 @@ class LessonPanels:
     """The panels of one lesson; what does not change from frame to frame is drawn once."""
 
     def __init__(self, lesson: Lesson) -> None:
-        self._lesson = lesson
+        self.lesson = lesson
         self._drawn: dict[str, tuple[tuple[int, ...], np.ndarray]] = {}
 
     def __call__(self, view: View) -> list[Panel]:
         """In the lower right corner, one above the other: the painting, the curve, the words."""
-        lesson, text = self._lesson, view.text
+        lesson, text = self.lesson, view.text
         while text > 9 and (SIDE + CURVE[1] + 4) * text > 0.75 * view.size[1]:
             text -= 1
         images = [
@@ -59,7 +59,10 @@ def _words(lesson: Lesson, text: int) -> np.ndarray:
         said = f"{lesson.seconds:.0f} of {lesson.until:.0f} s" if lesson.seconds else "getting ready to learn"
     else:
         said = f"learnt for {lesson.seconds:.0f} s"
-    return text_panel([((said, WHITE),), (("enter: keep   +: one more minute", GREY),), (("q: leave", GREY),)], text)
+    if lesson.kept:
+        return text_panel([(("measuring the new style", WHITE),)], text)
+    leave = "q: leave" if lesson.keep is None else "l: stop"
+    return text_panel([((said, WHITE),), (("enter: keep   +: one more minute", GREY),), ((leave, GREY),)], text)
 
 
 def _curve(losses: Sequence[float], text: int) -> np.ndarray:

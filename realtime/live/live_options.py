@@ -30,4 +30,5 @@ class LiveOptions:
     snapshot: Path | None = None  # PNG of the last picture, written at the end
     folder: Path = Path()  # where the s and r keys save
     cycle_seconds: float = 10.0
+    glide_seconds: float | None = None  # from style to style without end; None switches, when it is told to
     virtual: VirtualOptions = field(default_factory=VirtualOptions)

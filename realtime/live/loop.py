@@ -17,6 +17,7 @@ from stylecam.realtime.live.frame_rate import FrameRate
 from stylecam.realtime.live.frame_sink import Controller, FrameSink
 from stylecam.realtime.live.hud import Hud, hud_of
 from stylecam.realtime.live.lesson import Lesson
+from stylecam.realtime.live.lessons import FPS, Lessons
 from stylecam.realtime.live.live_options import LiveOptions
 from stylecam.realtime.live.microphone import Microphone
 from stylecam.realtime.live.outputs import Outputs
@@ -54,9 +55,9 @@ def run_live(
     between two frames, where the recording and the report agree: True ends the loop as the q key does, and the
     report's `interrupted` says so. `controls`, a queue whose styles are `styles.names`, lets others than the user at
     the keys steer the session: its changes are carried out between two frames, and while the loop waits. `drops` says
-    what becomes of files that are dropped on the window; without it nothing does. A `lesson`
-    learns from the frames. What a `microphone` hears is recorded with the pictures, but for files with a sound of
-    their own, which they keep. What was to be saved and could not be is in the report's `failures`, and so is why a
+    what becomes of files that are dropped on the window; without it nothing does. A `lesson` that begins with the
+    session learns from its frames. What a `microphone` hears is recorded with the pictures, but for files with a sound
+    of their own, which they keep. What was to be saved and could not be is in the report's `failures`, and so is why a
     sink was lost; where that is the window, or without one the last of them, the session ends. What was recorded is
     finished in any case. `saved` names the files that this call wrote; those of `sinks` are whole once the caller has
     closed them, and named by each sink's own `saved`.
@@ -72,8 +73,9 @@ def run_live(
         loop.saver.stop()
         loop.broadcast.close()
         loop.painter.close()
-        if lesson is not None:
-            lesson.close()
+        loop.lessons.close()
+        if loop.drops is not None:
+            loop.drops.close()
     return loop.finish()
 
 
@@ -102,8 +104,9 @@ class _Loop:
             options.lines,
             options.steady,
         )
-        self.lesson = lesson
-        self.overlay = Overlay(styles, self._hud, lambda: self.painter.current, lesson)
+        prepare = None if drops is None else drops.prepare
+        self.lessons = Lessons(self.painter, self.say, self.say_loss, prepare, lesson)
+        self.overlay = Overlay(styles, self._hud, lambda: self.painter.current, lambda: self.lessons.current)
         self.outputs = Outputs(sinks, self.say_loss)
         self.window = next((sink for sink in sinks if isinstance(sink, Controller)), None)
         if self.window is not None:
@@ -117,18 +120,20 @@ class _Loop:
             self.painter,
             self.saver,
             self.overlay,
+            self.lessons,
             self.window,
             options.keys,
             options.cycle_seconds,
             queue,
-            lesson,
+            options.glide_seconds,
             self.broadcast,
         )
         self.interrupted = self.replaced = False
         self.follow_source()
         self.drops = None
         if self.window is not None and drops is not None:
-            self.drops = DropTaker(self.window, drops, self.painter, self.say, self.say_loss)
+            self.drops = DropTaker(self.window, drops, self.painter, self.lessons, self.say, self.say_loss)
+            self.controls.back = self.drops.back
 
     def follow_source(self) -> None:
         """Frames come from the source, or from another one that has stepped in its place."""
@@ -158,6 +163,8 @@ class _Loop:
             except EndOfSource:
                 if not self._stays():
                     break
+                if self.drops is not None and not self.source.still:
+                    self.drops.back()  # from a film that was dropped
                 frame = self._again()
             self.messages.say_notes()
             painted = False
@@ -168,16 +175,17 @@ class _Loop:
                 self._wait_until_due(frame)
                 if self._ended():
                     break  # a picture shown now would open a closed window again
+                self.rate.at_most = FPS if self.lessons.going_on else None
                 self.rate.begin()
                 painted = self._show(frame)
-            self._teach(frame)
+            self.lessons.follow(None if frame is None else frame.image)
             self.sound.check()
             self.controls.after_frame(self.meter.shown)
             if self._took_drops():
                 continue
             if frame is not None:
-                # What the other styles' loading takes is over in a moment: no reason for fewer lines at the start.
-                believed = painted and not self.painter.styles.loading
+                # What it takes to load styles is over in a moment: no reason for fewer lines.
+                believed = painted and not (self.painter.styles.loading or self.lessons.loading)
                 self.painter.share = self.rate.share_after_frame(believed)
             if self.meter.shown == self.options.frames or self._abandoned():
                 break
@@ -187,15 +195,6 @@ class _Loop:
             self.broadcast.start()
         else:
             self.broadcast.set(True)
-
-    def _teach(self, frame: Frame | None) -> None:
-        if self.lesson is None:
-            return
-        if frame is not None:
-            self.lesson.give(frame.image, time.monotonic())
-        problem = self.lesson.follow()
-        if problem is not None:
-            self.say_loss(problem)
 
     def _took_drops(self) -> bool:
         if self.drops is None:
@@ -219,7 +218,7 @@ class _Loop:
         return (
             self.window is not None
             and self.last is not None
-            and (self.source.still or self.replaced or self.lesson is not None)
+            and (self.source.still or self.replaced or self.lessons.going_on)
         )
 
     def _again(self) -> Frame | None:

@@ -34,7 +34,7 @@ SMALLEST = 8  # px of a text that must be made smaller to go in
 class Overlay:
     """The figures, the help, the thumbnails, and a sentence for a while; keys switch the first three.
 
-    `current` tells the number of the style that is shown. A `lesson` shows what it does.
+    `current` tells the number of the style that is shown, `lesson` what is learnt now, which shows what it does.
     """
 
     def __init__(
@@ -42,11 +42,12 @@ class Overlay:
         styles: LoadedStyles,
         figures: Callable[[], Hud],
         current: Callable[[], int],
-        lesson: Lesson | None = None,
+        lesson: Callable[[], Lesson | None] = lambda: None,
     ) -> None:
         self.hud, self.help, self.thumbnails = True, False, False
         self._styles, self._figures, self._current = styles, figures, current
-        self._lesson = None if lesson is None else LessonPanels(lesson)
+        self._lesson = lesson
+        self._lesson_panels: LessonPanels | None = None
         self._message, self._until, self._loss = "", 0.0, False
         self._last: tuple[float, Hud] | None = None
 
@@ -62,8 +63,11 @@ class Overlay:
         if self.help:
             panels += self._help_panels(view, panels[0].image.shape[:2] if panels else (0, 0))
         bottom = view.size[1] - EDGE
-        if self._lesson is not None and not (self.help or self.thumbnails):
-            panels += self._lesson(view)
+        lesson = self._lesson()
+        if lesson is not None and not (self.help or self.thumbnails):
+            if self._lesson_panels is None or self._lesson_panels.lesson is not lesson:
+                self._lesson_panels = LessonPanels(lesson)
+            panels += self._lesson_panels(view)
         if self.thumbnails:
             room = view.size[0] - 2 * EDGE, view.size[1] * 6 // 10
             strip = thumbnail_strip(self._cells(), self._current(), room, view.text)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from stylecam.models.errors import DisplayError
+from stylecam.models.errors import DisplayError, OptionsError
 
 __all__ = [
     "Display",
@@ -87,10 +87,13 @@ def stop_video() -> None:
     library().SDL_QuitSubSystem(library().SDL_INIT_VIDEO)
 
 
-def check_display() -> None:
-    """Raises `DisplayError` where no window can be opened."""
+def check_display(number: int | None = None) -> None:
+    """Raises `DisplayError` where no window can be opened, `OptionsError` where there is no monitor of this number."""
     start_video()
-    stop_video()
+    try:
+        connected(number)
+    finally:
+        stop_video()
 
 
 def has_window_manager() -> bool:
@@ -108,6 +111,17 @@ def has_window_manager() -> bool:
         return bool(x11.XGetSelectionOwner(display, ctypes.c_void_p(atom)))
     finally:
         x11.XCloseDisplay(display)
+
+
+def connected(number: int | None) -> list[Display]:
+    """The monitors, of which there is one of this number. Raises as `check_display`."""
+    screens = displays()
+    if not screens:
+        raise DisplayError("no monitor is connected: connect one, or add --no-window")
+    if number is not None and number >= len(screens):
+        there = ", ".join(f"{n} {screen.name}".strip() for n, screen in enumerate(screens))
+        raise OptionsError(f"there is no monitor {number}: connected are {there}")
+    return screens
 
 
 def displays() -> list[Display]:

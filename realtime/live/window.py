@@ -12,10 +12,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from stylecam.models.errors import DisplayError, OptionsError
+from stylecam.models.errors import DisplayError
 from stylecam.realtime.live import sdl
 from stylecam.realtime.live.canvas import Canvas, CanvasError, Panel
-from stylecam.realtime.live.frame_sink import View, check_picture
+from stylecam.realtime.live.frame_sink import Dropped, View, check_picture
 from stylecam.realtime.live.hotkeys import Key
 from stylecam.realtime.live.renderer_canvas import RendererCanvas, has_gpu
 from stylecam.realtime.live.surface_canvas import SurfaceCanvas
@@ -73,12 +73,7 @@ class WindowSink:
             raise
 
     def _open(self, size: tuple[int, int], display: int | None) -> Any:
-        s, screens = self._sdl, sdl.displays()
-        if not screens:
-            raise DisplayError("no monitor is connected: connect one, or add --no-window")
-        if display is not None and display >= len(screens):
-            there = ", ".join(f"{number} {screen.name}".strip() for number, screen in enumerate(screens))
-            raise OptionsError(f"there is no monitor {display}: connected are {there}")
+        s, screens = self._sdl, sdl.connected(display)
         place = first_place(size, [screen.area for screen in screens], display, remembered_place(self._place_file))
         flags = s.SDL_WINDOW_HIDDEN | s.SDL_WINDOW_RESIZABLE | s.SDL_WINDOW_ALLOW_HIGHDPI
         window = s.SDL_CreateWindow(self.title.encode(), *place, flags)
@@ -151,7 +146,7 @@ class WindowSink:
         pressed, self._events.pressed = self._events.pressed, []
         return pressed
 
-    def dropped(self) -> list[Path]:
+    def dropped(self) -> list[Dropped]:
         """The files dropped on it since the last call."""
         dropped, self._events.dropped = self._events.dropped, []
         return dropped

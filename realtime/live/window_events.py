@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from stylecam.realtime.live import sdl
+from stylecam.realtime.live.frame_sink import Dropped
 from stylecam.realtime.live.hotkeys import Key, known_key
 
 __all__ = ["WindowEvents"]
@@ -24,7 +25,7 @@ class WindowEvents:
 
     def __init__(self) -> None:
         self.pressed: list[Key] = []
-        self.dropped: list[Path] = []
+        self.dropped: list[Dropped] = []
         self.closed, self.visible, self.stale = False, True, False  # stale: what it shows is to be drawn anew
         self._sdl = sdl.library()
         # Whether the key that is down has done its work, so that its text does none, and whether it repeats.
@@ -53,7 +54,8 @@ class WindowEvents:
         elif kind == s.SDL_MOUSEMOTION:
             self._pointer_moved = time.monotonic()
         elif kind == s.SDL_DROPFILE:
-            self.dropped.append(Path(event.drop.file.decode(errors="surrogateescape")))
+            path = Path(event.drop.file.decode(errors="surrogateescape"))
+            self.dropped.append(Dropped(path, bool(s.SDL_GetModState() & s.KMOD_SHIFT)))
         elif kind == s.SDL_WINDOWEVENT:
             self._window(event.window.event)
         elif kind == s.SDL_QUIT:

@@ -41,15 +41,26 @@ class LiveMix:
         """Whether another style is mixed in."""
         return self._other is not None
 
-    def begin(self, current: int) -> None:
-        """Mixes in the style that was shown before the `current` one; where none was, the next one."""
+    @property
+    def settled(self) -> bool:
+        """Whether what paints is the mix that was asked for last."""
+        return self._thread is None and self._asked is not None and self._asked[2] == self._share
+
+    def begin(self, current: int, other: int | None = None) -> None:
+        """Mixes in the `other` style: of itself the one that was shown before the `current` one, else the next one."""
         if len(self._styles) > 1:
-            self._other = (current + 1) % len(self._styles) if self._before is None else self._before
+            before = (current + 1) % len(self._styles) if self._before is None else self._before
+            self._other = before if other is None else other
 
     def end(self) -> None:
         """Takes it out again. What is being made is thrown away when it is there."""
         self.stylizer, self._other, self._asked = None, None, None
         self._unwanted = self._thread is not None
+
+    def forget(self) -> None:
+        """Ends the mix, and no style is the one before any more."""
+        self.end()
+        self._before = None
 
     def left(self, number: int) -> None:
         """The style of this number has been left for another one, which ends the mix."""

@@ -84,6 +84,23 @@ class LoadedStyles:
         self._load_pending()
         return number
 
+    def append(self, stylizer: Stylizer) -> int:
+        """One more style, which is there at once; returns its number."""
+        self.names.append(stylizer.style.name)
+        number = len(self.names) - 1
+        self._stylizers[number] = stylizer
+        return number
+
+    def take_out(self, number: int) -> None:
+        """A style that is not painted with any more. Only the last number is free again: the others keep theirs."""
+        stylizer = self._stylizers.pop(number, None)
+        if stylizer is not None:
+            stylizer.rest()
+        if number == len(self.names) - 1:
+            self.names.pop()
+        else:
+            self._problems[number] = f"{self.names[number]} was not kept"
+
     def put(self, number: int, stylizer: Stylizer) -> None:
         """Paints with another stylizer under this number from the next frame on; called by the thread that paints."""
         before, self._stylizers[number] = self._stylizers.get(number), stylizer

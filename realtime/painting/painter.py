@@ -116,7 +116,21 @@ class Painter:
         return self.steadiness.settle(painted, motion)
 
     def select(self, number: int) -> None:
-        """Asks for a style by its number, from 0."""
+        """Asks for a style by its number, from 0; nothing for one that has been taken out since it was asked for."""
+        if number < len(self.styles):
+            self._ask(number)
+
+    def take_out(self, number: int, instead: int) -> None:
+        """Has a style taken out of the styles; where it is shown, another one is at once."""
+        self.mix.forget()
+        if self.current == number:
+            self.current = instead
+            self.steadiness.reset()
+        if self.wanted == number:
+            self.wanted = self.current
+        self.styles.take_out(number)
+
+    def _ask(self, number: int) -> None:
         self.wanted, self.asked, self._direction = number, time.monotonic(), 0
 
     def step(self, direction: int) -> None:

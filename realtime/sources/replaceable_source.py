@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from fractions import Fraction
 from types import TracebackType
@@ -10,17 +12,27 @@ from typing import Any, Self
 
 from stylecam.realtime.video.frame import Frame, FrameSource
 
-__all__ = ["ReplaceableSource"]
+__all__ = ["Opener", "ReplaceableSource"]
+
+Opener = Callable[[], AbstractContextManager[FrameSource]]
+"""Makes a source that is opened when it is entered."""
 
 
 class ReplaceableSource:
-    """The source that `opener` opens, until `replace` gives another. A `FrameSource`; its counts go over them all."""
+    """The source that `first` opens, until another one that was asked for is there. A `FrameSource`.
 
-    def __init__(self, opener: AbstractContextManager[FrameSource]) -> None:
-        self._opener = opener
+    Others are opened and closed in a thread beside the reading, which cameras and damaged files may keep for seconds.
+    Its counts go over them all; all else that it says is the present one's.
+    """
+
+    def __init__(self, first: Opener) -> None:
+        self._first = first
+        self._opener = first()
         self._source: FrameSource
         self._captured = self._dropped = 0  # of those before
         self._damaged: str | None = None
+        self._beside = ThreadPoolExecutor(1, "source-opener")
+        self._coming: deque[Future[tuple[AbstractContextManager[FrameSource], FrameSource]]] = deque()
 
     def __enter__(self) -> Self:
         self._source = self._opener.__enter__()
@@ -29,14 +41,39 @@ class ReplaceableSource:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._opener.__exit__(kind, error, trace)
+        try:
+            self._opener.__exit__(kind, error, trace)
+        finally:
+            self._beside.shutdown(cancel_futures=True)
+            for coming in self._coming:
+                if not coming.cancelled() and coming.exception() is None:
+                    coming.result()[0].__exit__(None, None, None)
 
-    def replace(self, opener: AbstractContextManager[FrameSource]) -> None:
-        """Goes on with another source. Raises what opening it raises, and then goes on with the present one."""
-        source = opener.__enter__()
+    def ask(self, opener: Opener) -> None:
+        """Has another source opened; `arrived` goes on with it."""
+        self._coming.append(self._beside.submit(self._open, opener))
+
+    def ask_first(self) -> None:
+        """Has the first source opened again."""
+        self.ask(self._first)
+
+    def arrived(self) -> bool:
+        """Goes on with the next source that was asked for, if it is open; True where it has.
+
+        Raises what opening it raised, and then goes on with the present one.
+        """
+        if not self._coming or not self._coming[0].done():
+            return False
+        opener, source = self._coming.popleft().result()
         self._captured, self._dropped, self._damaged = self.captured, self.dropped, self.damaged
         before, self._source, self._opener = self._opener, source, opener
-        before.__exit__(None, None, None)
+        self._beside.submit(before.__exit__, None, None, None)
+        return True
+
+    @staticmethod
+    def _open(opener: Opener) -> tuple[AbstractContextManager[FrameSource], FrameSource]:
+        manager = opener()
+        return manager, manager.__enter__()
 
     @property
     def name(self) -> str:

@@ -9,6 +9,7 @@ from stylecam.models.errors import OptionsError
 from stylecam.realtime.live.control_queue import ControlQueue, Press, Set, Step
 from stylecam.realtime.live.control_table import CONTROLS
 from stylecam.realtime.live.controls import Controls
+from stylecam.realtime.live.lessons import Lessons
 from stylecam.realtime.live.loop import LiveOptions, run_live
 from stylecam.realtime.live.overlay import Overlay
 from stylecam.realtime.painting.painter import Painter
@@ -112,8 +113,8 @@ def session(styles, queue):
     """Controls over a painter that has painted, and what they steer."""
     painter, saver, window = Painter(styles, 1.0, False, False), FakeSaver(), FakeWindow()
     painter.paint(np.zeros((40, 56, 3), np.uint8))
-    overlay = Overlay(styles, lambda: None, lambda: 0)
-    controls = Controls(painter, saver, overlay, window, (), 10.0, queue, broadcast=FakeBroadcast())
+    lessons, overlay = Lessons(painter, str, str), Overlay(styles, lambda: None, lambda: 0)
+    controls = Controls(painter, saver, overlay, lessons, window, (), 10.0, queue, broadcast=FakeBroadcast())
 
     def tell(*changes):
         for change in changes:

@@ -1,8 +1,11 @@
 """The frame rate that was asked for is held by painting at fewer lines, and the lines come back without hunting."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
+from stylecam.realtime.live import frame_rate
 from stylecam.realtime.live.frame_rate import ArrivalRate, FrameRate, FrameRateGovernor
 from stylecam.realtime.live.loop import LiveOptions, run_live
 
@@ -88,6 +91,22 @@ def test_what_is_disturbed_is_not_believed():
             rate.begin()
             share = rate.share_after_frame(believed)
         assert (share < 1) is believed
+
+
+def test_no_more_is_held_than_is_allowed(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(frame_rate.time, "monotonic", lambda: now[0])
+    rate = FrameRate(ScriptedSource(range(9), fps=Fraction(30)), "auto")
+    rate.at_most = 20.0
+
+    def work(seconds):
+        rate.begin()
+        now[0] += seconds
+        return rate.share_after_frame()
+
+    assert {work(0.045) for _ in range(40)} == {1.0}  # too slow for 30 a second, not for 20
+    rate.at_most = None
+    assert min(work(0.045) for _ in range(40)) < 1
 
 
 def test_a_session_goes_down_and_says_at_which_size_it_paints(styles):

@@ -8,7 +8,7 @@ from stylecam.realtime.live.hotkeys import HELP, Key, KeyPress, change_for, know
 
 def test_every_control_has_a_key_and_a_line_of_help():
     keys = [key for text, _ in HELP for key in (("1", "9") if text == "1..9" else text.split())]
-    assert {change_for(Key(key)).control for key in keys} == {c.name for c in CONTROLS.values() if not c.lesson}
+    assert {change_for(Key(key)).control for key in keys} == {c.name for c in CONTROLS.values() if not c.offered}
     assert [change_for(Key(key)) for key in ("enter", "+")] == [Press("keep"), Press("learn-longer")]
 
 

@@ -1,11 +1,13 @@
 """run_live: styles that fail, that load slowly, and keys held down."""
 
+import itertools
 import threading
 from contextlib import contextmanager
 
 import pytest
 
 from stylecam.models.errors import StyleError
+from stylecam.realtime.live.control_queue import ControlQueue
 from stylecam.realtime.live.hotkeys import parse_keys
 from stylecam.realtime.live.loop import LiveOptions, run_live
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
@@ -103,3 +105,16 @@ def test_a_style_still_loading_does_not_hold_the_frames(tiny_style):
         gate.set()
     assert report["frames_shown"] == 9
     assert report["switches"] == []
+
+
+def test_a_session_that_glides_goes_on_by_itself(mixed_styles):
+    with mixed_styles("one", "two", "three") as styles:
+        queue, asked = ControlQueue({"style": styles.names}), []
+
+        def four():
+            asked.append(queue.values()["style"])
+            return len([one for one, other in itertools.pairwise(asked) if one != other]) > 3
+
+        source = ScriptedSource([n % 40 for n in range(60000)], live=True)
+        report = run_live(source, styles, [], LiveOptions(glide_seconds=0.02), should_stop=four, controls=queue)
+    assert [s["to"] for s in report["switches"]][:3] == ["two", "three", "one"]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from stylecam.realtime.live import sdl
+from stylecam.realtime.live.frame_sink import Dropped
 from stylecam.realtime.live.hotkeys import Key
 from stylecam.realtime.live.window_events import WindowEvents
 
@@ -100,7 +101,7 @@ def test_named_keys_and_the_wheel(user):
 def test_files_are_dropped(user):
     name = ctypes.create_string_buffer("/tmp/été.jpg".encode())
     user.take(SDL.SDL_DROPFILE, drop__file=ctypes.addressof(name))
-    assert user.events.dropped == [Path("/tmp/été.jpg")]
+    assert user.events.dropped == [Dropped(Path("/tmp/été.jpg"))]
 
 
 def test_the_window_is_closed_minimised_and_seen_again(user):

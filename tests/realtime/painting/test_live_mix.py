@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
+from stylecam.models.errors import StyleError
+from stylecam.realtime.painting.glide import Glide
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
 from stylecam.realtime.painting.painter import Painter
 from stylecam.realtime.painting.stylizer import Stylizer
@@ -95,3 +97,53 @@ def test_what_cannot_be_mixed_is_said_and_the_style_paints_on(tmp_path, make_sty
     assert "cannot be mixed" in said[0]
     assert not painter.mix.on
     assert (painter.picture == 255 - FRAME).all()
+
+
+class Clock:
+    """Seconds that pass when they are told to, while the painter goes on."""
+
+    def __init__(self, painter, glide):
+        self.painter, self.glide, self.now = painter, glide, 0.0
+
+    def wait(self, seconds, until=lambda: True):
+        self.now += seconds
+        self.glide.follow(self.now)
+        return _painted(self.painter, until)
+
+
+def test_a_glide_goes_through_mixes_to_the_next_painter_and_back(painter):
+    clock = Clock(painter, Glide(painter, 8.0))
+    seen = []
+    for _ in range(2):
+        seen.append(clock.wait(0.5))  # alone, to begin with
+        for share in (0.25, 0.5, 0.75):
+            seen.append(clock.wait(2.0, lambda share=share: painter.mix.on and painter.mix.settled))
+            assert painter.mix.share == share
+        assert clock.wait(2.0, lambda: not painter.mix.on) is not None
+    assert painter.name == "hokusai"
+    first, _, there = seen[0], seen[2], seen[4]
+    ways = [_far(picture, first) for picture in seen[:5]]
+    assert ways == sorted(ways)
+    assert _far(seen[3], there) < _far(seen[1], there)
+    assert _far(clock.wait(0.1), first) == 0
+
+
+def test_a_glide_switches_to_styles_that_cannot_be_mixed(tmp_path, make_style):
+    strange = make_style(tmp_path / "strange.onnx")
+
+    def load(name):
+        if name == "broken":
+            raise StyleError("broken cannot be read")
+        return Stylizer.load(strange if name == "negative" else name, device="cpu")
+
+    with LoadedStyles(["hokusai", "broken", "negative"], "hokusai", load) as styles:
+        assert styles.wait(60)
+        painter = Painter(styles, 1.0, False, False)
+        clock = Clock(painter, Glide(painter, 8.0))
+        clock.wait(0.5)
+        for _ in range(3):
+            clock.wait(2.0)
+            assert (painter.name, painter.mix.on) == ("hokusai", False)
+        clock.wait(2.0)
+        assert painter.name == "negative"
+        painter.close()

@@ -75,7 +75,7 @@ def source(request, tmp_path):
         case "demo":
             return open_source("demo", SIZE)
         case "replaceable":
-            return ReplaceableSource(open_source(str(write_video(tmp_path / "a.mp4"))))
+            return ReplaceableSource(lambda: open_source(str(write_video(tmp_path / "a.mp4"))))
         case "network":
             return open_source(request.getfixturevalue("network_camera").url)
         case "camera":
