@@ -66,6 +66,8 @@ class RecorderSink:
             # Opened here and not by FFmpeg, which would only find out at the first packet that it cannot.
             self._file = self._partial.open("wb")
         except OSError as error:
+            if sound is not None:
+                sound.close()
             raise RecordError(f"cannot record to {path}: {reason(error)}") from None
         try:
             self._container: Any = av.open(self._file, "w", format="mp4")

@@ -63,7 +63,8 @@ class SampleEncoder:
         """The packets that are ready after float32 `[n, channels]`, from -1 to 1, which follow those before."""
         if not len(samples):
             return []
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples.T), format="fltp", layout=self._layout)
+        finite = np.clip(np.nan_to_num(samples.T), -1, 1)  # of a broken driver or file: the encoder takes no others
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(finite), format="fltp", layout=self._layout)
         frame.sample_rate, frame.pts = self._rate, self._count
         self._count += len(samples)
         return list(self._stream.encode(frame))

@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from stylecam.models.errors import RecordError
 from stylecam.realtime.live.hotkeys import parse_keys
 from stylecam.realtime.live.loop import LiveOptions, run_live
 from stylecam.realtime.live.microphone import Microphone
@@ -92,6 +93,26 @@ def test_a_recording_that_is_given_up_lets_go_of_the_sound(tmp_path):
     session.recorder.abort()
     assert list(tmp_path.iterdir()) == []
     assert session.timeline._wanted is None
+
+
+def test_a_file_that_cannot_be_begun_lets_go_of_the_sound(tmp_path):
+    timeline = SoundTimeline(RATE, 1)
+    with pytest.raises(RecordError):
+        RecorderSink(tmp_path / "no folder" / "a.mp4", TICK, None, MicrophoneTrack(timeline, lambda: 0.0))
+    assert timeline._wanted is None
+
+
+def test_numbers_that_are_none_do_not_end_the_recording(tmp_path):
+    session = Session(tmp_path / "a.mp4", DriftingCard(RATE, -1.0, [1.0]), fps=10)
+    session.to(0.5)
+    samples, said = session.card.next()
+    samples[::7], samples[3::7] = np.nan, np.inf
+    session.timeline.put(samples, said)
+    session.to(2.0)
+    session.recorder.close()
+    sound, rate, start = heard(tmp_path / "a.mp4")
+    assert np.isfinite(sound).all()
+    assert start + onsets(sound[rate * 3 // 4 :, 0], rate)[0] + 0.75 == pytest.approx(1.0, abs=0.01)
 
 
 # With the live loop
