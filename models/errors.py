@@ -10,6 +10,7 @@ StylecamError            1  failed
 ├── PictureError         1  a picture, or a folder of them, that cannot be read
 ├── ExportError          1  a network whose style file failed its verification
 ├── DisplayError         1  no window can be opened
+├── DeviceError          1  a virtual camera or a microphone that cannot be used
 └── RecordError          1  a video or picture that cannot be written
 """
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 __all__ = [
     "CheckpointError",
+    "DeviceError",
     "DisplayError",
     "ExportError",
     "OptionsError",
@@ -82,6 +84,10 @@ class ExportError(StylecamError):
 
 class DisplayError(StylecamError):
     """No window can be opened."""
+
+
+class DeviceError(StylecamError):
+    """A virtual camera or a microphone that cannot be used."""
 
 
 class RecordError(StylecamError):

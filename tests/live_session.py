@@ -19,7 +19,7 @@ class ScriptedSource:
     """Frames from a list; None stands for a camera that gives none. Frame n is grey level n + 10, due at n / fps."""
 
     name, size = "scripted", (WIDTH, HEIGHT)
-    notes, damaged, mirrors = (), None, False
+    notes, damaged, mirrors, sound = (), None, False, None
 
     def __init__(self, script, live=False, problem=None, fps=Fraction(25)):
         self.script, self.live, self.problem = list(script), live, problem

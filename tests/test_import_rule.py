@@ -27,6 +27,8 @@ ENTRANCES = {
     "onnxruntime": "painting/engines/onnx_runtime.py",
     "openvino": "painting/engines/openvino_library.py",
     "pillow_heif": "pictures/heif.py",
+    "pyvirtualcam": "live/virtual_device.py",
+    "sounddevice": "live/microphone.py",
 }
 
 WITHOUT = """

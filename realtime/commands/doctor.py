@@ -35,13 +35,23 @@ def doctor_command(as_json: bool) -> int:
     Example:
       realtime doctor
     """
-    findings = [*_versions(), *_styles(), *_engines(), *_display(), *_cameras(), *_encoder(), *_extras()]
+    findings = [
+        *_versions(),
+        *_styles(),
+        *_engines(),
+        *_display(),
+        *_cameras(),
+        *_encoder(),
+        *_virtual_camera(),
+        *_microphones(),
+        *_extras(),
+    ]
     if as_json:
         click.echo(json.dumps([asdict(f) for f in findings]))
     for finding in () if as_json else findings:
         mark = "ok" if finding.ok else "FAIL" if finding.needed else "--"
         remedy = f"; {finding.remedy}" if finding.remedy and not finding.ok else ""
-        click.echo(f"{mark:4} {finding.what:12} {finding.found}{remedy}")
+        click.echo(f"{mark:4} {finding.what:14} {finding.found}{remedy}")
     return 1 if any(f.needed and not f.ok for f in findings) else 0
 
 
@@ -141,6 +151,26 @@ def _encoder() -> Iterator[Finding]:
 
     found = "libx264" in av.codecs_available
     yield Finding("recording", found, "H.264 encoder " + ("found" if found else "missing"), "pip install -U av")
+
+
+def _virtual_camera() -> Iterator[Finding]:
+    from stylecam.realtime.live.virtual_device import doctor_finding
+
+    state = doctor_finding()
+    yield Finding("virtual camera", state.ok, state.found, state.remedy)
+
+
+def _microphones() -> Iterator[Finding]:
+    from stylecam.models.errors import StylecamError
+    from stylecam.realtime.live.microphone import list_microphones
+
+    try:
+        names = [one.name + (" (the usual one)" if one.default else "") for one in list_microphones()]
+    except StylecamError as error:
+        found, _, remedy = str(error).partition(": ")
+        yield Finding("microphones", False, found, remedy)
+        return
+    yield Finding("microphones", bool(names), ", ".join(names) or "none found", "plug one in")
 
 
 # The extra: what it is for, and the modules that it brings.

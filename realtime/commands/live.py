@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stylecam.models.errors import SourceError
+from stylecam.models.errors import OptionsError, SourceError
 from stylecam.realtime.commands.options import FiniteRange, parse_lines, parse_rate, parse_size
 from stylecam.realtime.commands.saying import notify
 from stylecam.realtime.live.control_table import CONTROLS
@@ -24,6 +24,7 @@ from stylecam.realtime.painting.usual import STEADY
 if TYPE_CHECKING:
     from stylecam.models.catalog import StyleCatalog
     from stylecam.realtime.live.frame_sink import FrameSink
+    from stylecam.realtime.live.microphone import Microphone
     from stylecam.realtime.video.frame import FrameSource
 
 __all__ = ["LIVE_OPTIONS", "live"]
@@ -69,12 +70,18 @@ LIVE_OPTIONS = [
     _option("--target-fps", metavar="N|auto|off", default="auto", show_default=True,
             help="Frame rate to keep, by painting smaller frames if needed; auto: the source's rate."),
     _control("mirror", "--mirror/--no-mirror", default=None, more=". Default: on for a webcam, otherwise off"),
+    _option("--virtual-camera", is_flag=False, flag_value="", metavar="[DEVICE]",
+            help="Show the pictures as a camera that meetings and OBS can choose. Default: the first virtual camera."),
+    _option("--virtual-size", metavar="WxH", default="1280x720", show_default=True,
+            help="Frame size of the virtual camera."),
     _control("fullscreen", more=" from the start"),
     _control("hud", "--hud/--no-hud", default=True, more=", from the start"),
     _option("--display", type=click.IntRange(0), metavar="N", help="Monitor to open the window on, from 0."),
     _option("--no-window", is_flag=True, help="Run without a window."),
     _option("--frames", type=click.IntRange(1), help="Stop after this many frames."),
     _option("--record", type=_FILE, metavar="FILE.mp4", help="Record the painted video."),
+    _option("--microphone", is_flag=False, flag_value="", metavar="[NAME]",
+            help="Record this microphone with the camera's picture. Default: the system's usual one."),
     _option("--snapshot", type=_FILE, metavar="FILE.png", help="Save the last picture at the end."),
     _option("--folder", type=_DIRECTORY, default=Path(),
             help="Folder for the files of the keys s and r. Default: the current folder."),
@@ -84,14 +91,17 @@ LIVE_OPTIONS = [
     _option("--glide", type=FiniteRange(1, 3600), metavar="SECONDS",
             help="Glide from style to style without end, so many seconds each; g stops it."),
     _option("--list-cameras", is_flag=True, help="List the cameras and exit."),
+    _option("--list-microphones", is_flag=True, help="List the microphones and exit."),
     _option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
 ]  # fmt: skip
 
 
-def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
+def live(camera: str, as_json: bool, list_cameras: bool, list_microphones: bool, **options: Any) -> int:
     """Runs the live command with the values of `LIVE_OPTIONS`; returns the exit code."""
     if list_cameras:
         return _list_cameras(as_json)
+    if list_microphones:
+        return _list_microphones(as_json)
     size = parse_size(options["size"])
     live_options = _live_options(camera, options)
     # Checked before anything is loaded: a wrong option or a missing display must not cost seconds.
@@ -118,6 +128,7 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
         if options["mirror"] is None:
             live_options = dataclasses.replace(live_options, mirror=source.mirrors)
         stack.enter_context(styles)
+        microphone = _microphone(options["microphone"], source, stack)
         sinks: list[FrameSink] = []
         if not options["no_window"]:
             from stylecam.realtime.live.window import WindowSink
@@ -129,7 +140,16 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
 
         drops = live_drops(source, opened, styles, options["device"])
         interrupts.graceful = True  # from here on there is a report to finish, and perhaps a recording
-        report = run_live(source, styles, sinks, live_options, notify, lambda: interrupts.asked, drops=drops)
+        report = run_live(
+            source,
+            styles,
+            sinks,
+            live_options,
+            notify,
+            lambda: interrupts.asked,
+            drops=drops,
+            microphone=microphone,
+        )
     report["saved"] += [path for sink in sinks for path in sink.saved]  # whole since they were closed
     _print_report(report, as_json)
     if source.damaged:
@@ -154,6 +174,11 @@ def _live_options(camera: str, options: dict[str, Any]) -> Any:
     from stylecam.realtime.live.hotkeys import parse_keys
     from stylecam.realtime.live.loop import LiveOptions
 
+    virtual = _virtual_options(camera, options)
+    if options["microphone"] is not None:
+        from stylecam.realtime.live.microphone import check_library
+
+        check_library()
     record, snapshot = options["record"], options["snapshot"]
     for target, suffix in ((record, ".mp4"), (snapshot, ".png")):
         if target is not None:
@@ -173,7 +198,23 @@ def _live_options(camera: str, options: dict[str, Any]) -> Any:
         cycle_seconds=options["cycle_seconds"],
         **({} if options["glide"] is None else {"glide_seconds": options["glide"], "gliding": True}),
         hud=options["hud"],
+        virtual=virtual,
     )
+
+
+def _virtual_options(camera: str, options: dict[str, Any]) -> Any:
+    from stylecam.realtime.live.broadcast import VirtualOptions
+    from stylecam.realtime.live.virtual_device import check_extra, device_path
+
+    size = parse_size(options["virtual_size"], "--virtual-size") or (1280, 720)
+    if size[0] % 2 or size[1] % 2:
+        raise OptionsError(f"--virtual-size {options['virtual_size']}: give even sides, as 1280x720")
+    device = options["virtual_camera"]
+    if device is not None:
+        check_extra()
+    path = device_path(camera)
+    own = path if path is not None and path.startswith("/dev/") else None
+    return VirtualOptions(device is not None, device or None, size, own)
 
 
 def _loaded_styles(options: dict[str, Any]) -> Any:
@@ -233,6 +274,29 @@ def _list_cameras(as_json: bool) -> int:
         click.echo(f"{camera.index}  {camera.path}  {camera.name}  ({camera.bus})")
     if not cameras:
         notify("no camera found: plug one in, or try `realtime --camera demo`")
+    return 0
+
+
+def _microphone(name: str | None, source: FrameSource, stack: ExitStack) -> Microphone | None:
+    if name is None:
+        return None
+    from stylecam.realtime.live.microphone import Microphone
+
+    if source.sound is not None:
+        notify(f"{source.name} keeps its own sound: the microphone is not recorded with it")
+    return stack.enter_context(Microphone(name or None))
+
+
+def _list_microphones(as_json: bool) -> int:
+    from stylecam.realtime.live.microphone import list_microphones
+
+    microphones = list_microphones()
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(one) for one in microphones]))
+    for one in () if as_json else microphones:
+        click.echo(f"{one.index}  {one.name}  ({one.interface}){'  the usual one' if one.default else ''}")
+    if not microphones:
+        notify("no microphone found: plug one in")
     return 0
 
 

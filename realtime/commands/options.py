@@ -42,14 +42,14 @@ class FiniteRange(click.FloatRange):
         return number
 
 
-def parse_size(text: str | None) -> tuple[int, int] | None:
+def parse_size(text: str | None, option: str = "--size") -> tuple[int, int] | None:
     """``"640x480"`` to (width, height). Raises `OptionsError` for anything else than 32..8192 px a side."""
     if text is None:
         return None
     match = re.fullmatch(r"(\d{1,6})[xX](\d{1,6})", text.strip())
     size = (int(match[1]), int(match[2])) if match else (0, 0)
     if not all(32 <= side <= MAX_SIDE for side in size):
-        raise OptionsError(f"--size {text}: give WIDTHxHEIGHT with sides of 32 to {MAX_SIDE} px, for example 640x480")
+        raise OptionsError(f"{option} {text}: give WIDTHxHEIGHT with sides of 32 to {MAX_SIDE} px, for example 640x480")
     return size
 
 

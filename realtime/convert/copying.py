@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from stylecam.realtime.video.libraries import av
+from stylecam.realtime.video.sound_encoding import name_channels
 from stylecam.realtime.video.video_input import connect
 
-__all__ = ["COVERS", "NOT_METADATA", "Edits", "add_copy", "attachment", "describe", "name_channels"]
+__all__ = ["COVERS", "NOT_METADATA", "Edits", "add_copy", "attachment", "describe"]
 
 # What a container says of itself, and of packets that it counted.
 NOT_METADATA = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration", "rotate"}
@@ -62,13 +63,6 @@ def describe(copy: Any, stream: Any, unwanted: set[str]) -> None:
     tags = {k: v for k, v in stream.metadata.items() if k.lower().removesuffix("-eng") not in unwanted}
     copy.metadata.update({k: v for k, v in tags.items() if not k.startswith(STATISTICS)})
     copy.disposition = stream.disposition
-
-
-def name_channels(context: Any) -> None:
-    """Old formats tell the number of channels alone, which MP4 takes for none: the usual ones of that number."""
-    layout = context.layout
-    if layout.nb_channels and layout.name.endswith("channels"):
-        context.layout = f"{layout.nb_channels}c"
 
 
 class Edits:

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from stylecam.models.errors import RecordError
-from stylecam.realtime.convert.copying import NOT_METADATA, describe, name_channels
+from stylecam.realtime.convert.copying import NOT_METADATA, describe
 from stylecam.realtime.video.libraries import av
+from stylecam.realtime.video.sound_encoding import encoder_layout, encoder_rate, name_channels, set_up
 
 __all__ = ["SoundEncoder", "encoder_for"]
-
-# Bits a second for each channel: what nobody hears a difference in.
-RATES = {"aac": 96_000, "libopus": 80_000}
 
 
 def encoder_for(container: str) -> str:
@@ -29,9 +27,9 @@ class SoundEncoder:
         if context is None:
             raise ValueError("there is no decoder")
         name_channels(context)
-        rate, layout = _rate(encoder, context.sample_rate), _layout(encoder, context)
+        rate, layout = encoder_rate(encoder, context.sample_rate), encoder_layout(encoder, context)
         self.stream = out.add_stream(encoder, rate=rate)
-        _set_up(self.stream.codec_context, encoder, rate, layout)
+        set_up(self.stream.codec_context, encoder, rate, layout)
         describe(self.stream, source, NOT_METADATA)
         self._resampler: Any = None
         self._kind: Any = None
@@ -71,28 +69,3 @@ class SoundEncoder:
             self._kind = kind
             self._resampler = av.AudioResampler(context.format, context.layout, context.sample_rate)
         return [*before, *self._resampler.resample(frame)]
-
-
-def _rate(encoder: str, rate: int) -> int:
-    rates = av.Codec(encoder, "w").audio_rates or [rate]
-    return int(min((known for known in rates if known >= rate), default=max(rates)))
-
-
-def _layout(encoder: str, source: Any) -> str:
-    """The source's channels, where the encoder takes them, else two of them."""
-    for layout in (source.layout.name, "stereo"):
-        context: Any = av.CodecContext.create(encoder, "w")
-        try:
-            _set_up(context, encoder, _rate(encoder, source.sample_rate), layout)
-            context.open()
-        except (av.FFmpegError, ValueError):
-            continue
-        return str(layout)
-    raise ValueError("there is no encoder for it")
-
-
-def _set_up(context: Any, encoder: str, rate: int, layout: str) -> None:
-    context.layout, context.sample_rate = layout, rate
-    context.format = next(iter(av.Codec(encoder, "w").audio_formats or ()))
-    context.bit_rate = RATES[encoder] * context.layout.nb_channels
-    context.flags |= int(av.codec.context.Flags.bitexact)

@@ -63,6 +63,7 @@ _TABLE = (
     Control("mirror", "switch", ("m",), "mirror left and right"),
     Control("snapshot", "action", ("s",), "snapshot (PNG)"),
     Control("record", "switch", ("r",), "record (MP4)"),
+    Control("virtual-camera", "switch", ("o",), "virtual camera: start, pause"),
     Control("fullscreen", "switch", ("f",), "full screen"),
     Control("thumbnails", "switch", ("t",), "which key is which style"),
     Control("hud", "switch", ("h",), "figures and messages"),

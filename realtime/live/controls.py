@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from stylecam.models.errors import OptionsError
+from stylecam.realtime.live.broadcast import Broadcast
 from stylecam.realtime.live.control_handlers import Handler, action, attribute, choice, number, switch
 from stylecam.realtime.live.control_queue import ControlQueue, Set, Step, Value
 from stylecam.realtime.live.control_table import KEYS
@@ -43,6 +44,7 @@ class Controls:
         queue: ControlQueue,
         glide: Glide,
         gliding: bool = False,
+        broadcast: Broadcast | None = None,
     ) -> None:
         self.quit, self.cycling, self.gliding = False, False, gliding
         self.back: Callable[[], None] = lambda: None  # to the first source; set where others may step in
@@ -50,7 +52,7 @@ class Controls:
         self._presses = deque(presses)
         self._cycle_seconds, self._cycle_at = cycle_seconds, 0.0
         self._glide = glide
-        self._queue, self._lessons = queue, lessons
+        self._queue, self._lessons, self._broadcast = queue, lessons, broadcast
         self._held_since: dict[str, float] = {}
         self.handlers: dict[str, Handler] = {
             "style": choice(self._style, lambda number: painter.select(number - 1), painter.step),
@@ -66,6 +68,7 @@ class Controls:
             "mirror": attribute(painter, "mirror"),
             "snapshot": action(self._snapshot),
             "record": switch(lambda: saver.recording, self._record),
+            "virtual-camera": switch(lambda: broadcast is not None and broadcast.on, self._set_broadcast),
             "fullscreen": switch(lambda: window is not None and window.fullscreen, self._set_fullscreen),
             "thumbnails": attribute(overlay, "thumbnails"),
             "hud": attribute(overlay, "hud"),
@@ -143,6 +146,10 @@ class Controls:
     def _record(self, on: bool) -> None:
         if on != self._saver.recording:
             self._saver.toggle(self._painter.name)
+
+    def _set_broadcast(self, on: bool) -> None:
+        if self._broadcast is not None and on != self._broadcast.on:
+            self._broadcast.set(on)
 
     def _set_fullscreen(self, on: bool) -> None:
         if self._window is not None and on != self._window.fullscreen:

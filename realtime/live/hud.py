@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stylecam.realtime.live.broadcast import Broadcast
 from stylecam.realtime.live.report import Meter
+from stylecam.realtime.live.session_sound import SessionSound
 from stylecam.realtime.live.text import GREY, WHITE, Row
 from stylecam.realtime.painting.painter import Painter
 
@@ -15,7 +17,10 @@ STALE_SECONDS = 1.0  # without a new picture, after which the rate and the laten
 
 @dataclass(frozen=True)
 class Hud:
-    """What the HUD shows. waiting: seconds since the last picture came, where they are many."""
+    """What the HUD shows. waiting: seconds since the last picture came, where they are many.
+
+    level: of the microphone, in dB below the loudest; None without one.
+    """
 
     style: str
     strength: float
@@ -27,6 +32,7 @@ class Hud:
     flags: tuple[str, ...] = ()
     steady: float = 0.0
     waiting: float | None = None
+    level: float | None = None
 
     def lines(self) -> list[str]:
         """The text, line by line."""
@@ -45,13 +51,19 @@ class Hud:
         return [((line, GREY if number else WHITE),) for number, line in enumerate(self.lines())]
 
 
-def hud_of(painter: Painter, meter: Meter, recording: bool, auto: str) -> Hud:
+def hud_of(
+    painter: Painter, meter: Meter, recording: bool, auto: str, broadcast: Broadcast, sound: SessionSound
+) -> Hud:
     """The figures of a session; `auto` is a word for how styles change by themselves, empty where they do not."""
     stylizer = painter.stylizer
     flags = {
         "original": painter.original,
         "colours kept": painter.keep_colors,
         auto: bool(auto),
+        "virtual camera": broadcast.on,
+        "virtual camera paused": broadcast.paused,
+        "sound": sound.heard and not sound.gone,
+        "no sound": sound.gone,
         f"loading {painter.styles.title(painter.wanted)}": painter.wanted != painter.current,
     }
     size = (0, 0) if painter.picture is None else (painter.picture.shape[1], painter.picture.shape[0])
@@ -67,4 +79,5 @@ def hud_of(painter: Painter, meter: Meter, recording: bool, auto: str) -> Hud:
         flags=tuple(name for name, on in flags.items() if on),
         steady=painter.steadiness.amount,
         waiting=since if since is not None and since > STALE_SECONDS else None,
+        level=sound.level,
     )

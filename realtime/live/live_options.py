@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from stylecam.realtime.live.broadcast import VirtualOptions
 from stylecam.realtime.live.hotkeys import KeyPress
 from stylecam.realtime.painting.painter import PaintLines
 
@@ -32,3 +33,4 @@ class LiveOptions:
     cycle_seconds: float = 10.0
     glide_seconds: float = 20.0  # from style to style
     gliding: bool = False  # from the start
+    virtual: VirtualOptions = field(default_factory=VirtualOptions)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from stylecam.models.errors import SourceError
+from stylecam.realtime.live.broadcast import Broadcast
 from stylecam.realtime.live.control_queue import ControlQueue
 from stylecam.realtime.live.controls import Controls
 from stylecam.realtime.live.drops import Drops, DropTaker
@@ -18,10 +19,12 @@ from stylecam.realtime.live.hud import Hud, hud_of
 from stylecam.realtime.live.lesson import Lesson
 from stylecam.realtime.live.lessons import FPS, Lessons
 from stylecam.realtime.live.live_options import LiveOptions
+from stylecam.realtime.live.microphone import Microphone
 from stylecam.realtime.live.outputs import Outputs
 from stylecam.realtime.live.overlay import Overlay
 from stylecam.realtime.live.report import Meter, about_source, about_style
 from stylecam.realtime.live.saving import Saver
+from stylecam.realtime.live.session_sound import SessionSound
 from stylecam.realtime.live.source_messages import SourceMessages
 from stylecam.realtime.painting.glide import Glide
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
@@ -45,6 +48,7 @@ def run_live(
     controls: ControlQueue | None = None,
     drops: Drops | None = None,
     lesson: Lesson | None = None,
+    microphone: Microphone | None = None,
 ) -> dict[str, Any]:
     """Shows frames until the source ends, the user quits or `options.frames` were shown; returns the report.
 
@@ -54,13 +58,14 @@ def run_live(
     report's `interrupted` says so. `controls`, a queue whose styles are `styles.names`, lets others than the user at
     the keys steer the session: its changes are carried out between two frames, and while the loop waits. `drops` says
     what becomes of files that are dropped on the window; without it nothing does. A `lesson` that begins with the
-    session learns from its frames. What was to be saved and could not be
-    is in the report's `failures`, and so is why a sink was lost; where that is the window,
-    or there is none, the session ends. What was recorded is finished in any case. `saved` names the files that this
-    call wrote; those of `sinks` are whole once the caller has closed them, and named by each sink's own `saved`.
+    session learns from its frames. What a `microphone` hears is recorded with the pictures, but for files with a sound
+    of their own, which they keep. What was to be saved and could not be is in the report's `failures`, and so is why a
+    sink was lost; where that is the window, or without one the last of them, the session ends. What was recorded is
+    finished in any case. `saved` names the files that this call wrote; those of `sinks` are whole once the caller has
+    closed them, and named by each sink's own `saved`.
     Raises `SourceError` when a source ends without one frame, `RecordError` where `options.record` cannot be begun.
     """
-    loop = _Loop(source, styles, sinks, options, notify, should_stop, controls, drops, lesson)
+    loop = _Loop(source, styles, sinks, options, notify, should_stop, controls, drops, lesson, microphone)
     try:
         loop.run()
     except KeyboardInterrupt:
@@ -68,6 +73,7 @@ def run_live(
         raise
     finally:
         loop.saver.stop()
+        loop.broadcast.close()
         loop.painter.close()
         loop.lessons.close()
         if loop.drops is not None:
@@ -87,6 +93,7 @@ class _Loop:
         queue: ControlQueue | None,
         drops: Drops | None,
         lesson: Lesson | None,
+        microphone: Microphone | None,
     ) -> None:
         self.source, self.options, self.notify = source, options, notify
         self.should_stop = should_stop
@@ -110,6 +117,8 @@ class _Loop:
         if self.window is not None:
             self.window.over = self.overlay.panels
         self.saver = Saver(options.folder, self.outputs, self.say)
+        self.broadcast = Broadcast(options.virtual, self.outputs, lambda: self.painter.mirror, self.say)
+        self.sound = SessionSound(microphone, self.say_loss)
         if queue is None:
             queue = ControlQueue({"style": styles.names})
         self.controls = Controls(
@@ -123,6 +132,7 @@ class _Loop:
             queue,
             Glide(self.painter, options.glide_seconds),
             options.gliding,
+            self.broadcast,
         )
         self.interrupted = self.replaced = False
         self.follow_source()
@@ -134,17 +144,25 @@ class _Loop:
     def follow_source(self) -> None:
         """Frames come from the source, or from another one that has stepped in its place."""
         source = self.source
-        self.saver.follow(source.time_base, None if source.live else source.fps)
+        self.sound.follow(source)
+        clock = self.clock = FrameClock(by_hand=self.sound.heard)
+        if source.live or self.sound.heard:
+            self.saver.follow(None, None, lambda: self.sound.track(lambda: clock.origin))
+        else:
+            self.saver.follow(source.time_base, source.fps, lambda: self.sound.track(lambda: clock.origin))
+        self.broadcast.rate = source.fps
         self.messages = SourceMessages(source, self.overlay, self.notify)
-        self.clock = FrameClock()
-        # A file without a window is painted as fast as it goes, and one picture has no rate to hold.
-        paced = source.live or (self.window is not None and not source.still)
+        # A file that nobody watches is painted as fast as it goes, and one picture has no rate to hold.
+        watched = self.window is not None or self.options.virtual.from_start
+        paced = source.live or (watched and not source.still)
         self.rate = FrameRate(source, self.options.target_fps if paced else None)
         self.last: Frame | None = None
 
     def run(self) -> None:
         if self.options.record:
             self.saver.start(self.painter.name, self.options.record)
+        if self.options.virtual.from_start:
+            self._begin_broadcast()
         while not self._ended():
             try:
                 frame = self.source.read(timeout=0.1)
@@ -167,6 +185,7 @@ class _Loop:
                 self.rate.begin()
                 painted = self._show(frame)
             self.lessons.follow(None if frame is None else frame.image)
+            self.sound.check()
             self.controls.after_frame(self.meter.shown)
             if self._took_drops():
                 continue
@@ -176,6 +195,12 @@ class _Loop:
                 self.painter.share = self.rate.share_after_frame(believed)
             if self.meter.shown == self.options.frames or self._abandoned():
                 break
+
+    def _begin_broadcast(self) -> None:
+        if self.window is None:  # where nobody is to read what is wrong, it is an error
+            self.broadcast.start()
+        else:
+            self.broadcast.set(True)
 
     def _took_drops(self) -> bool:
         if self.drops is None:
@@ -190,8 +215,8 @@ class _Loop:
         return True
 
     def _abandoned(self) -> bool:
-        """Whether a sink was lost and nobody is at a window to see it."""
-        return self.outputs.lost and self.window not in self.outputs
+        """Whether the window was lost, or without one, all sinks."""
+        return self.outputs.lost and (self.outputs.none if self.window is None else self.window not in self.outputs)
 
     def _stays(self) -> bool:
         """Whether the last picture stays in the window until the user leaves: of a picture, of what was dropped there,
@@ -249,20 +274,23 @@ class _Loop:
         for problem in problems:
             self.say_loss(problem)
         inference_ms = self.painter.paint(frame.image)
-        self.outputs.show(self.painter.picture, self.clock.time_of(frame))
+        self.outputs.show(self.painter.picture, self.clock.time_of(frame, started))
         self.meter.frame_shown(started, inference_ms)
         if switched:
             self.meter.switched(self.painter.name, self.painter.asked)
         return inference_ms is not None
 
     def _wait_until_due(self, frame: Frame) -> None:
-        """In a window a file plays at its own rate and answers keys meanwhile; without one it plays at full speed."""
-        if self.window is None or frame.pts is None:
+        """For those who watch a file plays at its own rate, and answers keys meanwhile; without them at full speed."""
+        if frame.pts is None or (self.window is None and not self.broadcast.open):
             return
         due = self.clock.due(frame.pts)
         while not self._ended() and (left := due - time.monotonic()) > 0.001:
-            self.controls.poll(max(1, min(IDLE_MS, int(left * 1000))))
+            wait_ms = max(1, min(IDLE_MS, int(left * 1000)))
+            self.controls.poll(wait_ms)
+            if self.window is None:  # where there are no keys to wait for
+                time.sleep(wait_ms / 1000)
 
     def _hud(self) -> Hud:
         auto = "glide" if self.controls.gliding else "auto" if self.controls.cycling else ""
-        return hud_of(self.painter, self.meter, self.saver.recording, auto)
+        return hud_of(self.painter, self.meter, self.saver.recording, auto, self.broadcast, self.sound)

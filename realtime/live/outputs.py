@@ -29,6 +29,11 @@ class Outputs:
         """Whether it is still shown pictures."""
         return any(sink is one for one in self._sinks)
 
+    @property
+    def none(self) -> bool:
+        """Whether there is none to be shown pictures."""
+        return not self._sinks
+
     def only(self, sink: FrameSink) -> bool:
         """Whether no other one is shown pictures."""
         return all(one is sink for one in self._sinks)

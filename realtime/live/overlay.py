@@ -16,6 +16,7 @@ from stylecam.realtime.live.hotkeys import HELP, shown_key
 from stylecam.realtime.live.hud import Hud
 from stylecam.realtime.live.lesson import Lesson
 from stylecam.realtime.live.lesson_panel import LessonPanels
+from stylecam.realtime.live.level_meter import level_meter
 from stylecam.realtime.live.text import GREY, LINE, WHITE, Row, column_widths, text_panel, wrapped
 from stylecam.realtime.live.thumbnails import Thumbnail, thumbnail_at, thumbnail_strip
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
@@ -27,7 +28,7 @@ MESSAGE_SECONDS = 4.0
 FIGURES_SECONDS = 0.25  # for which a rate and a latency stand: faster nobody reads, and drawing text takes time
 EDGE = 8  # px from the window's edges
 FOR_BOTH = 22  # heights of the text that a window has at least where the help does not take the figures' place
-SMALLEST = 8  # px of a text that must be made smaller to go in
+SMALLEST = 7  # px of a text that must be made smaller to go in
 
 
 class Overlay:
@@ -92,11 +93,17 @@ class Overlay:
 
     def _figures_panels(self, view: View) -> list[Panel]:
         hud = self._steady_figures()
-        size = _text_size(hud.rows(), view.text, (view.size[0] - 2 * EDGE, view.size[1]))
+        side = round(1.2 * view.text)
+        beside = side + EDGE if hud.recording or hud.level is not None else 0
+        size = _text_size(hud.rows(), view.text, (view.size[0] - 2 * EDGE - beside, view.size[1]))
         panels = [Panel(text_panel(hud.rows(), size), EDGE, EDGE)]
+        height, width = panels[0].image.shape[:2]
         if hud.recording:
-            dot = _dot(round(1.2 * view.text))
-            panels.append(Panel(dot, 2 * EDGE + panels[0].image.shape[1], EDGE))
+            panels.append(Panel(_dot(side), 2 * EDGE + width, EDGE))
+        if hud.level is not None:
+            below = side + EDGE // 2 if hud.recording else 0
+            meter = level_meter(hud.level, (side, max(side, height - below)))
+            panels.append(Panel(meter, 2 * EDGE + width, EDGE + below))
         return panels
 
     def _steady_figures(self) -> Hud:

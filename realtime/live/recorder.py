@@ -15,10 +15,12 @@ from typing import Any, Self
 
 import numpy as np
 
-from stylecam.models.errors import RecordError
+from stylecam.models.errors import RecordError, SourceError
 from stylecam.realtime.common.targets import partial_path
 from stylecam.realtime.common.whole_files import reason
 from stylecam.realtime.live.frame_sink import check_picture
+from stylecam.realtime.live.recorded_sound import RecordedSound
+from stylecam.realtime.live.sound_tracks import SoundTrack
 from stylecam.realtime.video.colours import even_sides, to_yuv, usual_tags
 from stylecam.realtime.video.libraries import av
 
@@ -26,18 +28,23 @@ __all__ = ["RecorderSink"]
 
 _QUEUE = 8
 _POLL = 0.1  # seconds between two looks at whether to stop
+_ALONE = 10  # such looks without a picture until the sound goes on alone
 
 
 class RecorderSink:
     """Encodes pictures to H.264 in an MP4 file, in its own thread. A `FrameSink`.
 
     The file appears under its name when it is complete; until then, and after a failure, there is none.
-    `time_base` is the unit of timestamps in seconds, `rate` the average frame rate where it is known.
+    `time_base` is the unit of timestamps in seconds, `rate` the average frame rate where it is known. `sound` is
+    encoded to AAC beside them, and closed at the end. `notes`: a sentence for what is missing in a whole file.
     """
 
-    def __init__(self, path: Path, time_base: Fraction, rate: Fraction | None = None) -> None:
+    def __init__(
+        self, path: Path, time_base: Fraction, rate: Fraction | None = None, sound: SoundTrack | None = None
+    ) -> None:
         self.path = path
         self.saved: list[str] = []  # the file, once it has its name
+        self.notes: list[str] = []
         self.frames = 0
         self._partial = partial_path(path)
         self._time_base, self._rate = time_base, rate
@@ -52,10 +59,15 @@ class RecorderSink:
         self._raised = False  # whether `close` has told it
         self._thread = threading.Thread(target=self._run, name="recorder")
         self._stream: Any = None
+        self._track = sound
+        self._sound: RecordedSound | None = None
+        self._looks = 0  # since the last picture
         try:
             # Opened here and not by FFmpeg, which would only find out at the first packet that it cannot.
             self._file = self._partial.open("wb")
         except OSError as error:
+            if sound is not None:
+                sound.close()
             raise RecordError(f"cannot record to {path}: {reason(error)}") from None
         try:
             self._container: Any = av.open(self._file, "w", format="mp4")
@@ -148,6 +160,9 @@ class RecorderSink:
         if self._failure is None and self._keep:
             self._attempt(self._finish)
         with contextlib.suppress(Exception):
+            if self._track is not None:
+                self._track.close()
+        with contextlib.suppress(Exception):
             self._container.close()
         with contextlib.suppress(OSError):
             self._file.close()
@@ -164,6 +179,7 @@ class RecorderSink:
                 item = self._queue.get(block=not last, timeout=_POLL)
             except queue.Empty:
                 item = None
+                self._go_on_alone()
             if item is not None or last:
                 return item
         return None
@@ -176,11 +192,23 @@ class RecorderSink:
 
     def _encode_one(self, picture: np.ndarray, pts: int) -> None:
         picture = even_sides(picture)
-        self._stream = self._stream or self._add_stream(picture)
+        if self._stream is None:
+            self._stream = self._add_stream(picture)
+            self._sound = self._add_sound()
         frame = to_yuv(picture, usual_tags(picture.shape[0]))
         frame.pts, frame.time_base = pts, self._time_base
         self._mux(self._stream.encode(frame))
         self.frames += 1
+        self._looks = 0
+        if self._sound is not None:
+            self._container.mux(self._sound.packets(pts * self._time_base))
+
+    def _go_on_alone(self) -> None:
+        """Where the camera gives nothing for long, what is heard meanwhile is not to be lost."""
+        self._looks += 1
+        sound = self._sound
+        if self._looks > _ALONE and sound is not None and self._failure is None:
+            self._attempt(lambda: self._container.mux(sound.packets(None)))
 
     def _mux(self, packets: list[Any]) -> None:
         for packet in packets:
@@ -192,6 +220,9 @@ class RecorderSink:
         if self._stream is None:
             raise RecordError("there was nothing to record")
         self._mux(self._stream.encode(None))
+        if self._sound is not None:
+            last = 1 / self._rate if self._rate else Fraction(1, 30)
+            self._container.mux(self._sound.finish(self._last_pts * self._time_base + last))
         self._container.close()
         self._file.close()
         os.replace(self._partial, self.path)
@@ -207,3 +238,12 @@ class RecorderSink:
         stream.options = {"preset": "veryfast", "crf": "18", "tune": "zerolatency"}
         stream.codec_context.thread_count = 1
         return stream
+
+    def _add_sound(self) -> RecordedSound | None:
+        if self._track is None or self._first is None:
+            return None
+        try:
+            return RecordedSound(self._track, self._container, self._first)
+        except SourceError as error:
+            self.notes.append(str(error))
+            return None

@@ -13,6 +13,7 @@ from stylecam.models.errors import RecordError
 from stylecam.realtime.common.whole_files import unused_path
 from stylecam.realtime.live.outputs import Outputs
 from stylecam.realtime.live.recorder import RecorderSink
+from stylecam.realtime.live.sound_tracks import SoundTrack
 from stylecam.realtime.video.png_file import save_png
 
 __all__ = ["Saver"]
@@ -38,14 +39,22 @@ class Saver:
         self._recorder: RecorderSink | None = None
         self.time_base = CAMERA_TIME_BASE
         self.rate: Fraction | None = None
+        self._sound: Callable[[], SoundTrack | None] = lambda: None
 
-    def follow(self, time_base: Fraction | None, rate: Fraction | None) -> None:
+    def follow(
+        self,
+        time_base: Fraction | None,
+        rate: Fraction | None,
+        sound: Callable[[], SoundTrack | None] = lambda: None,
+    ) -> None:
         """Frames come from another source from now on: what was recorded of the one before is finished.
 
         A file's frames are recorded at the times which the file gives them, in its own unit `time_base`, and `rate` is
         their average rate. Both are None for a camera, whose frames are recorded at the times of their capture.
+        `sound` gives each recording its sound.
         """
         self.stop()
+        self._sound = sound
         self.time_base, self.rate = time_base or CAMERA_TIME_BASE, rate
 
     @property
@@ -67,7 +76,7 @@ class Saver:
     def start(self, style: str, path: Path | None = None) -> None:
         """Starts recording, to `path` or to a new name in the folder. Raises `RecordError`."""
         target = path or self._new_file(style, ".mp4")
-        self._recorder = RecorderSink(target, self.time_base, self.rate)
+        self._recorder = RecorderSink(target, self.time_base, self.rate, self._sound())
         self._outputs.add(self._recorder)
 
     def toggle(self, style: str) -> None:
@@ -96,6 +105,8 @@ class Saver:
                 self._outputs.failed(str(error), lost=True)
             else:
                 self.saved += recorder.saved
+                for note in recorder.notes:
+                    self.say(note)
                 self.say(f"recorded {recorder.path}")
         self._outputs.remove(recorder)
         self._recorder = None

@@ -60,6 +60,7 @@ class CameraSource:
 
     live = True
     time_base: Fraction | None = None
+    sound = None
     still = False
     damaged: str | None = None
 

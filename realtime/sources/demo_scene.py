@@ -32,6 +32,7 @@ class DemoSource:
     live = False
     mirrors = False
     dropped = 0
+    sound = None
     problem: str | None = None
     still = False
     notes: Sequence[str] = ()

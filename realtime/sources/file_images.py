@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -38,7 +39,8 @@ class FileImages:
     """What is in the file at `path`, which sentences call `name`; `hint` is added to that about one that is not there.
 
     fps, time_base: as a `FrameSource` has them, once it is open. notes: a sentence for each thing that is shown in
-    another way than it is in the file. damage: one sentence once all is decoded, where something is missing or damaged.
+    another way than it is in the file. sound: opens it once more, where it
+    has one. damage: one sentence once all is decoded, where something is missing or damaged.
     """
 
     def __init__(self, path: Path, name: str, hint: str = "") -> None:
@@ -47,6 +49,7 @@ class FileImages:
         self.time_base: Fraction | None = None
         self.notes: list[str] = []
         self.damage: str | None = None
+        self.sound: Callable[[], Any] | None = None
         self._container: av.container.InputContainer | None = None
 
     def open(self) -> Iterator[TimedImage]:
@@ -92,6 +95,7 @@ class FileImages:
             self.close()
             raise
         stream.thread_type = "AUTO"
+        self.sound = self._connect if self._container.streams.audio else None
         self.fps = stream.average_rate or stream.guessed_rate
         self.time_base = stream.time_base
         return self._decode(self._container, stream)

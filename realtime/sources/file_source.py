@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -88,6 +88,11 @@ class FileSource:
             if self._thread.is_alive():
                 return  # it is reading the container
         self._images.close()
+
+    @property
+    def sound(self) -> Callable[[], Any] | None:
+        """Opens it once more, for its sound; None where it has none."""
+        return self._images.sound
 
     @property
     def still(self) -> bool:

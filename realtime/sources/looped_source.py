@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from typing import Self
+from typing import Any, Self
 
 from stylecam.realtime.sources.replaceable_source import ReplaceableSource
 from stylecam.realtime.video.frame import EndOfSource, Frame
@@ -28,6 +29,11 @@ class LoopedSource(ReplaceableSource):
         if not self.live:
             self.ask_first()
         return self
+
+    @property
+    def sound(self) -> Callable[[], Any] | None:
+        """None, but for what is no film: its sound would have to begin again with its pictures."""
+        return super().sound if self.live else None
 
     def read(self, timeout: float) -> Frame | None:
         """As `FrameSource.read`."""

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from fractions import Fraction
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from stylecam.realtime.video.frame import Frame, FrameSource
 
@@ -104,6 +104,11 @@ class ReplaceableSource:
     def time_base(self) -> Fraction | None:
         """As `FrameSource.time_base`."""
         return self._source.time_base
+
+    @property
+    def sound(self) -> Callable[[], Any] | None:
+        """As `FrameSource.sound`."""
+        return self._source.sound
 
     @property
     def captured(self) -> int:

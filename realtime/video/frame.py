@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 
@@ -62,6 +62,13 @@ class FrameSource(Protocol):
     @property
     def time_base(self) -> Fraction | None:
         """The unit of the frames' `pts` in seconds; None where they have none, and in a picture."""
+
+    @property
+    def sound(self) -> Callable[[], Any] | None:
+        """Opens what is played once more, for its sound, at the times of the frames' `pts`; None where it has none.
+
+        Gives PyAV's container; raises its errors.
+        """
 
     @property
     def captured(self) -> int:

@@ -12,7 +12,7 @@ from stylecam.realtime.video.colours import Turn, to_bgr, turn_of, turned
 from stylecam.realtime.video.libraries import av, cv2
 from stylecam.realtime.video.transparency import alpha_of
 
-__all__ = ["OneSize", "Turns", "View", "pixel_aspect", "resized", "squared"]
+__all__ = ["OneSize", "Turns", "View", "letterboxed", "pixel_aspect", "resized", "squared"]
 
 
 class OneSize:
@@ -36,10 +36,11 @@ class OneSize:
             self._said = True
             first = f"{self.size[0]}x{self.size[1]}"
             self._say(f"{self._name} changes from {first} to {width}x{height} px: shown within {first} with bars")
-        return _letterboxed(picture, self.size)
+        return letterboxed(picture, self.size)
 
 
-def _letterboxed(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def letterboxed(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """uint8 `[H, W]` or `[H, W, 3]` within (width, height), as large as fits, its shape kept by bars."""
     scale = min(size[0] / picture.shape[1], size[1] / picture.shape[0])
     inside = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
     right, down = size[0] - inside[0], size[1] - inside[1]

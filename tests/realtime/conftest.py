@@ -10,6 +10,7 @@ from stylecam.realtime.painting.stylizer import Stylizer
 from stylecam.realtime.sources.camera_option import open_source
 
 from ..pictures import smooth
+from ..virtual_cameras import fake_pyvirtualcam
 
 
 @pytest.fixture
@@ -48,3 +49,9 @@ def convert(style_folder, capsys):
 def source_of():
     """source_of(path): a film as the live command opens it."""
     return lambda path: open_source(str(path))
+
+
+@pytest.fixture
+def virtual_cameras(monkeypatch):
+    """The virtual cameras that were opened, in the place of pyvirtualcam's."""
+    return fake_pyvirtualcam(monkeypatch)

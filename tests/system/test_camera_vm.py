@@ -1,4 +1,4 @@
-"""A real camera: the kernel's V4L2 test driver in an emulated machine. Runs by `make camera-test`, in minutes."""
+"""A real camera and a virtual one: the kernel's V4L2 drivers in an emulated machine. Runs by `make camera-test`."""
 
 import json
 import os
@@ -17,13 +17,14 @@ pytestmark = pytest.mark.skipif(not os.environ.get("STYLECAM_CAMERA_VM"), reason
 REALTIME = 'realtime() { python3 -m stylecam.realtime.cli "$@"; }\n'
 
 
-def _in_machine(shared, command, seconds=400):
+def _in_machine(shared, command, seconds=400, **more):
     script = shared / "tools" / "camera_vm.sh"
     done = subprocess.run(
         ["bash", str(script), "-t", str(seconds), str(ROOT), REALTIME + command],
         capture_output=True,
         text=True,
         check=False,
+        env=os.environ | more,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -67,3 +68,86 @@ echo "noticed after $(echo "$(cat noticed) - $(cat gone)" | awk '{print $1 - $3}
     (report,) = _reports(output)
     assert report["frames_shown"] == 300
     assert float(re.search(r"noticed after ([\d.]+) s", output)[1]) < 2
+
+
+# Another process, as a meeting: it reads all the time, and writes down what it sees whenever that changes.
+WATCHER = r"""
+import json, os, sys, time
+import cv2, numpy as np
+from stylecam.realtime.live.slate import PAUSED, WAITING, slate
+
+size = (320, 240)
+cards = {text: slate(text, size).astype(int) for text in (PAUSED, WAITING)}
+references = {name: cv2.imread(f"{name}.png") for name in ("painted", "original")}
+capture = cv2.VideoCapture()
+while not capture.open("/dev/video9", cv2.CAP_V4L2):
+    time.sleep(0.2)
+seen, shapes, off, last = [], set(), {}, None
+while not os.path.exists("enough"):
+    ok, frame = capture.read()
+    if not ok:
+        seen.append(["nothing", 1])
+        continue
+    shapes.add(frame.shape)
+    near = [text for text, card in cards.items() if np.abs(frame - card).mean() < 6]
+    what = near[0] if near else "picture"
+    if not seen or seen[-1][0] != what:
+        seen.append([what, 0])
+        cv2.imwrite(f"seen{len(seen)}.png", frame)
+    seen[-1][1] += 1
+    if what == "picture":
+        inside = frame[30:210].astype(int)
+        for name, picture in references.items():
+            off.setdefault(name, []).append(float(np.abs(inside - picture).mean()))
+        mirror = float(np.abs(inside - references["painted"][:, ::-1]).mean())
+        off.setdefault("mirror", []).append(mirror)
+    with open("state.new", "w") as file:
+        print(what.split()[0], seen[-1][1], file=file)
+    os.replace("state.new", "state")
+print(json.dumps({"seen": seen, "shapes": sorted(shapes), "off": {n: [min(v), max(v)] for n, v in off.items()}}))
+"""
+
+WATCH = r"""
+cat >watcher.py <<'PYTHON'
+WATCHER
+PYTHON
+see() {  # until it sees this for so many frames
+  until read -r what count <state && [ "$what" = "$1" ] && [ "$count" -ge "$2" ]; do
+    sleep .1; [ -d /proc/$app ] || break
+  done
+}
+given="--camera 0 --style hokusai --size 320x240 --steady 0 --no-window"
+one() { realtime $given --no-mirror --frames 2 "$@" >/dev/null; }
+one --snapshot painted.png; one --snapshot original.png --keys 0:space
+echo >state
+python3 watcher.py >watched 2>watched.err &
+watcher=$!
+python3 -m stylecam.realtime.cli $given --mirror --virtual-camera /dev/video9 --virtual-size 320x240 --json >out 2>err &
+app=$!  # the program itself, which can be sent a signal
+see picture 30
+unplug
+see waiting 10
+replug
+see picture 30
+kill -TERM $app; wait $app; echo "code $?"
+touch enough; wait $watcher
+cat err watched.err out watched
+"""
+
+
+def test_another_process_sees_painted_pictures_and_a_slate_while_the_camera_is_away(shared):
+    output = _in_machine(shared, WATCH.replace("WATCHER", WATCHER.strip()), CAMERA_VM_PIP="pyvirtualcam")
+    assert "code 130" in output, output
+    watched, report = {}, {}
+    for found in _reports(output):
+        watched, report = (found, report) if "seen" in found else (watched, found)
+    assert "the virtual camera is /dev/video9, 320x240" in output
+    assert report["failures"] == []
+    assert watched["shapes"] == [[240, 320, 3]]
+    seen = [what for what, _ in watched["seen"] if what != "nothing"]
+    assert [what for n, what in enumerate(seen) if seen[n - 1 : n] != [what]][-4:] == [
+        "waiting for the camera", "picture", "waiting for the camera", "picture",
+    ], watched  # fmt: skip
+    assert sum(count for what, count in watched["seen"] if what == "picture") >= 60
+    painted, original, mirror = (watched["off"][name] for name in ("painted", "original", "mirror"))
+    assert painted[1] < 10 < min(original[0], mirror[0]), watched["off"]

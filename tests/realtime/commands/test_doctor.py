@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import sys
 import tomllib
 from pathlib import Path
 
@@ -39,3 +40,16 @@ def test_the_display_is_found_with_its_monitors(monkeypatch):
     (display,) = [f for f in json.loads(result.stdout) if f["what"] == "display"]
     assert not display["ok"]
     assert "no window can be opened" in display["found"]
+
+
+def test_what_mends_a_missing_virtual_camera_and_microphone_is_said(monkeypatch):
+    monkeypatch.setenv("STYLECAM_STYLES", "")
+    for name in ("pyvirtualcam", "sounddevice"):
+        monkeypatch.setitem(sys.modules, name, None)
+    result = CliRunner().invoke(doctor_command, ["--json"], standalone_mode=False)
+    found = {f["what"]: f for f in json.loads(result.stdout)}
+    assert found["virtual camera"]["remedy"].startswith("pip install 'stylecam[vcam]'")
+    assert found["microphones"]["found"] == "the microphone needs sounddevice"
+    assert found["microphones"]["remedy"].startswith("pip install 'stylecam[sound]'")
+    assert not found["virtual camera"]["ok"]
+    assert not found["microphones"]["ok"]

@@ -33,9 +33,10 @@ def test_a_row_is_whole(control):
 
 
 def _options():
-    """The options that set a control; those of --record and --snapshot name the file of something else."""
+    """The options that set a control; others name the file or the device of one."""
     options = {option.opts[0].removeprefix("--"): option for option in LIVE_OPTIONS}
-    return {name: option for name, option in options.items() if name in CONTROLS and name not in ("record", "snapshot")}
+    others = ("record", "snapshot", "virtual-camera")
+    return {name: option for name, option in options.items() if name in CONTROLS and name not in others}
 
 
 def test_controls_with_an_option_have_its_name():

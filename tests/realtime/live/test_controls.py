@@ -100,15 +100,23 @@ class FakeSaver:
         self.recording = not self.recording
 
 
+class FakeBroadcast:
+    """A virtual camera that is on or not."""
+
+    on = False
+
+    def set(self, on):
+        self.on = on
+
+
 @pytest.fixture
 def session(styles, queue):
     """Controls over a painter that has painted, and what they steer."""
     painter, saver, window = Painter(styles, 1.0, False, False), FakeSaver(), FakeWindow()
     painter.paint(np.zeros((40, 56, 3), np.uint8))
-    lessons = Lessons(painter, str, str)
-    controls = Controls(
-        painter, saver, Overlay(styles, lambda: None, lambda: 0), lessons, window, (), 10.0, queue, Glide(painter, 20.0)
-    )
+    lessons, overlay = Lessons(painter, str, str), Overlay(styles, lambda: None, lambda: 0)
+    glide = Glide(painter, 20.0)
+    controls = Controls(painter, saver, overlay, lessons, window, (), 10.0, queue, glide, broadcast=FakeBroadcast())
 
     def tell(*changes):
         for change in changes:
@@ -133,7 +141,8 @@ def test_values_are_those_at_the_start(session, queue):
     assert session.values() == queue.values() == {
         "style": "negative", "original": False, "split": False, "strength": 1.0, "steady": 0.0, "mix": False,
         "mix-share": 0.5, "preserve-color": False,
-        "mirror": False, "record": False, "fullscreen": False, "thumbnails": False, "hud": True, "help": False,
+        "mirror": False, "record": False, "virtual-camera": False,
+        "fullscreen": False, "thumbnails": False, "hud": True, "help": False,
         "auto-cycle": False, "auto-glide": False,
     }  # fmt: skip
 

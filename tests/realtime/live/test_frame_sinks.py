@@ -7,14 +7,17 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from stylecam.models.errors import DeviceError
 from stylecam.realtime.cli import main
 from stylecam.realtime.live.frame_sink import Controller
 from stylecam.realtime.live.hotkeys import parse_keys
 from stylecam.realtime.live.loop import LiveOptions, run_live
 from stylecam.realtime.live.recorder import RecorderSink
+from stylecam.realtime.live.virtual_camera import VirtualCameraSink
 
 from ...live_session import FakeWindow, ScriptedSource
 from ...sink_contract import CHECKS, Case
+from ...virtual_cameras import KeepingDevice
 
 
 class KeepingSink:
@@ -51,12 +54,19 @@ def _recorder(folder):
     return Case(lambda: RecorderSink(folder / "a.mp4", Fraction(1, 25), Fraction(25)), _full_disk)
 
 
+def _virtual_camera(folder):
+    def unplug(sink):
+        sink._device.broken = DeviceError("the virtual camera /dev/video9 is gone")
+
+    return Case(lambda: VirtualCameraSink(KeepingDevice(), (64, 48), 200.0), unplug)
+
+
 def _window_of_the_tests(folder):
     return Case(FakeWindow, _gone)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-@pytest.mark.parametrize("case", [_recorder, _window_of_the_tests])
+@pytest.mark.parametrize("case", [_recorder, _virtual_camera, _window_of_the_tests])
 def test_contract(case, check, tmp_path):
     check(case(tmp_path))
 

@@ -9,6 +9,7 @@ import pytest
 from stylecam.realtime.live import overlay as overlays
 from stylecam.realtime.live.frame_sink import View
 from stylecam.realtime.live.hud import Hud
+from stylecam.realtime.live.level_meter import level_meter
 from stylecam.realtime.live.overlay import Overlay
 from stylecam.realtime.live.text import WEIGHT, wrapped
 from stylecam.realtime.pictures.lettering import text_width
@@ -130,6 +131,31 @@ def test_figures_that_change_with_every_frame_are_drawn_a_few_times_a_second(ove
     assert 3 <= len({id(image) for image in images}) <= 5
     overlay.figures.hud = dataclasses.replace(overlay.figures.hud, strength=0.4)
     assert overlay.panels(View((640, 480), 16))[0].image is not images[-1]  # what a key changes is seen at once
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_recordings_sign_and_the_level_are_beside_the_figures(overlay, size):
+    overlay.figures.hud = dataclasses.replace(HUD, recording=True, level=-12.0)
+    panels = overlay.panels(View(size, max(16, size[1] // 56)))
+    assert len(panels) == 3
+    assert all(_inside(panel, size) for panel in panels)
+    assert all(_apart(a, b) for n, a in enumerate(panels) for b in panels[:n])
+    overlay.figures.hud = dataclasses.replace(HUD, recording=False, level=-90.0)
+    assert len(overlay.panels(View(size, 16))) == 2
+
+
+def test_a_louder_sound_lights_more():
+    def lit(level):
+        return int((level_meter(level, (20, 100))[..., :3].max(axis=2) > 150).sum())
+
+    levels = [-90.0, -50.0, -40.0, -30.0, -20.0, -10.0, 0.0]
+    assert [lit(level) for level in levels] == sorted(lit(level) for level in levels)
+    assert lit(-90.0) == lit(-50.0) == 0
+    assert level_meter(-20.0, (20, 100)) is level_meter(-20.4, (20, 100))
+    red = level_meter(0.0, (20, 100)).reshape(-1, 4)
+    assert (red[:, 2].astype(int) - red[:, 1] > 100).any()  # too loud
+    loud = level_meter(-10.0, (20, 100)).reshape(-1, 4)
+    assert not (loud[:, 2].astype(int) - loud[:, 1] > 100).any()
 
 
 def test_the_hud_says_what_is_on():

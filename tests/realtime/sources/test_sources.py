@@ -94,6 +94,7 @@ def test_frames_are_bgr_bytes_in_order_and_counted(source):
         assert source.size == SIZE
         assert source.problem is None
         assert source.fps is None or isinstance(source.fps, Fraction)
+        assert source.sound is None  # none of these has one
     for frame in frames:
         assert frame.image.dtype == np.uint8
         assert frame.image.shape == (SIZE[1], SIZE[0], 3)
