@@ -131,7 +131,7 @@ cat err watched.err out watched
 
 
 def test_another_process_sees_painted_pictures_and_a_slate_while_the_camera_is_away(shared):
-    output = _in_machine(shared, WATCH.replace("WATCHER", WATCHER.strip()), CAMERA_VM_PIP="pyvirtualcam")
+    output = _in_machine(shared, WATCH.replace("WATCHER", WATCHER.strip()), 600, CAMERA_VM_PIP="pyvirtualcam")
     assert "code 130" in output, output
     watched, report = {}, {}
     for found in _reports(output):
