@@ -23,7 +23,7 @@ from stylecam.realtime.video.view import letterboxed
 __all__ = ["Beat", "Program", "VirtualCameraSink"]
 
 PATIENCE = 1.0  # seconds for which the last picture stays when the source gives none
-SILENCE = 5.0  # seconds without a word from the session: it is held up, or a file's next picture is far away
+SILENCE = 10.0  # seconds without a word from the session: it is held up, or a file's next picture is far away
 JOIN_TIMEOUT = 3.0  # a driver may block for ever; leaving must not
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -72,58 +73,52 @@ echo "noticed after $(echo "$(cat noticed) - $(cat gone)" | awk '{print $1 - $3}
 
 # Another process, as a meeting: it reads all the time, and writes down what it sees whenever that changes.
 WATCHER = r"""
-import json, os, sys, time
+import glob, json, os, time
 import cv2, numpy as np
 from stylecam.realtime.live.slate import PAUSED, WAITING, slate
 
-size = (320, 240)
-cards = {text: slate(text, size).astype(int) for text in (PAUSED, WAITING)}
-references = {name: cv2.imread(f"{name}.png") for name in ("painted", "original")}
-capture = cv2.VideoCapture()
+cards = {text: slate(text, (320, 240)).astype(int) for text in (PAUSED, WAITING)}
+capture, seen, shapes, pictures = cv2.VideoCapture(), [["nothing", 0]], set(), []
 while not capture.open("/dev/video9", cv2.CAP_V4L2):
-    time.sleep(0.2)
-seen, shapes, off, last = [], set(), {}, None
+    time.sleep(0.5)
 while not os.path.exists("enough"):
     ok, frame = capture.read()
     if not ok:
-        seen.append(["nothing", 1])
         continue
     shapes.add(frame.shape)
     near = [text for text, card in cards.items() if np.abs(frame - card).mean() < 6]
     what = near[0] if near else "picture"
-    if not seen or seen[-1][0] != what:
+    if seen[-1][0] != what:
         seen.append([what, 0])
-        cv2.imwrite(f"seen{len(seen)}.png", frame)
     seen[-1][1] += 1
     if what == "picture":
-        inside = frame[30:210].astype(int)
-        for name, picture in references.items():
-            off.setdefault(name, []).append(float(np.abs(inside - picture).mean()))
-        mirror = float(np.abs(inside - references["painted"][:, ::-1]).mean())
-        off.setdefault("mirror", []).append(mirror)
+        pictures.append(frame[30:210].astype(int))
     with open("state.new", "w") as file:
         print(what.split()[0], seen[-1][1], file=file)
     os.replace("state.new", "state")
+snapshot = cv2.imread(glob.glob("stylecam-*.png")[0])
+looks = {"mirror": snapshot, "painted": snapshot[:, ::-1], "original": cv2.imread("original.png")}
+off = {name: [float(np.abs(one - look).mean()) for one in pictures] for name, look in looks.items()}
 print(json.dumps({"seen": seen, "shapes": sorted(shapes), "off": {n: [min(v), max(v)] for n, v in off.items()}}))
 """
 
+# Each start of the program takes long in the emulated machine: it is started once.
 WATCH = r"""
 cat >watcher.py <<'PYTHON'
 WATCHER
 PYTHON
 see() {  # until it sees this for so many frames
   until read -r what count <state && [ "$what" = "$1" ] && [ "$count" -ge "$2" ]; do
-    sleep .1; [ -d /proc/$app ] || break
+    sleep .2; [ -d /proc/$app ] || break
   done
 }
-given="--camera 0 --style hokusai --size 320x240 --steady 0 --no-window"
-one() { realtime $given --no-mirror --frames 2 "$@" >/dev/null; }
-one --snapshot painted.png; one --snapshot original.png --keys 0:space
+ffmpeg -v error -f v4l2 -video_size 320x180 -i /dev/video0 -frames:v 1 original.png </dev/null
 echo >state
+python3 -m stylecam.realtime.cli --camera 0 --style hokusai --size 320x240 --steady 0 --mirror --no-window --keys 2:s \
+  --virtual-camera /dev/video9 --virtual-size 320x240 --json >out 2>err &
+app=$!  # the program itself, which can be sent a signal
 python3 watcher.py >watched 2>watched.err &
 watcher=$!
-python3 -m stylecam.realtime.cli $given --mirror --virtual-camera /dev/video9 --virtual-size 320x240 --json >out 2>err &
-app=$!  # the program itself, which can be sent a signal
 see picture 30
 unplug
 see waiting 10
@@ -136,7 +131,7 @@ cat err watched.err out watched
 
 
 def test_another_process_sees_painted_pictures_and_a_slate_while_the_camera_is_away(shared):
-    output = _in_machine(shared, WATCH.replace("WATCHER", WATCHER.strip()), CAMERA_VM_PIP="pyvirtualcam")
+    output = _in_machine(shared, WATCH.replace("WATCHER", WATCHER.strip()), 600, CAMERA_VM_PIP="pyvirtualcam")
     assert "code 130" in output, output
     watched, report = {}, {}
     for found in _reports(output):
@@ -144,10 +139,9 @@ def test_another_process_sees_painted_pictures_and_a_slate_while_the_camera_is_a
     assert "the virtual camera is /dev/video9, 320x240" in output
     assert report["failures"] == []
     assert watched["shapes"] == [[240, 320, 3]]
-    seen = [what for what, _ in watched["seen"] if what != "nothing"]
-    assert [what for n, what in enumerate(seen) if seen[n - 1 : n] != [what]][-4:] == [
-        "waiting for the camera", "picture", "waiting for the camera", "picture",
-    ], watched  # fmt: skip
+    # Paused is what it leaves behind, and what a machine as slow as this one may see in between.
+    seen = [what for what, _ in groupby(what for what, _ in watched["seen"] if what not in ("nothing", "paused"))]
+    assert seen[-3:] == ["picture", "waiting for the camera", "picture"], watched
     assert sum(count for what, count in watched["seen"] if what == "picture") >= 60
     painted, original, mirror = (watched["off"][name] for name in ("painted", "original", "mirror"))
     assert painted[1] < 10 < min(original[0], mirror[0]), watched["off"]

@@ -75,13 +75,13 @@ def test_the_last_picture_stays_for_a_moment_and_then_there_is_a_slate():
     assert waiting(program.at(2.3))  # the camera is gone
     program.tell(_arrow(), False, 3.0)
     assert not waiting(program.at(3.0))  # and back
-    assert program.at(7.0).max() == 255  # a file's next picture is far away
-    assert paused(program.at(9.0))
-    program.tell(_arrow(), False, 10.0)
+    assert program.at(12.9).max() == 255  # a file's next picture is far away
+    assert paused(program.at(13.1))
+    program.tell(_arrow(), False, 14.0)
     program.paused = True
-    assert paused(program.at(10.0))
+    assert paused(program.at(14.0))
     program.paused = False
-    assert program.at(10.0).max() == 255
+    assert program.at(14.0).max() == 255
 
 
 def test_an_unchanged_picture_is_made_ready_once():
