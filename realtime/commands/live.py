@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stylecam.models.errors import SourceError
+from stylecam.realtime.commands.live_remote import REMOTE_OPTIONS, check_remote, remote_controls, steered
 from stylecam.realtime.commands.options import FiniteRange, parse_lines, parse_rate, parse_size
 from stylecam.realtime.commands.saying import notify
 from stylecam.realtime.live.control_table import CONTROLS
@@ -76,6 +77,7 @@ LIVE_OPTIONS = [
     _option("--keys", metavar="N:KEY,...", default="", help="Press keys at these frames, for example 5:n,20:s,40:q."),
     _option("--cycle-seconds", type=FiniteRange(0.1), default=10.0, show_default=True,
             help="Seconds between styles after pressing a."),
+    *REMOTE_OPTIONS,
     _option("--list-cameras", is_flag=True, help="List the cameras and exit."),
     _option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
 ]  # fmt: skip
@@ -87,8 +89,10 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
         return _list_cameras(as_json)
     size = parse_size(options["size"])
     live_options = _live_options(camera, options)
+    check_remote(options)
     # Checked before anything is loaded: a wrong option or a missing display must not cost seconds.
     from stylecam.realtime.common.interrupts import Interrupts
+    from stylecam.realtime.live.control_queue import ControlQueue
     from stylecam.realtime.live.drops import Drops
     from stylecam.realtime.live.sdl import check_display
     from stylecam.realtime.sources.camera_option import differences, open_source
@@ -112,11 +116,16 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
 
             window = WindowSink("stylecam", source.size, options["fullscreen"], options["display"])
             sinks.append(stack.enter_context(window))
+        controls = ControlQueue({"style": styles.names})
+        remote = stack.enter_context(remote_controls(options, controls, styles, not options["no_window"]))
+        sinks += remote.sinks
         drops = Drops(lambda path: source.replace(large_enough(open_source(str(path)))), _add_style)
         from stylecam.realtime.live.loop import run_live
 
         interrupts.graceful = True  # from here on there is a report to finish, and perhaps a recording
-        report = run_live(source, styles, sinks, live_options, notify, lambda: interrupts.asked, drops=drops)
+        report = run_live(
+            source, styles, sinks, live_options, remote.say, lambda: interrupts.asked, controls, drops=drops
+        )
     report["saved"] += [path for sink in sinks for path in sink.saved]  # whole since they were closed
     _print_report(report, as_json)
     if source.damaged:
@@ -191,8 +200,9 @@ def _loaded_styles(options: dict[str, Any]) -> Any:
         asked = given if name == first and not added else name
         return Stylizer.load(asked, options["tier"], options["device"], None if added else catalog)
 
-    # Without a window and without --keys nobody can ask for another style: loading them would only slow the frames.
-    names = [first] if options["no_window"] and not options["keys"] else catalog.names
+    # Where nobody can ask for another style, loading them would only slow the frames.
+    asked_for = not options["no_window"] or options["keys"] or steered(options)
+    names = catalog.names if asked_for else [first]
     styles = LoadedStyles(names, first, load)
     stylizer = styles.get(styles.first)
     if stylizer is not None and stylizer.fallback:

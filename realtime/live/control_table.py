@@ -24,6 +24,7 @@ class Control:
         name of a choice.
     held: whether a switch whose key is held is turned back when it is let go.
     lesson: whether it is there only while a painting is learnt.
+    window: whether it changes only what the window shows.
     help: one line without a full stop, for the help in the window, the option's help and the documentation.
     range: the smallest and the largest value of a number; both are allowed.
     step: by how much a key changes a number.
@@ -39,6 +40,7 @@ class Control:
     unit: str = ""
     held: bool = False
     lesson: bool = False
+    window: bool = False
 
     @property
     def keys_shown(self) -> str:
@@ -63,10 +65,10 @@ _TABLE = (
     Control("mirror", "switch", ("m",), "mirror left and right"),
     Control("snapshot", "action", ("s",), "snapshot (PNG)"),
     Control("record", "switch", ("r",), "record (MP4)"),
-    Control("fullscreen", "switch", ("f",), "full screen"),
-    Control("thumbnails", "switch", ("t",), "which key is which style"),
-    Control("hud", "switch", ("h",), "figures and messages"),
-    Control("help", "switch", ("?",), "this help"),
+    Control("fullscreen", "switch", ("f",), "full screen", window=True),
+    Control("thumbnails", "switch", ("t",), "which key is which style", window=True),
+    Control("hud", "switch", ("h",), "figures and messages", window=True),
+    Control("help", "switch", ("?",), "this help", window=True),
     Control("auto-cycle", "switch", ("a",), "next style every few seconds"),
     Control("keep", "action", ("enter",), "keep the style and quit", lesson=True),
     Control("learn-longer", "action", ("+",), "learn for one more minute", lesson=True),

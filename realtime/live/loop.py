@@ -13,7 +13,7 @@ from stylecam.realtime.live.controls import Controls
 from stylecam.realtime.live.drops import Drops, DropTaker
 from stylecam.realtime.live.frame_clock import FrameClock
 from stylecam.realtime.live.frame_rate import FrameRate
-from stylecam.realtime.live.frame_sink import Controller, FrameSink
+from stylecam.realtime.live.frame_sink import Controller, FrameSink, Observer
 from stylecam.realtime.live.hud import Hud, hud_of
 from stylecam.realtime.live.lesson import Lesson
 from stylecam.realtime.live.live_options import LiveOptions
@@ -102,6 +102,9 @@ class _Loop:
         if self.window is not None:
             self.window.over = self.overlay.panels
         self.saver = Saver(options.folder, self.outputs, self.say)
+        for sink in sinks:
+            if isinstance(sink, Observer):
+                sink.figures, sink.files = self._hud, lambda: self.saver.saved
         if queue is None:
             queue = ControlQueue({"style": styles.names})
         self.controls = Controls(

@@ -1,0 +1,100 @@
+"""The live command's part that is steered from outside: options, and what they start."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stylecam.models.errors import OptionsError
+from stylecam.realtime.commands.saying import notify
+from stylecam.realtime.common.extras import needs_extra
+
+if TYPE_CHECKING:
+    from stylecam.realtime.live.control_queue import ControlQueue
+    from stylecam.realtime.live.frame_sink import FrameSink
+    from stylecam.realtime.painting.loaded_styles import LoadedStyles
+
+__all__ = ["REMOTE_OPTIONS", "Remote", "check_remote", "remote_controls", "steered"]
+
+TOKEN_VARIABLE = "STYLECAM_TOKEN"
+
+REMOTE_OPTIONS = [
+    click.Option(["--serve"], metavar="[HOST:]PORT",
+                 help="Serve a page with the picture and the controls. Without a host only this machine reaches it."),
+    click.Option(["--qr"], is_flag=True, help="Print the page's address as a QR code."),
+]  # fmt: skip
+
+
+@dataclass
+class Remote:
+    """What was started: sinks for the loop, and `say`, which passes sentences on."""
+
+    sinks: list[FrameSink] = field(default_factory=list)
+    listeners: list[Callable[[str], None]] = field(default_factory=list)
+
+    def say(self, sentence: str) -> None:
+        """To the terminal, and to those who look from outside."""
+        notify(sentence)
+        for listener in self.listeners:
+            listener(sentence)
+
+
+def steered(options: dict[str, Any]) -> bool:
+    """Whether anybody can ask for another style, though there is no window."""
+    return bool(options["serve"])
+
+
+def check_remote(options: dict[str, Any]) -> None:
+    """Raises for options that cannot be, and for a missing extra, before anything is loaded."""
+    from stylecam.realtime.live.remote.addresses import parse_address
+
+    if options["qr"] and not options["serve"]:
+        raise OptionsError("--qr shows the page's address: add --serve PORT")
+    if options["serve"]:
+        parse_address(options["serve"], "--serve")
+        with needs_extra("remote", "--serve needs aiohttp"):
+            import aiohttp  # noqa: F401
+    if options["qr"]:
+        with needs_extra("remote", "--qr needs segno"):
+            import segno  # noqa: F401
+
+
+@contextmanager
+def remote_controls(
+    options: dict[str, Any], controls: ControlQueue, styles: LoadedStyles, window: bool
+) -> Iterator[Remote]:
+    """Starts what `options` ask for, and ends it."""
+    remote = Remote()
+    with ExitStack() as stack:
+        if options["serve"]:
+            from stylecam.realtime.live.remote.session_view import SessionView
+            from stylecam.realtime.live.remote.steering import Steering
+
+            steering = Steering(controls, {"style": styles.names}, window)
+            view = SessionView(steering, styles)
+            remote.listeners.append(view.say)
+            remote.sinks.append(stack.enter_context(_page(options, view)))
+        yield remote
+
+
+def _page(options: dict[str, Any], view: Any) -> Any:
+    from stylecam.realtime.live.remote.addresses import parse_address
+    from stylecam.realtime.live.remote.server import PageServer, new_token
+
+    address = parse_address(options["serve"], "--serve")
+    token = os.environ.get(TOKEN_VARIABLE) or (None if address.local else new_token())
+    server = PageServer(address, view, token)
+    notify(f"the page: {server.link}")
+    if options["qr"]:
+        from stylecam.realtime.live.remote.qr import qr_code
+
+        if address.local:
+            notify("a phone cannot reach this address: use --serve 0.0.0.0:PORT")
+        click.echo(qr_code(server.link, sys.stderr.isatty() and not os.environ.get("NO_COLOR")), err=True)
+    return server
