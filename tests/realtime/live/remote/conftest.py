@@ -25,21 +25,23 @@ FREE = Limits(asks_a_second=10_000)
 
 
 class EndlessSource:
-    """A camera of one colour, bright on the left and dark on the right, until it is told to end; 200 frames a second."""
+    """A camera, bright on the left and dark on the right, 200 frames a second; `noisy` ones are large as JPEG."""
 
     name, size, live, still = "endless", (WIDTH, HEIGHT), True, False
     notes, damaged, mirrors, problem, dropped = (), None, False, None, 0
     fps, time_base = Fraction(200), None
 
-    def __init__(self):
+    def __init__(self, noisy=False):
         self.captured, self._pause = 0, threading.Event()
+        self._image = np.full((HEIGHT, WIDTH, 3), LEVEL, np.uint8)
+        self._image[:, WIDTH // 2 :] = 255 - LEVEL
+        if noisy:
+            self._image = np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
 
     def read(self, timeout):
         self._pause.wait(0.005)
         self.captured += 1
-        image = np.full((HEIGHT, WIDTH, 3), LEVEL, np.uint8)
-        image[:, WIDTH // 2 :] = 255 - LEVEL
-        return Frame(image, self.captured, time.monotonic(), None)
+        return Frame(self._image, self.captured, time.monotonic(), None)
 
 
 class Answer:
@@ -54,7 +56,7 @@ class Answer:
 class Session:
     """`ask` sends requests to its page, `until` waits for what a control is to be."""
 
-    def __init__(self, styles, folder, window=None, token=None, limits=FREE, locked=(), extras=lambda steering: ()):
+    def __init__(self, styles, folder, window=None, token=None, limits=FREE, locked=(), noisy=False):
         self.queue = ControlQueue({"style": styles.names}, locked)
         self.steering = Steering(self.queue, {"style": styles.names}, window is not None)
         self.view = SessionView(self.steering, styles)
@@ -67,7 +69,7 @@ class Session:
 
         def run():
             self.report = run_live(
-                EndlessSource(), styles, sinks, options, self.view.say, self._stop.is_set, controls=self.queue
+                EndlessSource(noisy), styles, sinks, options, self.view.say, self._stop.is_set, controls=self.queue
             )
 
         self._thread = threading.Thread(target=run)
