@@ -18,6 +18,10 @@ from stylecam.realtime.common.extras import needs_extra
 if TYPE_CHECKING:
     from stylecam.realtime.live.control_queue import ControlQueue
     from stylecam.realtime.live.frame_sink import FrameSink
+    from stylecam.realtime.live.remote.osc import OscServer
+    from stylecam.realtime.live.remote.server import PageServer
+    from stylecam.realtime.live.remote.session_view import SessionView
+    from stylecam.realtime.live.remote.steering import Steering
     from stylecam.realtime.painting.loaded_styles import LoadedStyles
 
 __all__ = ["REMOTE_OPTIONS", "Remote", "check_remote", "remote_controls", "steered"]
@@ -28,6 +32,8 @@ REMOTE_OPTIONS = [
     click.Option(["--serve"], metavar="[HOST:]PORT",
                  help="Serve a page with the picture and the controls. Without a host only this machine reaches it."),
     click.Option(["--qr"], is_flag=True, help="Print the page's address as a QR code."),
+    click.Option(["--osc"], metavar="[HOST:]PORT",
+                 help="Take OSC messages. Without a host only from this machine."),
 ]  # fmt: skip
 
 
@@ -47,7 +53,7 @@ class Remote:
 
 def steered(options: dict[str, Any]) -> bool:
     """Whether anybody can ask for another style, though there is no window."""
-    return bool(options["serve"])
+    return any(options[name] for name in ("serve", "osc"))
 
 
 def check_remote(options: dict[str, Any]) -> None:
@@ -60,6 +66,10 @@ def check_remote(options: dict[str, Any]) -> None:
         parse_address(options["serve"], "--serve")
         with needs_extra("remote", "--serve needs aiohttp"):
             import aiohttp  # noqa: F401
+    if options["osc"]:
+        parse_address(options["osc"], "--osc")
+        with needs_extra("remote", "--osc needs python-osc"):
+            import pythonosc  # noqa: F401
     if options["qr"]:
         with needs_extra("remote", "--qr needs segno"):
             import segno  # noqa: F401
@@ -72,18 +82,34 @@ def remote_controls(
     """Starts what `options` ask for, and ends it."""
     remote = Remote()
     with ExitStack() as stack:
+        if not steered(options):
+            yield remote
+            return
+        from stylecam.realtime.live.remote.steering import Steering
+
+        steering = Steering(controls, {"style": styles.names}, window)
         if options["serve"]:
             from stylecam.realtime.live.remote.session_view import SessionView
-            from stylecam.realtime.live.remote.steering import Steering
 
-            steering = Steering(controls, {"style": styles.names}, window)
             view = SessionView(steering, styles)
             remote.listeners.append(view.say)
             remote.sinks.append(stack.enter_context(_page(options, view)))
+        if options["osc"]:
+            stack.enter_context(_osc(options, steering))
         yield remote
 
 
-def _page(options: dict[str, Any], view: Any) -> Any:
+def _osc(options: dict[str, Any], steering: Steering) -> OscServer:
+    from stylecam.realtime.live.remote.addresses import parse_address
+    from stylecam.realtime.live.remote.osc import OscServer
+
+    server = OscServer(parse_address(options["osc"], "--osc"), steering)
+    open_to_all = "" if server.address.local else "; OSC has no password: everyone in the network can steer"
+    notify(f"OSC: {server.address.shown}{open_to_all}")
+    return server
+
+
+def _page(options: dict[str, Any], view: SessionView) -> PageServer:
     from stylecam.realtime.live.remote.addresses import parse_address
     from stylecam.realtime.live.remote.server import PageServer, new_token
 
