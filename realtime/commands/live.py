@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stylecam.models.errors import SourceError
-from stylecam.realtime.commands.live_remote import REMOTE_OPTIONS, check_remote, remote_controls, steered
+from stylecam.realtime.commands.kiosk import in_kiosk, keep_running
+from stylecam.realtime.commands.live_remote import (
+    REMOTE_OPTIONS,
+    check_remote,
+    remote_controls,
+    remote_environment,
+    steered,
+)
 from stylecam.realtime.commands.options import FiniteRange, parse_lines, parse_rate, parse_size
 from stylecam.realtime.commands.saying import notify
 from stylecam.realtime.live.control_table import CONTROLS
@@ -78,6 +85,10 @@ LIVE_OPTIONS = [
     _option("--cycle-seconds", type=FiniteRange(0.1), default=10.0, show_default=True,
             help="Seconds between styles after pressing a."),
     *REMOTE_OPTIONS,
+    _option("--attract", "attract_seconds", type=FiniteRange(1), metavar="SECONDS",
+            help="Glide from style to style when nobody has touched anything for so long."),
+    _option("--kiosk", is_flag=True,
+            help="For exhibitions: full screen, keys that quit must be held, faults start it again."),
     _option("--list-cameras", is_flag=True, help="List the cameras and exit."),
     _option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
 ]  # fmt: skip
@@ -87,13 +98,16 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
     """Runs the live command with the values of `LIVE_OPTIONS`; returns the exit code."""
     if list_cameras:
         return _list_cameras(as_json)
+    if options["kiosk"] and not in_kiosk():
+        return _watched_over(options)
     size = parse_size(options["size"])
-    live_options = _live_options(camera, options)
+    live_options, kiosk = _live_options(camera, options), options["kiosk"]
     check_remote(options)
     # Checked before anything is loaded: a wrong option or a missing display must not cost seconds.
     from stylecam.realtime.common.interrupts import Interrupts
     from stylecam.realtime.live.control_queue import ControlQueue
     from stylecam.realtime.live.drops import Drops
+    from stylecam.realtime.live.kiosk import LOCKED
     from stylecam.realtime.live.sdl import check_display
     from stylecam.realtime.sources.camera_option import differences, open_source
     from stylecam.realtime.sources.replaceable_source import ReplaceableSource
@@ -114,18 +128,17 @@ def live(camera: str, as_json: bool, list_cameras: bool, **options: Any) -> int:
         if not options["no_window"]:
             from stylecam.realtime.live.window import WindowSink
 
-            window = WindowSink("stylecam", source.size, options["fullscreen"], options["display"])
+            window = WindowSink("stylecam", source.size, options["fullscreen"] or kiosk, options["display"])
             sinks.append(stack.enter_context(window))
-        controls = ControlQueue({"style": styles.names})
+        controls = ControlQueue({"style": styles.names}, LOCKED if kiosk else ())
         remote = stack.enter_context(remote_controls(options, controls, styles, not options["no_window"]))
         sinks += remote.sinks
-        drops = Drops(lambda path: source.replace(large_enough(open_source(str(path)))), _add_style)
+        play = lambda path: source.replace(large_enough(open_source(str(path))))  # noqa: E731
+        drops = None if kiosk else Drops(play, _add_style)
         from stylecam.realtime.live.loop import run_live
 
         interrupts.graceful = True  # from here on there is a report to finish, and perhaps a recording
-        report = run_live(
-            source, styles, sinks, live_options, remote.say, lambda: interrupts.asked, controls, drops=drops
-        )
+        report = run_live(source, styles, sinks, live_options, remote.say, lambda: interrupts.asked, controls, drops)
     report["saved"] += [path for sink in sinks for path in sink.saved]  # whole since they were closed
     _print_report(report, as_json)
     if source.damaged:
@@ -143,6 +156,12 @@ def large_enough(opener: AbstractContextManager[FrameSource]) -> Iterator[FrameS
             width, height = source.size
             raise SourceError(f"{source.name} is {width}x{height} px: at least 32x32 is needed")
         yield source
+
+
+def _watched_over(options: dict[str, Any]) -> int:
+    """This command once more, in a process that is started again after a fault."""
+    context = click.get_current_context()
+    return keep_running([sys.executable, "-m", "stylecam.realtime.cli", *context.obj], remote_environment(options))
 
 
 def _add_style(path: Path) -> str:
@@ -176,6 +195,8 @@ def _live_options(camera: str, options: dict[str, Any]) -> Any:
         snapshot=snapshot,
         folder=options["folder"],
         cycle_seconds=options["cycle_seconds"],
+        attract_seconds=options["attract_seconds"],
+        kiosk=options["kiosk"],
     )
 
 

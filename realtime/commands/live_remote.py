@@ -53,7 +53,7 @@ class Remote:
 
 def steered(options: dict[str, Any]) -> bool:
     """Whether anybody can ask for another style, though there is no window."""
-    return any(options[name] for name in ("serve", "osc"))
+    return any(options[name] for name in ("serve", "osc", "attract_seconds"))
 
 
 def check_remote(options: dict[str, Any]) -> None:
@@ -75,6 +75,16 @@ def check_remote(options: dict[str, Any]) -> None:
             import segno  # noqa: F401
 
 
+def remote_environment(options: dict[str, Any]) -> dict[str, str]:
+    """For a process that is started again: the same token, so that open pages stay in."""
+    from stylecam.realtime.live.remote.addresses import parse_address
+    from stylecam.realtime.live.remote.tokens import new_token
+
+    if not options["serve"] or parse_address(options["serve"], "--serve").local:
+        return {}
+    return {TOKEN_VARIABLE: os.environ.get(TOKEN_VARIABLE) or new_token()}
+
+
 @contextmanager
 def remote_controls(
     options: dict[str, Any], controls: ControlQueue, styles: LoadedStyles, window: bool
@@ -82,7 +92,7 @@ def remote_controls(
     """Starts what `options` ask for, and ends it."""
     remote = Remote()
     with ExitStack() as stack:
-        if not steered(options):
+        if not any(options[name] for name in ("serve", "osc")):
             yield remote
             return
         from stylecam.realtime.live.remote.steering import Steering
@@ -111,7 +121,8 @@ def _osc(options: dict[str, Any], steering: Steering) -> OscServer:
 
 def _page(options: dict[str, Any], view: SessionView) -> PageServer:
     from stylecam.realtime.live.remote.addresses import parse_address
-    from stylecam.realtime.live.remote.server import PageServer, new_token
+    from stylecam.realtime.live.remote.server import PageServer
+    from stylecam.realtime.live.remote.tokens import new_token
 
     address = parse_address(options["serve"], "--serve")
     token = os.environ.get(TOKEN_VARIABLE) or (None if address.local else new_token())

@@ -29,3 +29,5 @@ class LiveOptions:
     snapshot: Path | None = None  # PNG of the last picture, written at the end
     folder: Path = Path()  # where the s and r keys save
     cycle_seconds: float = 10.0
+    attract_seconds: float | None = None  # untouched for so long, it glides through the painters by itself
+    kiosk: bool = False  # nobody in front of it quits by accident

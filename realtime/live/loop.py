@@ -97,6 +97,7 @@ class _Loop:
         )
         self.lesson = lesson
         self.overlay = Overlay(styles, self._hud, lambda: self.painter.current, lesson)
+        self.overlay.hud = not options.kiosk
         self.outputs = Outputs(sinks, self.say_loss)
         self.window = next((sink for sink in sinks if isinstance(sink, Controller)), None)
         if self.window is not None:
@@ -108,7 +109,16 @@ class _Loop:
         if queue is None:
             queue = ControlQueue({"style": styles.names})
         self.controls = Controls(
-            self.painter, self.saver, self.overlay, self.window, options.keys, options.cycle_seconds, queue, lesson
+            self.painter,
+            self.saver,
+            self.overlay,
+            self.window,
+            options.keys,
+            options.cycle_seconds,
+            queue,
+            lesson,
+            options.attract_seconds,
+            options.kiosk,
         )
         self.interrupted = self.replaced = False
         self.follow_source()

@@ -41,9 +41,11 @@ class LiveMix:
         """Whether another style is mixed in."""
         return self._other is not None
 
-    def begin(self, current: int) -> None:
-        """Mixes in the style that was shown before the `current` one; where none was, the next one."""
-        if len(self._styles) > 1:
+    def begin(self, current: int, other: int | None = None) -> None:
+        """Mixes in the `other` style, else the one shown before the `current` one; where none was, the next one."""
+        if other is not None:
+            self._other = other
+        elif len(self._styles) > 1:
             self._other = (current + 1) % len(self._styles) if self._before is None else self._before
 
     def end(self) -> None:

@@ -1,4 +1,4 @@
-"""The page in a real browser, of a real session: at the sizes of a desk and of a phone, by pointer, touch and keyboard."""
+"""The page in a real browser, of a real session, at the sizes of a desk and of a phone."""
 
 import os
 import re
@@ -46,8 +46,9 @@ def serve(tmp_path, style_folder):
     def start(*args, env=None):
         environment = {**os.environ, "STYLECAM_STYLES": str(style_folder), "XDG_STATE_HOME": str(tmp_path / "state")}
         source = ("--camera", "demo", "--size", "320x240", "--style", "negative", "--no-mirror", "--steady", "0")
+        place = ("--serve", "0", "--folder", str(tmp_path))
         process = subprocess.Popen(
-            [*COMMAND, *source, "--serve", "0", "--folder", str(tmp_path), *args], env=environment | (env or {}), cwd=tmp_path,
+            [*COMMAND, *source, *place, *args], env=environment | (env or {}), cwd=tmp_path,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         said = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import secrets
 import threading
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -25,19 +24,13 @@ from stylecam.realtime.live.remote.guard import Guard, add_headers
 from stylecam.realtime.live.remote.limits import Limits
 from stylecam.realtime.live.remote.listener import Listener
 from stylecam.realtime.live.remote.session_view import SessionView
+from stylecam.realtime.live.remote.tokens import check_token
 
-__all__ = ["SHORTEST_TOKEN", "PageServer", "new_token"]
-
-SHORTEST_TOKEN = 16  # characters
+__all__ = ["PageServer"]
 
 _SILENT = logging.getLogger("stylecam.page")  # requests and their failures are written down nowhere
 _SILENT.addHandler(logging.NullHandler())
 _SILENT.propagate = False
-
-
-def new_token() -> str:
-    """One that nobody guesses: 128 random bits."""
-    return secrets.token_urlsafe(16)
 
 
 class PageServer:
@@ -60,8 +53,8 @@ class PageServer:
     ) -> None:
         if token is None and not address.local:
             raise OptionsError(f"{address.host} can be reached by others: a token is needed")
-        if token is not None and (len(token) < SHORTEST_TOKEN or not token.isascii() or not token.isprintable()):
-            raise OptionsError(f"the token is too short: want at least {SHORTEST_TOKEN} letters and digits")
+        if token is not None:
+            check_token(token)
         self.figures: Callable[[], Hud] | None = None
         self.files: Callable[[], Sequence[str]] = tuple
         self.lost: str | None = None

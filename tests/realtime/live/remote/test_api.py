@@ -182,8 +182,8 @@ class Pages:
         return socket
 
     async def close(self):
-        for socket in self._sockets:
-            await socket.close()
+        for one in self._sockets:
+            await one.close()
 
     async def until(self, number, condition):
         state = self.states[number]

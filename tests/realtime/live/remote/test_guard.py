@@ -9,10 +9,13 @@ import pytest
 from stylecam.models.errors import OptionsError, StylecamError
 from stylecam.realtime.live.remote.addresses import Address, parse_address
 from stylecam.realtime.live.remote.limits import Allowance, Limits, Pace
-from stylecam.realtime.live.remote.server import PageServer, new_token
+from stylecam.realtime.live.remote.server import PageServer
+from stylecam.realtime.live.remote.tokens import new_token
 
 TOKEN = "a-token-of-this-test"
 SET = {"value": 0.5}
+CHUNKED = b"Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n0\r\n\r\n"
+HALF = b'Content-Type: application/json\r\n\r\n{"val'
 
 
 def _raw(page, request, end=False):
@@ -38,7 +41,16 @@ def _refused(answer, status):
 # A page of a stranger that points a name of its own at this machine (DNS rebinding).
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "192.0.2.7", "user@127.0.0.1", "", "[::1", "*"],
+    [
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example",
+        "192.0.2.7",
+        "user@127.0.0.1",
+        "",
+        "[::1",
+        "*",
+    ],
 )
 def test_a_foreign_host_is_refused(page, host):
     for path in ("/", "/api", "/video.mjpg", "/picture.jpg"):
@@ -100,9 +112,7 @@ def test_a_form_cannot_change_anything(page):
 
 
 def test_no_other_site_is_let_in(page):
-    answer = page.ask(
-        "OPTIONS", "/api/strength", Origin="http://evil.example", Access_Control_Request_Method="PUT"
-    )
+    answer = page.ask("OPTIONS", "/api/strength", Origin="http://evil.example", Access_Control_Request_Method="PUT")
     _refused(answer, 403)
     _refused(page.ask("OPTIONS", "/api/strength"), 405)
     _refused(page.ask("TRACE", "/api"), 405)
@@ -185,8 +195,7 @@ def test_a_body_that_is_too_large_is_refused(page):
         b"GET /api HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 20_000 + b"\r\n\r\n",
         b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"GET /api HTTP/1.1\r\nHost: localhost\r\n" + b"X: 1\r\n" * 1000 + b"\r\n",
-        b"POST /api/snapshot/press HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n"
-        b"Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n0\r\n\r\n",  # two lengths: smuggling
+        b"POST /api/snapshot/press HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n" + CHUNKED,  # smuggling
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"GET /api HTTP/1.1\r\nHost : localhost\r\n\r\n",
         b"\x00" * 1000,
@@ -245,9 +254,8 @@ def _may_ask(page):
 
 @pytest.mark.parametrize(
     "begun",
-    [b"", b"GET /api HT", b"PUT /api/strength HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-     b'Content-Length: 100\r\n\r\n{"val'],
-)  # fmt: skip
+    [b"", b"GET /api HT", b"PUT /api/strength HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n" + HALF],
+)
 def test_a_request_that_does_not_become_whole_is_ended(session, begun):
     page = session(limits=Limits(slow_seconds=0.1))
     answer = _raw(page, begun)
@@ -274,8 +282,9 @@ def test_others_are_listened_to_only_with_a_token(page):
     for host in ("0.0.0.0", "192.0.2.7", "example.org", "::"):
         with pytest.raises(OptionsError, match="a token is needed"):
             PageServer(Address(host, 0), page.view)
-    with pytest.raises(OptionsError, match="too short"):
-        PageServer(Address("0.0.0.0", 0), page.view, "short")
+    for token, why in (("short", "too short"), ("a" * 15, "too short"), ("a" * 16 + "&x=#", "cannot hold")):
+        with pytest.raises(OptionsError, match=why):
+            PageServer(Address("0.0.0.0", 0), page.view, token)
     assert len({new_token() for _ in range(100)}) == 100
     assert len(new_token()) >= 20
 
@@ -307,8 +316,12 @@ def test_what_is_no_address_is_refused(text):
 def test_whom_a_name_means():
     here, everywhere = Address("127.0.0.1", 80), Address("0.0.0.0", 80)
     own = socket.gethostname().lower()
-    assert [here.is_ours(host) for host in ("127.0.0.1", "::1", "localhost", "192.0.2.7", own)] == [True] * 3 + [False] * 2
-    assert [everywhere.is_ours(host) for host in ("127.0.0.1", "192.0.2.7", own, "evil.example")] == [True] * 3 + [False]
+    assert [here.is_ours(host) for host in ("127.0.0.1", "::1", "localhost", "192.0.2.7", own)] == [True] * 3 + [
+        False
+    ] * 2
+    assert [everywhere.is_ours(host) for host in ("127.0.0.1", "192.0.2.7", own, "evil.example")] == [True] * 3 + [
+        False
+    ]
     assert not everywhere.local
     assert here.local
 

@@ -97,7 +97,12 @@ def test_a_button_presses_when_it_is_pressed_and_not_when_it_is_let_go(osc, tmp_
 
 
 def test_keys_can_be_pressed(osc):
-    for key, name, value in [("v", "split", True), ("[", "strength", 0.9), ("M", "mirror", True), ("2", "style", "same")]:
+    for key, name, value in [
+        ("v", "split", True),
+        ("[", "strength", 0.9),
+        ("M", "mirror", True),
+        ("2", "style", "same"),
+    ]:
         osc.send("press", key)
         osc.session.until_value(name, value)
 
@@ -138,7 +143,8 @@ def _nested(depth):
 HOSTILE = [
     b"", b"\0", b"/", b"/stylecam/", b"/stylecam/strength", b"/stylecam/strength\0\0\0,f\0\0", b"#bundle\0",
     b"#bundle\0" + bytes(8) + b"\xff\xff\xff\xff" + b"x" * 40, b"#bundle\0" + bytes(8) + bytes(400), _nested(150),
-    b"/stylecam/strength\0\0,fxxxx\0\0" + bytes(8), b"/stylecam/strength\0\0,[[[[\0\0\0", b"/\xff\xfe\0,s\0\0\xff\xff\0\0",
+    b"/stylecam/strength\0\0,fxxxx\0\0" + bytes(8), b"/stylecam/strength\0\0,[[[[\0\0\0",
+    b"/\xff\xfe\0,s\0\0\xff\xff\0\0",
     message("strength", float("nan")).dgram, message("strength", float("inf")).dgram, message("strength", "0.5").dgram,
     message("strength", -1.0).dgram, message("nothing", 1.0).dgram, message("press", "nothing").dgram,
     message("press").dgram, message("keep", 1).dgram, message("style", "nothing").dgram, message("style", 99).dgram,
