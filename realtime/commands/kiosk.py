@@ -52,9 +52,8 @@ def keep_running(command: Sequence[str], environment: dict[str, str], longest_pa
 
 def _run_once(command: Sequence[str], environment: dict[str, str], interrupts: Interrupts) -> int:
     # In a session of its own, so that Ctrl-C in the terminal comes once, from here.
-    options = {} if sys.platform == "win32" else {"start_new_session": True}
-    told = False
-    with subprocess.Popen(command, env={**os.environ, **environment, _VARIABLE: "1"}, **options) as child:
+    told, apart = False, sys.platform != "win32"
+    with subprocess.Popen(command, env={**os.environ, **environment, _VARIABLE: "1"}, start_new_session=apart) as child:
         while True:
             try:
                 return child.wait(_LOOK)

@@ -18,6 +18,7 @@ from stylecam.realtime.common.extras import needs_extra
 if TYPE_CHECKING:
     from stylecam.realtime.live.control_queue import ControlQueue
     from stylecam.realtime.live.frame_sink import FrameSink
+    from stylecam.realtime.live.remote.midi import MidiInput
     from stylecam.realtime.live.remote.osc import OscServer
     from stylecam.realtime.live.remote.server import PageServer
     from stylecam.realtime.live.remote.session_view import SessionView
@@ -32,6 +33,8 @@ REMOTE_OPTIONS = [
     click.Option(["--serve"], metavar="[HOST:]PORT",
                  help="Serve a page with the picture and the controls. Without a host only this machine reaches it."),
     click.Option(["--qr"], is_flag=True, help="Print the page's address as a QR code."),
+    click.Option(["--midi"], metavar="[DEVICE]", is_flag=False, flag_value="",
+                 help="Steer by a MIDI device: the first, or the one whose name has this in it."),
     click.Option(["--osc"], metavar="[HOST:]PORT",
                  help="Take OSC messages. Without a host only from this machine."),
 ]  # fmt: skip
@@ -53,7 +56,11 @@ class Remote:
 
 def steered(options: dict[str, Any]) -> bool:
     """Whether anybody can ask for another style, though there is no window."""
-    return any(options[name] for name in ("serve", "osc", "attract_seconds"))
+    return _listens(options) or options["attract_seconds"] is not None
+
+
+def _listens(options: dict[str, Any]) -> bool:
+    return bool(options["serve"] or options["osc"]) or options["midi"] is not None
 
 
 def check_remote(options: dict[str, Any]) -> None:
@@ -92,18 +99,21 @@ def remote_controls(
     """Starts what `options` ask for, and ends it."""
     remote = Remote()
     with ExitStack() as stack:
-        if not any(options[name] for name in ("serve", "osc")):
+        if not _listens(options):
             yield remote
             return
         from stylecam.realtime.live.remote.steering import Steering
 
         steering = Steering(controls, {"style": styles.names}, window)
+        midi = None
+        if options["midi"] is not None:
+            midi = stack.enter_context(_midi(options, steering, remote.say))
         if options["serve"]:
             from stylecam.realtime.live.remote.session_view import SessionView
 
             view = SessionView(steering, styles)
             remote.listeners.append(view.say)
-            remote.sinks.append(stack.enter_context(_page(options, view)))
+            remote.sinks.append(stack.enter_context(_page(options, view, midi)))
         if options["osc"]:
             stack.enter_context(_osc(options, steering))
         yield remote
@@ -119,14 +129,25 @@ def _osc(options: dict[str, Any], steering: Steering) -> OscServer:
     return server
 
 
-def _page(options: dict[str, Any], view: SessionView) -> PageServer:
+def _midi(options: dict[str, Any], steering: Steering, say: Callable[[str], None]) -> MidiInput:
+    from stylecam.realtime.live.remote.midi import MidiInput, system_ports
+    from stylecam.realtime.live.remote.midi_map import map_file
+
+    return MidiInput(steering, system_ports(), options["midi"], map_file(), say)
+
+
+def _page(options: dict[str, Any], view: SessionView, midi: MidiInput | None) -> PageServer:
     from stylecam.realtime.live.remote.addresses import parse_address
     from stylecam.realtime.live.remote.server import PageServer
     from stylecam.realtime.live.remote.tokens import new_token
 
     address = parse_address(options["serve"], "--serve")
     token = os.environ.get(TOKEN_VARIABLE) or (None if address.local else new_token())
-    server = PageServer(address, view, token)
+    if midi is None:
+        server = PageServer(address, view, token)
+    else:
+        view.midi = midi.state
+        server = PageServer(address, view, token, learn=midi.learn)
     notify(f"the page: {server.link}")
     if options["qr"]:
         from stylecam.realtime.live.remote.qr import qr_code

@@ -33,6 +33,10 @@ _SILENT.addHandler(logging.NullHandler())
 _SILENT.propagate = False
 
 
+def _no_midi(_: str | None) -> None:
+    raise OptionsError("there is no MIDI device to learn from: add --midi")
+
+
 class PageServer:
     """Serves the page, its API and the video at `address` until it is closed. A `FrameSink` and an `Observer`.
 
@@ -49,7 +53,7 @@ class PageServer:
         view: SessionView,
         token: str | None = None,
         limits: Limits | None = None,
-        learn: Callable[[str | None], None] = lambda name: None,
+        learn: Callable[[str | None], None] = _no_midi,
     ) -> None:
         if token is None and not address.local:
             raise OptionsError(f"{address.host} can be reached by others: a token is needed")

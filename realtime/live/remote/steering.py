@@ -35,6 +35,10 @@ class Steering:
         """Not those of a lesson, those that are locked, and without a window not those of the window."""
         return not control.lesson and control.name not in self.queue.locked and (self._window or not control.window)
 
+    def count(self, name: str) -> int:
+        """How many there are to choose from."""
+        return len(self._choices.get(name, ()))
+
     def put(self, change: Change) -> None:
         """Asks for a change. Raises `OptionsError` for one that means nothing here, `BusyError` when too many wait."""
         if len(self.queue) >= _MOST:
