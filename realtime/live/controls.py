@@ -95,13 +95,18 @@ class Controls:
             self._attract.after_frame()
 
     def poll(self, wait_ms: int = 0) -> None:
-        """Carries out what waits, and the window's keys and close button; waits for a key for at most `wait_ms`."""
+        """Carries out what waits, and the window's keys and close button.
+
+        Waits for a key for at most `wait_ms`, and without a window for so long.
+        """
         if self._window is not None:
             for key in self._window.keys(wait_ms):
                 self._put(key)
                 self._while_held(key)
             # In a kiosk there is no close button, and who closes the window by the keyboard did not hold a key.
             self.quit |= self._window.closed if self._quit_keys is None else self._quit_keys.held
+        elif wait_ms > 0:
+            time.sleep(wait_ms / 1000)
         # Only those that wait now: whoever puts in ever more of them does not hold the frames.
         for _ in range(len(self._queue)):
             change = self._queue.take()

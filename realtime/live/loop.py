@@ -103,9 +103,10 @@ class _Loop:
         if self.window is not None:
             self.window.over = self.overlay.panels
         self.saver = Saver(options.folder, self.outputs, self.say)
-        for sink in sinks:
-            if isinstance(sink, Observer):
-                sink.figures, sink.files = self._hud, lambda: self.saver.saved
+        observers = [sink for sink in sinks if isinstance(sink, Observer)]
+        for observer in observers:
+            observer.figures, observer.files = self._hud, lambda: self.saver.saved
+        self.watched = self.window is not None or bool(observers)  # what plays is to have its own pace
         if queue is None:
             queue = ControlQueue({"style": styles.names})
         self.controls = Controls(
@@ -132,8 +133,8 @@ class _Loop:
         self.saver.follow(source.time_base, None if source.live else source.fps)
         self.messages = SourceMessages(source, self.overlay, self.notify)
         self.clock = FrameClock()
-        # A file without a window is painted as fast as it goes, and one picture has no rate to hold.
-        paced = source.live or (self.window is not None and not source.still)
+        # A file that nobody watches is painted as fast as it goes, and one picture has no rate to hold.
+        paced = source.live or (self.watched and not source.still)
         self.rate = FrameRate(source, self.options.target_fps if paced else None)
         self.last: Frame | None = None
 
@@ -195,12 +196,10 @@ class _Loop:
         return self.outputs.lost and self.window not in self.outputs
 
     def _stays(self) -> bool:
-        """Whether the last picture stays in the window until the user leaves: of a picture, of what was dropped there,
+        """Whether the last picture stays until the user leaves: of a picture, of what was dropped there,
         and where a painting is still learnt."""
         return (
-            self.window is not None
-            and self.last is not None
-            and (self.source.still or self.replaced or self.lesson is not None)
+            self.watched and self.last is not None and (self.source.still or self.replaced or self.lesson is not None)
         )
 
     def _again(self) -> Frame | None:
@@ -257,8 +256,8 @@ class _Loop:
         return inference_ms is not None
 
     def _wait_until_due(self, frame: Frame) -> None:
-        """In a window a file plays at its own rate and answers keys meanwhile; without one it plays at full speed."""
-        if self.window is None or frame.pts is None:
+        """Where it is watched, a file plays at its own rate and answers keys meanwhile; else it plays at full speed."""
+        if not self.watched or frame.pts is None:
             return
         due = self.clock.due(frame.pts)
         while not self._ended() and (left := due - time.monotonic()) > 0.001:

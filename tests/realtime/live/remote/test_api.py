@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import json
 import socket
+import threading
+import time
 from pathlib import Path
 
 import aiohttp
@@ -11,11 +13,16 @@ import cv2
 import numpy as np
 import pytest
 
+from stylecam.realtime.live.control_queue import ControlQueue, Press
 from stylecam.realtime.live.control_table import CONTROLS
+from stylecam.realtime.live.loop import LiveOptions, run_live
+from stylecam.realtime.live.remote.addresses import Address
 from stylecam.realtime.live.remote.limits import Limits
 from stylecam.realtime.live.remote.server import PageServer
-from stylecam.realtime.live.remote.steering import BusyError
+from stylecam.realtime.live.remote.session_view import SessionView
+from stylecam.realtime.live.remote.steering import BusyError, Steering
 
+from ....live_session import ScriptedSource
 from ....sink_contract import CHECKS, Case
 from .conftest import HEIGHT, LEVEL, WIDTH
 
@@ -250,7 +257,7 @@ def test_what_a_page_says_and_means_nothing_is_answered_and_the_page_stays(page,
         await socket.send_str(message)
         await pages.until(0, lambda s: s.get("error"))
         await socket.send_json({"set": {"strength": 0.5}})
-        await pages.until(0, lambda s: s["values"].get("strength") == 0.5)
+        await pages.until(0, lambda s: s.get("values", {}).get("strength") == 0.5)
 
     _with_pages(page, work)
 
@@ -317,7 +324,7 @@ def test_the_next_knob_is_asked_for_from_the_page(page):
         await socket.send_json({"learn": "strength"})
         await socket.send_json({"learn": None})
         await socket.send_json({"set": {"strength": 0.5}})
-        await pages.until(0, lambda s: s["values"].get("strength") == 0.5)
+        await pages.until(0, lambda s: s.get("values", {}).get("strength") == 0.5)
 
     _with_pages(page, work)
     assert page.learnt == ["strength", None]
@@ -391,3 +398,18 @@ def test_a_wide_picture_is_sent_smaller():
 
     jpeg = jpeg_of(np.zeros((1200, 3840, 3), np.uint8))
     assert cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR).shape == (600, 1920, 3)
+
+
+def test_what_is_watched_plays_at_its_own_pace_and_a_picture_stays(styles, page, tmp_path):
+    queue = ControlQueue({"style": styles.names})
+    view = SessionView(Steering(queue, {"style": styles.names}, False), styles)
+    with PageServer(Address("127.0.0.1", 0), view) as server:
+        began = time.monotonic()
+        report = run_live(ScriptedSource(range(6)), styles, [server], LiveOptions(), controls=queue)
+        assert report["frames_shown"] == 6
+        assert time.monotonic() - began >= 5 / 25  # its times: no less, whatever the machine does
+        looked = threading.Timer(0.2, lambda: queue.put(Press("quit")))
+        looked.start()
+        report = run_live(ScriptedSource([1]), styles, [server], LiveOptions(), controls=queue)
+        looked.join()
+        assert 1 < report["frames_shown"] < 50
