@@ -147,6 +147,8 @@ def _encoder() -> Iterator[Finding]:
 _EXTRAS = {
     "train": ("training", ("torch", "torchvision", "lightning_fabric", "safetensors", "matplotlib")),
     "export": ("exporting", ("torch", "safetensors", "onnx", "onnxscript")),
+    "remote": ("page and OSC", ("aiohttp", "pythonosc", "segno")),
+    "midi": ("MIDI", ("mido", "rtmidi")),
     "heic": ("HEIC photos", ("pillow_heif",)),
 }
 
