@@ -68,7 +68,7 @@ _TABLE = (
     Control("fullscreen", "switch", ("f",), "full screen", window=True),
     Control("thumbnails", "switch", ("t",), "which key is which style", window=True),
     Control("hud", "switch", ("h",), "figures and messages", window=True),
-    Control("help", "switch", ("?",), "this help", window=True),
+    Control("help", "switch", ("?",), "help with the keys", window=True),
     Control("auto-cycle", "switch", ("a",), "next style every few seconds"),
     Control("keep", "action", ("enter",), "keep the style and quit", lesson=True),
     Control("learn-longer", "action", ("+",), "learn for one more minute", lesson=True),

@@ -38,13 +38,14 @@ def browser():
         browser.close()
 
 
-@pytest.fixture
-def serve(tmp_path, style_folder):
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory, make_style):
     """serve(*args, **env) -> (the address that `realtime ARGS --serve 0` says, its process)."""
-    begun = []
+    begun, tmp_path = [], tmp_path_factory.mktemp("served")
+    make_style(tmp_path / "negative-fast.onnx")
 
     def start(*args, env=None):
-        environment = {**os.environ, "STYLECAM_STYLES": str(style_folder), "XDG_STATE_HOME": str(tmp_path / "state")}
+        environment = {**os.environ, "STYLECAM_STYLES": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
         source = ("--camera", "demo", "--size", "320x240", "--style", "negative", "--no-mirror", "--steady", "0")
         place = ("--serve", "0", "--folder", str(tmp_path))
         process = subprocess.Popen(
@@ -52,7 +53,7 @@ def serve(tmp_path, style_folder):
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         said = []
-        reader = threading.Thread(target=lambda: said.extend(iter(process.stderr.readline, "")))
+        reader = threading.Thread(target=lambda: said.extend(iter(process.stderr.readline, "")), daemon=True)
         reader.start()
         begun.append((process, reader))
         address = wait_for(lambda: re.search(r"the page: (\S+)", "".join(said)), "the address", 20)[1]
@@ -64,6 +65,12 @@ def serve(tmp_path, style_folder):
         process.wait()
         reader.join()
         process.stderr.close()
+
+
+@pytest.fixture(scope="module")
+def address(serve):
+    """Of one session without a window for many tests."""
+    return serve("--no-window")[0]
 
 
 @pytest.fixture
@@ -83,6 +90,8 @@ def open_page(browser):
         page.wait_for_selector("body.live")
         _shows(page, "document.getElementById('picture').naturalWidth > 0")
         page.home = home
+        for name, value in {"style": "negative", "strength": 1, "steady": 0, "split": False, "original": False}.items():
+            page.request.put(f"{home}api/{name}", data={"value": value})
         return page
 
     yield start
@@ -119,8 +128,8 @@ def _until(page, name, value):
 
 
 @pytest.mark.parametrize("how", [DESK, PHONE], ids=["desk", "phone"])
-def test_each_control_of_the_page_changes_the_picture(serve, open_page, how):
-    page = open_page(serve("--no-window")[0], how)
+def test_each_control_of_the_page_changes_the_picture(address, open_page, how):
+    page = open_page(address, how)
     tap = "tap" if how is PHONE else "click"
 
     def changes(name, act, more_than=10):
@@ -128,9 +137,9 @@ def test_each_control_of_the_page_changes_the_picture(serve, open_page, how):
         act()
         wait_for(lambda: np.abs(_picture(page) - before).mean() > more_than, f"a change by {name}", 20)
 
-    negative, same = (page.locator(f"input[value={name}]") for name in ("negative", "same"))
-    _shows(page, "document.querySelectorAll('.choice img[src]').length >= 2")
-    changes("style", lambda: same.check())
+    negative, scream = (page.locator(f"input[value={name}]") for name in ("negative", "scream"))
+    _shows(page, "document.querySelectorAll('.choice img[src]').length >= 13")
+    changes("style", lambda: scream.check())
     changes("style", lambda: negative.check())
     for name in ("split", "mirror", "original"):
         for value in (True, False):
@@ -147,9 +156,9 @@ def test_each_control_of_the_page_changes_the_picture(serve, open_page, how):
 
 
 @pytest.mark.parametrize("how", [DESK, PHONE], ids=["desk", "phone"])
-def test_everything_is_large_enough_and_nothing_overflows(serve, open_page, how):
-    page = open_page(serve("--no-window")[0], how)
-    _shows(page, "document.querySelectorAll('.choice img[src]').length === 14")  # all are loaded, and stay
+def test_everything_is_large_enough_and_nothing_overflows(address, open_page, how):
+    page = open_page(address, how)
+    _shows(page, "document.querySelectorAll('.choice img[src]').length === 13")  # all are loaded, and stay
     width = how["viewport"]["width"]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for box in [one.bounding_box() for one in page.locator("button[data-control], .number input, .choice label").all()]:
@@ -159,14 +168,14 @@ def test_everything_is_large_enough_and_nothing_overflows(serve, open_page, how)
         assert box["x"] + box["width"] <= width
 
 
-def test_by_keyboard_and_by_name(serve, open_page):
-    page = open_page(serve("--no-window")[0])
+def test_by_keyboard_and_by_name(address, open_page):
+    page = open_page(address)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
-    _shows(page, "document.querySelectorAll('.choice img[src]').length >= 2")
+    _shows(page, "document.querySelectorAll('.choice img[src]').length >= 13")
     page.get_by_role("radio", name="The negative").focus()
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
     wait_for(lambda: _value(page, "style") != "negative", "another style", 20)
     page.get_by_role("slider", name="How much is painted").focus()
     page.keyboard.press("Home")
@@ -206,8 +215,8 @@ def test_two_pages_and_the_keys_of_the_window_agree(serve, open_page, desktop):
     first.get_by_text("The program cannot be reached").wait_for()
 
 
-def test_what_was_saved_is_linked(serve, open_page, tmp_path):
-    page = open_page(serve("--no-window")[0])
+def test_what_was_saved_is_linked(address, open_page):
+    page = open_page(address)
     _control(page, "snapshot").click()
     link = page.locator("#saved a")
     link.wait_for()
@@ -215,7 +224,9 @@ def test_what_was_saved_is_linked(serve, open_page, tmp_path):
     with page.expect_download() as download:
         link.click()
     assert download.value.suggested_filename == name
-    assert Path(download.value.path()).read_bytes() == (tmp_path / name).read_bytes()
+    assert (
+        Path(download.value.path()).read_bytes() == page.request.get(page.home + link.get_attribute("href")[1:]).body()
+    )
     page.get_by_text(re.compile("^saved ")).wait_for()
 
 

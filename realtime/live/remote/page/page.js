@@ -92,7 +92,7 @@ function showLearning(midi) {
     const knob = midi?.learnt?.[key];
     if (midi) made.element.title = knob ? `MIDI: ${knob}` : "Hold to choose a MIDI knob";
   }
-  find("learning").textContent = name ? "Move a knob or press a pad for it, or hold it again to leave it." : "";
+  find("learning").textContent = name ? "Move a knob or press a pad. To leave it, hold the control again." : "";
 }
 
 function follow(news) {

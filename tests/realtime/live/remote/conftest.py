@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from stylecam.models.catalog import StyleCatalog
 from stylecam.realtime.live.control_queue import ControlQueue
 from stylecam.realtime.live.loop import LiveOptions, run_live
 from stylecam.realtime.live.remote.addresses import Address
@@ -16,6 +17,8 @@ from stylecam.realtime.live.remote.limits import Limits
 from stylecam.realtime.live.remote.server import PageServer
 from stylecam.realtime.live.remote.session_view import SessionView
 from stylecam.realtime.live.remote.steering import Steering
+from stylecam.realtime.painting.loaded_styles import LoadedStyles
+from stylecam.realtime.painting.stylizer import Stylizer
 from stylecam.realtime.video.frame import Frame
 
 from ....live_session import FakeWindow
@@ -118,6 +121,19 @@ def session(styles, tmp_path):
 
     yield begin
     for one in begun:
+        one.close()
+
+
+@pytest.fixture(scope="module")
+def open_page(tmp_path_factory, make_style):
+    """A session for many tests, which leave it as it is."""
+    folder = tmp_path_factory.mktemp("styles")
+    make_style(folder / "negative.onnx")
+    catalog = StyleCatalog([folder])
+    with LoadedStyles(["negative"], "negative", lambda name: Stylizer.load(name, catalog=catalog)) as styles:
+        one = Session(styles, folder)
+        one.until(one.queue.values, "the session")
+        yield one
         one.close()
 
 

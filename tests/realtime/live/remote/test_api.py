@@ -48,11 +48,11 @@ def with_window(session, fake_window):
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_the_server_is_a_sink(page, check):
+def test_the_server_is_a_sink(open_page, check):
     def lose(server):
         server.lost = "the page is gone: it fell over"
 
-    check(Case(lambda: PageServer(page.server._given, page.view), lose))
+    check(Case(lambda: PageServer(open_page.server._given, open_page.view), lose))
 
 
 def test_the_list_is_the_table(with_window):

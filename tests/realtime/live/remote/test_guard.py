@@ -52,34 +52,36 @@ def _refused(answer, status):
         "*",
     ],
 )
-def test_a_foreign_host_is_refused(page, host):
+def test_a_foreign_host_is_refused(open_page, host):
     for path in ("/", "/api", "/video.mjpg", "/picture.jpg"):
-        _refused(page.ask("GET", path, Host=host), 403)
-    _refused(page.ask("PUT", "/api/strength", SET, Host=host), 403)
+        _refused(open_page.ask("GET", path, Host=host), 403)
+    _refused(open_page.ask("PUT", "/api/strength", SET, Host=host), 403)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:{}", "localhost:{}", "LOCALHOST:{}", "[::1]:{}", "127.0.0.1"])
-def test_this_machine_has_several_names(page, host):
-    assert page.ask("GET", "/api", Host=host.format(page.port)).status == 200
+def test_this_machine_has_several_names(open_page, host):
+    assert open_page.ask("GET", "/api", Host=host.format(open_page.port)).status == 200
 
 
 @pytest.mark.parametrize("hosts", [[], ["localhost", "evil.example"], ["localhost", "localhost"]])
-def test_no_host_and_two_hosts_are_refused(page, hosts):
+def test_no_host_and_two_hosts_are_refused(open_page, hosts):
     lines = "".join(f"Host: {host}\r\n" for host in hosts)
-    answer = _raw(page, f"GET /api HTTP/1.1\r\n{lines}Connection: close\r\n\r\n".encode())
+    answer = _raw(open_page, f"GET /api HTTP/1.1\r\n{lines}Connection: close\r\n\r\n".encode())
     assert answer.split()[1] in (b"403", b"400")
 
 
 # A page in another tab of the same browser.
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", "http://localhost", "file://"])
-def test_a_foreign_origin_is_refused(page, origin):
-    _refused(page.ask("PUT", "/api/strength", SET, Origin=origin), 403)
-    _refused(page.ask("POST", "/api/snapshot/press", {}, Origin=origin), 403)
-    _refused(page.ask("GET", "/api", Origin=origin), 403)
+def test_a_foreign_origin_is_refused(open_page, origin):
+    _refused(open_page.ask("PUT", "/api/strength", SET, Origin=origin), 403)
+    _refused(open_page.ask("POST", "/api/snapshot/press", {}, Origin=origin), 403)
+    _refused(open_page.ask("GET", "/api", Origin=origin), 403)
     upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13"}
-    answer = page.ask("GET", "/api/page", Origin=origin, Sec_WebSocket_Key="dGhlIHNhbXBsZSBub25jZQ==", **upgrade)
+    answer = open_page.ask(
+        "GET", "/api/open_page", Origin=origin, Sec_WebSocket_Key="dGhlIHNhbXBsZSBub25jZQ==", **upgrade
+    )
     _refused(answer, 403)
-    assert page.queue.values()["strength"] == 1.0
+    assert open_page.queue.values()["strength"] == 1.0
 
 
 def test_its_own_page_is_not_foreign(page):
@@ -90,33 +92,35 @@ def test_its_own_page_is_not_foreign(page):
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 @pytest.mark.parametrize("path", ["/video.mjpg", "/picture.jpg", "/api", "/page.js"])
-def test_a_foreign_page_shows_nothing_of_ours(page, site, path):
-    _refused(page.ask("GET", path, Sec_Fetch_Site=site, Sec_Fetch_Mode="no-cors", Sec_Fetch_Dest="image"), 403)
+def test_a_foreign_page_shows_nothing_of_ours(open_page, site, path):
+    _refused(open_page.ask("GET", path, Sec_Fetch_Site=site, Sec_Fetch_Mode="no-cors", Sec_Fetch_Dest="image"), 403)
 
 
-def test_a_foreign_page_may_link_to_ours_but_not_frame_it(page):
+def test_a_foreign_page_may_link_to_ours_but_not_frame_it(open_page):
     link = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate"}
-    answer = page.ask("GET", "/", **link, Sec_Fetch_Dest="document")
+    answer = open_page.ask("GET", "/", **link, Sec_Fetch_Dest="document")
     assert answer.status == 200
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
     assert answer.headers["X-Frame-Options"] == "DENY"
-    _refused(page.ask("GET", "/", **link, Sec_Fetch_Dest="iframe"), 403)
-    _refused(page.ask("GET", "/api", **link, Sec_Fetch_Dest="document"), 403)
+    _refused(open_page.ask("GET", "/", **link, Sec_Fetch_Dest="iframe"), 403)
+    _refused(open_page.ask("GET", "/api", **link, Sec_Fetch_Dest="document"), 403)
 
 
-def test_a_form_cannot_change_anything(page):
+def test_a_form_cannot_change_anything(open_page):
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=a"):
-        _refused(page.ask("PUT", "/api/strength", SET, Content_Type=kind), 415)
-        _refused(page.ask("POST", "/api/quit/press", b"", Content_Type=kind), 415)
-    assert page.report is None
+        _refused(open_page.ask("PUT", "/api/strength", SET, Content_Type=kind), 415)
+        _refused(open_page.ask("POST", "/api/quit/press", b"", Content_Type=kind), 415)
+    assert open_page.report is None
 
 
-def test_no_other_site_is_let_in(page):
-    answer = page.ask("OPTIONS", "/api/strength", Origin="http://evil.example", Access_Control_Request_Method="PUT")
+def test_no_other_site_is_let_in(open_page):
+    answer = open_page.ask(
+        "OPTIONS", "/api/strength", Origin="http://evil.example", Access_Control_Request_Method="PUT"
+    )
     _refused(answer, 403)
-    _refused(page.ask("OPTIONS", "/api/strength"), 405)
-    _refused(page.ask("TRACE", "/api"), 405)
-    _refused(page.ask("DELETE", "/api/strength"), 405)
+    _refused(open_page.ask("OPTIONS", "/api/strength"), 405)
+    _refused(open_page.ask("TRACE", "/api"), 405)
+    _refused(open_page.ask("DELETE", "/api/strength"), 405)
 
 
 PRIVATE = ["/api", "/api/strength", "/api/page", "/video.mjpg", "/picture.jpg", "/saved/1", "/thumbnails/1.png"]
@@ -175,18 +179,18 @@ def test_tokens_cannot_be_guessed_for_long(session):
         "/api/strength%00", "/api/__class__", "/api/keep", "//evil.example/api", "/saved/%31%2f..",
     ],
 )  # fmt: skip
-def test_a_path_never_reaches_the_disk(page, path):
-    answer = page.ask("GET", path)
+def test_a_path_never_reaches_the_disk(open_page, path):
+    answer = open_page.ask("GET", path)
     assert answer.status in (400, 404)
     assert b"root:" not in answer.body
 
 
-def test_a_body_that_is_too_large_is_refused(page):
-    _refused(page.ask("PUT", "/api/strength", b'{"value": "' + b"x" * 5000 + b'"}'), 413)
+def test_a_body_that_is_too_large_is_refused(open_page):
+    _refused(open_page.ask("PUT", "/api/strength", b'{"value": "' + b"x" * 5000 + b'"}'), 413)
     chunks = b"".join(b"400\r\n" + b" " * 1024 + b"\r\n" for _ in range(16)) + b"0\r\n\r\n"
-    head = f"PUT /api/strength HTTP/1.1\r\nHost: localhost:{page.port}\r\nContent-Type: application/json\r\n"
+    head = f"PUT /api/strength HTTP/1.1\r\nHost: localhost:{open_page.port}\r\nContent-Type: application/json\r\n"
     head += "Connection: close\r\n"
-    assert _raw(page, head.encode() + b"Transfer-Encoding: chunked\r\n\r\n" + chunks).split()[1] == b"413"
+    assert _raw(open_page, head.encode() + b"Transfer-Encoding: chunked\r\n\r\n" + chunks).split()[1] == b"413"
 
 
 @pytest.mark.parametrize(
@@ -201,10 +205,10 @@ def test_a_body_that_is_too_large_is_refused(page):
         b"\x00" * 1000,
     ],
 )
-def test_what_is_no_request_is_ended(page, request_, capfd):
-    answer = _raw(page, request_, end=True)
+def test_what_is_no_request_is_ended(open_page, request_, capfd):
+    answer = _raw(open_page, request_, end=True)
     assert answer == b"" or answer.split()[1] == b"400"
-    assert page.ask("GET", "/api").status == 200
+    assert open_page.ask("GET", "/api").status == 200
     assert capfd.readouterr() == ("", "")  # nothing is logged
 
 
@@ -216,11 +220,11 @@ def test_what_is_no_request_is_ended(page, request_, capfd):
         b'{"value": true}', b'{"value": -1}', b"{}", b'{"values": 1}',
     ],
 )  # fmt: skip
-def test_what_means_nothing_is_refused_in_a_short_sentence(page, body):
-    answer = page.ask("PUT", "/api/strength", body)
+def test_what_means_nothing_is_refused_in_a_short_sentence(open_page, body):
+    answer = open_page.ask("PUT", "/api/strength", body)
     _refused(answer, 400)
     assert len(answer.json["error"]) <= 300
-    assert page.queue.values()["strength"] == 1.0
+    assert open_page.queue.values()["strength"] == 1.0
 
 
 def test_requests_come_at_a_limited_pace(session):
@@ -278,20 +282,22 @@ def test_a_kiosk_cannot_be_quit_from_outside(session, fake_window):
         page.steering.press("quit")
 
 
-def test_others_are_listened_to_only_with_a_token(page):
+def test_others_are_listened_to_only_with_a_token(open_page):
     for host in ("0.0.0.0", "192.0.2.7", "example.org", "::"):
         with pytest.raises(OptionsError, match="a token is needed"):
-            PageServer(Address(host, 0), page.view)
+            PageServer(Address(host, 0), open_page.view)
     for token, why in (("short", "too short"), ("a" * 15, "too short"), ("a" * 16 + "&x=#", "cannot hold")):
         with pytest.raises(OptionsError, match=why):
-            PageServer(Address("0.0.0.0", 0), page.view, token)
+            PageServer(Address("0.0.0.0", 0), open_page.view, token)
     assert len({new_token() for _ in range(100)}) == 100
     assert len(new_token()) >= 20
 
 
-def test_a_port_that_is_taken_is_said_in_a_sentence(page):
-    with pytest.raises(StylecamError, match=rf"no page can be served at 127.0.0.1:{page.port}: .*; try another port"):
-        PageServer(Address("127.0.0.1", page.port), page.view)
+def test_a_port_that_is_taken_is_said_in_a_sentence(open_page):
+    with pytest.raises(
+        StylecamError, match=rf"no page can be served at 127.0.0.1:{open_page.port}: .*; try another port"
+    ):
+        PageServer(Address("127.0.0.1", open_page.port), open_page.view)
 
 
 @pytest.mark.parametrize(
