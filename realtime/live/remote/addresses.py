@@ -46,7 +46,7 @@ class Address:
         if _is_ip(host):
             return not self.local or ipaddress.ip_address(host).is_loopback
         own = socket.gethostname().lower().removesuffix(".local")
-        return host == "localhost" or (not self.local and host in (own, f"{own}.local"))
+        return host == "localhost" or (not self.local and host in (own, f"{own}.local", self.host))
 
 
 def parse_address(text: str, option: str) -> Address:

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from stylecam.realtime.live.control_table import CONTROLS, Control
 from stylecam.realtime.live.remote.frames import NewestFrame
-from stylecam.realtime.live.remote.guard import COOKIE, Guard, RefusedError, json_body
+from stylecam.realtime.live.remote.guard import Guard, RefusedError, json_body
 from stylecam.realtime.live.remote.limits import Limits
 from stylecam.realtime.live.remote.page_socket import serve_page
 from stylecam.realtime.live.remote.session_view import SessionView
@@ -81,7 +81,7 @@ class Api:
         given = (await json_body(request, self._limits)).get("token", "")
         self._guard.check_token(given if isinstance(given, str) else "", request.remote)
         response = web.json_response({})
-        response.set_cookie(COOKIE, self._guard.cookie, httponly=True, samesite="Strict", path="/")
+        response.set_cookie(*self._guard.cookie, httponly=True, samesite="Strict", path="/")
         return response
 
     async def _list(self, request: web.Request) -> web.Response:

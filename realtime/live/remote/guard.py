@@ -17,9 +17,8 @@ from stylecam.models.errors import OptionsError
 from stylecam.realtime.live.remote.addresses import Address, host_of
 from stylecam.realtime.live.remote.limits import Limits, Pace
 
-__all__ = ["COOKIE", "Guard", "RefusedError", "add_headers", "json_body", "parse_object"]
+__all__ = ["Guard", "RefusedError", "add_headers", "json_body", "parse_object"]
 
-COOKIE = "stylecam"
 _LONGEST = 300  # characters of a sentence: it may name what was sent
 _BURST = 4  # seconds of the usual pace that may come at once: a page asks for all of its parts
 
@@ -70,9 +69,9 @@ class Guard:
         self._guesses = Pace(limits.wrong_tokens_a_minute / 60, limits.wrong_tokens_a_minute)
 
     @property
-    def cookie(self) -> str:
-        """What the cookie of a page says that knows the token."""
-        return hmac.new(self._token or b"", b"stylecam page", hashlib.sha256).hexdigest()
+    def cookie(self) -> tuple[str, str]:
+        """Name and value of the cookie of a page that knows the token; another session here has one of another name."""
+        return f"stylecam-{self._derived('name')[:8]}", self._derived("page")
 
     def middleware(self) -> Any:
         """For aiohttp: checks each request, and answers what fails with one sentence as JSON."""
@@ -100,6 +99,9 @@ class Guard:
         if self._token is not None and not hmac.compare_digest(given.encode(errors="replace"), self._token):
             guesses.take()
             raise RefusedError(401, "the token is wrong: take the address that the program printed")
+
+    def _derived(self, use: str) -> str:
+        return hmac.new(self._token or b"", f"stylecam {use}".encode(), hashlib.sha256).hexdigest()
 
     def _check(self, request: web.Request) -> None:
         if not self._paces.of(request.remote).take():
@@ -132,7 +134,9 @@ class Guard:
                 given = ""
         if kind.lower() == "bearer":
             self.check_token(given, request.remote)
-        elif not hmac.compare_digest(request.cookies.get(COOKIE, "").encode(errors="replace"), self.cookie.encode()):
+            return
+        name, value = self.cookie
+        if not hmac.compare_digest(request.cookies.get(name, "").encode(errors="replace"), value.encode()):
             raise RefusedError(401, "a token is needed: take the address that the program printed")
 
 

@@ -75,7 +75,7 @@ async def _tell(socket: web.WebSocketResponse, view: SessionView, limits: Limits
     """Only what is new since the last message that the page took: a slow page misses what lies between."""
     told: dict[str, Any] = {}
     while not socket.closed:
-        state = view.state()
+        state = view.recent_state()
         new = {key: value for key, value in state.items() if key not in told or told[key] != value}
         if "values" in new and "values" in told:
             before = told["values"]

@@ -11,7 +11,9 @@ from stylecam.realtime.live.hud import Hud
 from stylecam.realtime.live.remote.steering import Steering
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
 
-__all__ = ["SessionView"]
+__all__ = ["RECENT_SECONDS", "SessionView"]
+
+RECENT_SECONDS = 0.04  # for which a state is told to others
 
 _FIGURES_SECONDS = 0.5  # for which figures stand
 _LISTED = 50  # saved files that are told, the newest of them
@@ -29,6 +31,7 @@ class SessionView:
         self.midi: Callable[[], dict[str, Any] | None] = lambda: None
         self._figures: dict[str, Any] = {}
         self._looked = 0.0
+        self._recent: tuple[float, dict[str, Any]] | None = None
         self._said: dict[str, Any] = {"number": 0, "sentence": ""}
 
     def look(self, figures: Callable[[], Hud], files: Callable[[], Sequence[str]]) -> None:
@@ -53,6 +56,13 @@ class SessionView:
             "said": self._said,
             "midi": self.midi(),
         }
+
+    def recent_state(self) -> dict[str, Any]:
+        """The same, a moment old at most: all pages look at one."""
+        now = time.monotonic()
+        if self._recent is None or now - self._recent[0] >= RECENT_SECONDS:
+            self._recent = now, self.state()
+        return self._recent[1]
 
     def file(self, number: int) -> Path | None:
         """A file that the session saved, by its number from 1; None where there is none."""
