@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from stylecam.realtime.commands.kiosk import keep_running
@@ -59,3 +60,18 @@ def test_a_session_that_is_killed_comes_back_and_an_interrupt_ends_all(tmp_path,
 def _children(path):
     with open(path, encoding="ascii") as file:
         return [int(number) for number in file.read().split()]
+
+
+def test_in_the_window_a_key_that_quits_must_be_held(windowed, desktop, tmp_path):
+    running = windowed("--camera", "demo", "--size", "320x240", "--style", "negative", "--steady", "0", "--kiosk")
+    wait_for(lambda: desktop.place() == (0, 0, 1280, 800), "full screen", 20)
+    before = desktop.inside(tmp_path / "before.png")
+    desktop.key("q", "Escape", "f", "question", "v")  # the last one alone does something
+    wait_for(lambda: np.abs(desktop.inside(tmp_path / "after.png").astype(int) - before).mean() > 20, "the split view")
+    desktop.press_close()
+    assert desktop.place() == (0, 0, 1280, 800)
+    assert running.process.poll() is None
+    desktop.xdotool("keydown", "q")
+    report = running.report()
+    desktop.xdotool("keyup", "q")
+    assert report["frames_shown"] > 10
