@@ -141,7 +141,7 @@ def test_each_control_of_the_page_changes_the_picture(address, open_page, how):
     _shows(page, "document.querySelectorAll('.choice img[src]').length >= 13")
     changes("style", lambda: scream.check())
     changes("style", lambda: negative.check())
-    for name in ("split", "mirror", "original"):
+    for name in ("split", "mirror", "original", "preserve-color"):
         for value in (True, False):
             changes(name, lambda name=name: getattr(_control(page, name), tap)(), 3)
             _until(page, name, value)

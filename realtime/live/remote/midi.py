@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -13,14 +14,13 @@ from stylecam.models.errors import OptionsError, StylecamError
 from stylecam.realtime.common.extras import needs_extra
 from stylecam.realtime.live.control_table import CONTROLS, Control
 from stylecam.realtime.live.remote.midi_map import Knob, MidiMap
+from stylecam.realtime.live.remote.midi_messages import carry_out, moved
 from stylecam.realtime.live.remote.steering import Steering
 
 __all__ = ["MidiInput", "Ports", "system_ports"]
 
 PAUSE = 0.005  # seconds in which messages gather: of many of one knob only the last counts
 _LOOK = 2.0  # seconds between two looks at which devices there are
-_MOST = 127
-_ON = 64  # from here on a pedal or a button is down
 _THROUGH = "midi through"  # the system's own, which nobody plays
 
 
@@ -129,20 +129,20 @@ class MidiInput:
     def _take(self, messages: Iterable[Any]) -> None:
         last: dict[Knob, int] = {}
         for message in messages:
-            moved = _moved(message)
-            if moved is None:
+            found = moved(message)
+            if found is None:
                 continue
-            knob, value = moved
+            knob, value = found
             self._teach(knob, value)
             control = CONTROLS.get(self._map.control(knob) or "")
             if control is not None and (control.kind == "action" or knob.kind == "note"):
-                self._carry_out(control, knob, value)  # each counts
+                self._move(control, knob, value)  # each counts
             elif control is not None:
                 last[knob] = value
         for knob, value in last.items():
             control = CONTROLS.get(self._map.control(knob) or "")
             if control is not None:
-                self._carry_out(control, knob, value)
+                self._move(control, knob, value)
 
     def _teach(self, knob: Knob, value: int) -> None:
         held = self._steering.queue.held
@@ -159,46 +159,7 @@ class MidiInput:
         else:
             self._say(f"{name} follows {knob} from now on")
 
-    def _carry_out(self, control: Control, knob: Knob, value: int) -> None:
+    def _move(self, control: Control, knob: Knob, value: int) -> None:
         before, self._last[knob] = self._last.get(knob, 0), value
-        try:
-            if control.kind == "action":
-                if before < _ON <= value or (knob.kind == "note" and value):
-                    self._steering.press(control.name)
-            elif knob.kind == "note":
-                self._strike(control, value)
-            elif control.kind == "number":
-                low, high = control.range
-                self._steering.set(control.name, low + (high - low) * value / _MOST)
-            elif control.kind == "switch":
-                self._steering.set(control.name, value >= _ON)
-            else:
-                count = self._steering.count(control.name)
-                number = value + 1 if knob.kind == "program" else value * count // (_MOST + 1) + 1
-                self._steering.set(control.name, min(number, count))
-        except StylecamError:  # it is locked, or too many changes wait: nobody is there to be told
-            return
-
-    def _strike(self, control: Control, velocity: int) -> None:
-        """A pad turns a switch over, goes to the next of a choice, and sets a number by how hard it is struck."""
-        if velocity == 0:
-            return
-        if control.kind == "number":
-            low, high = control.range
-            self._steering.set(control.name, low + (high - low) * velocity / _MOST)
-        else:
-            self._steering.step(control.name)
-
-
-def _moved(message: Any) -> tuple[Knob, int] | None:
-    """The knob of a message of mido's and its value, 0..127; None for what is no knob: clocks, the end of a note."""
-    match message.type:
-        case "control_change":
-            return Knob("control", message.channel, message.control), message.value
-        case "note_on":
-            return Knob("note", message.channel, message.note), message.velocity
-        case "pitchwheel":
-            return Knob("pitch", message.channel, 0), (message.pitch + 8192) * _MOST // 16383
-        case "program_change":
-            return Knob("program", message.channel, 0), message.program
-    return None
+        with contextlib.suppress(StylecamError):  # it is locked, or too many changes wait: nobody is there to be told
+            carry_out(self._steering, control, knob, value, before)
