@@ -164,8 +164,8 @@ class _Loop:
             if self._took_drops():
                 continue
             if frame is not None:
-                # What the other styles' loading takes is over in a moment: no reason for fewer lines at the start.
-                believed = painted and not self.painter.styles.loading
+                # What loading and mixing take is over in a moment: no reason for fewer lines.
+                believed = painted and not self.painter.styles.loading and not self.painter.mix.making
                 self.painter.share = self.rate.share_after_frame(believed)
             if self.meter.shown == self.options.frames or self._abandoned():
                 break

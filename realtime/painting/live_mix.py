@@ -41,6 +41,11 @@ class LiveMix:
         """Whether another style is mixed in."""
         return self._other is not None
 
+    @property
+    def making(self) -> bool:
+        """Whether a mix is being made, which takes some of the processor."""
+        return self._thread is not None
+
     def begin(self, current: int, other: int | None = None) -> None:
         """Mixes in the `other` style, else the one shown before the `current` one; where none was, the next one."""
         if other is not None:
