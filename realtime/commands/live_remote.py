@@ -113,9 +113,13 @@ def remote_controls(
 
             view = SessionView(steering, styles)
             remote.listeners.append(view.say)
-            remote.sinks.append(stack.enter_context(_page(options, view, midi)))
+            page = stack.enter_context(_page(options, view, midi))
+            remote.sinks.append(page)
+            _tell_address(page, options["qr"])
         if options["osc"]:
-            stack.enter_context(_osc(options, steering))
+            osc = stack.enter_context(_osc(options, steering))
+            open_to_all = "" if osc.address.local else "; OSC has no password: everyone in the network can steer"
+            notify(f"OSC: {osc.address.shown}{open_to_all}")
         yield remote
 
 
@@ -123,10 +127,7 @@ def _osc(options: dict[str, Any], steering: Steering) -> OscServer:
     from stylecam.realtime.live.remote.addresses import parse_address
     from stylecam.realtime.live.remote.osc import OscServer
 
-    server = OscServer(parse_address(options["osc"], "--osc"), steering)
-    open_to_all = "" if server.address.local else "; OSC has no password: everyone in the network can steer"
-    notify(f"OSC: {server.address.shown}{open_to_all}")
-    return server
+    return OscServer(parse_address(options["osc"], "--osc"), steering)
 
 
 def _midi(options: dict[str, Any], steering: Steering, say: Callable[[str], None]) -> MidiInput:
@@ -144,15 +145,17 @@ def _page(options: dict[str, Any], view: SessionView, midi: MidiInput | None) ->
     address = parse_address(options["serve"], "--serve")
     token = os.environ.get(TOKEN_VARIABLE) or (None if address.local else new_token())
     if midi is None:
-        server = PageServer(address, view, token)
-    else:
-        view.midi = midi.state
-        server = PageServer(address, view, token, learn=midi.learn)
-    notify(f"the page: {server.link}")
-    if options["qr"]:
-        from stylecam.realtime.live.remote.qr import qr_code
+        return PageServer(address, view, token)
+    view.midi = midi.state
+    return PageServer(address, view, token, learn=midi.learn)
 
-        if address.local:
-            notify("a phone cannot reach this address: use --serve 0.0.0.0:PORT")
-        click.echo(qr_code(server.link, sys.stderr.isatty() and not os.environ.get("NO_COLOR")), err=True)
-    return server
+
+def _tell_address(page: PageServer, as_code: bool) -> None:
+    notify(f"the page: {page.link}")
+    if not as_code:
+        return
+    from stylecam.realtime.live.remote.qr import qr_code
+
+    if page.address.local:
+        notify("a phone cannot reach this address: use --serve 0.0.0.0:PORT")
+    click.echo(qr_code(page.link, sys.stderr.isatty() and not os.environ.get("NO_COLOR")), err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -33,7 +34,8 @@ class NewestFrame:
         self._newest = (self._newest[0] + 1 if self._newest else 1), picture
         if self._awaited:  # else the loop is not woken: that costs as much as it does to draw a line
             self._awaited = False
-            self._loop.call_soon_threadsafe(self._came.set)
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._came.set)
 
     async def after(self, number: int) -> tuple[int, bytes]:
         """The newest picture as JPEG and its number; waits for one that is newer than that of `number`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import threading
@@ -73,7 +74,11 @@ class PageServer:
         self.address = address
         self._thread = threading.Thread(target=self._run, name="page")
         self._thread.start()
-        self._started.wait()
+        try:
+            self._started.wait()
+        except BaseException:  # Ctrl-C: nobody else knows of the thread yet
+            self.close()
+            raise
         if isinstance(self._failure, OSError):
             self._thread.join()
             number = self._failure.errno
@@ -105,8 +110,9 @@ class PageServer:
         if self._closed:
             return
         self._closed = True
-        if self._loop is not None and self._stop is not None and self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._stop.set)
+        if self._loop is not None and self._stop is not None:
+            with contextlib.suppress(RuntimeError):  # it has ended by itself
+                self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
 
     def __enter__(self) -> Self:
@@ -146,10 +152,12 @@ class PageServer:
         await runner.setup()
         try:
             async with listener.listen(runner, self._given) as address:
-                self.address, self._loop, self._frames = address, loop, frames
-                self._stop = stop = asyncio.Event()
+                self.address, self._frames = address, frames
+                stop = asyncio.Event()
+                self._stop, self._loop = stop, loop
                 self._started.set()
-                await stop.wait()
+                if not self._closed:  # else nobody has seen the loop, nor will
+                    await stop.wait()
         finally:
             await frames.close()
             await runner.cleanup()
