@@ -10,6 +10,7 @@ Those who look are one other process on the same machine, which costs as well. 6
 from __future__ import annotations
 
 import argparse
+import os
 import socket
 import statistics
 import subprocess
@@ -107,6 +108,16 @@ def resident_mb() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
 
 
+def spent() -> float:
+    """Processor seconds of the threads that serve, so far: what holds where the machine has other work too."""
+    ticks = 0
+    for thread in threading.enumerate():
+        if thread.name.startswith(("page", "jpeg", "osc")):
+            fields = Path(f"/proc/self/task/{thread.native_id}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def main() -> None:
     """Prints the ratio and what it is made of."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -146,13 +157,14 @@ def measure(camera: Camera, role: str, port: int, rounds: int, seconds: float, e
 
     try:
         time.sleep(3)
-        quiet, loaded, memory = [rate()], [], [resident_mb()]
+        quiet, loaded, memory, serving = [rate()], [], [resident_mb()], []
         for _ in range(rounds):
             command = [sys.executable, __file__, "--as", role, "--port", str(port)]
             with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
                 other.stdout.readline()
-                start = time.monotonic()
+                start, before = time.monotonic(), spent()
                 loaded.append(rate())
+                serving.append((spent() - before) / (time.monotonic() - start))
                 done, _ = other.communicate("\n")
                 took = time.monotonic() - start
             memory.append(resident_mb())
@@ -163,6 +175,7 @@ def measure(camera: Camera, role: str, port: int, rounds: int, seconds: float, e
         print(f"quiet {statistics.median(quiet):.1f} fps, under load {statistics.median(loaded):.1f} fps")
         print(f"ratio {statistics.median(ratios):.3f} (rounds: {', '.join(f'{r:.3f}' for r in ratios)})")
         print(f"{amount:.0f} {unit} a second; memory after each round: {', '.join(f'{m:.0f}' for m in memory)} MB")
+        print(f"the threads that serve took {statistics.median(serving):.1%} of one core")
         print("ok" if np.median(ratios) >= 0.9 else "more than 10 %")
     finally:
         end.set()
