@@ -1,7 +1,8 @@
 #!/bin/sh
-# Makes the pictures of the window in README and docs: the real one on a virtual screen, its keys pressed by xdotool.
+# Makes the pictures of the window in README and docs: the real one on a virtual screen, its keys pressed by xdotool;
+# and those of the page, in a real browser.
 # All others stand beside their commands.
-# Needs Xvfb, xdotool and ffmpeg. Run it from the repository's root.
+# Needs Xvfb, xdotool, ffmpeg and chromium. Run it from the repository's root.
 set -eu
 export DISPLAY=:${SCREEN:-83}
 Xvfb "$DISPLAY" -screen 0 1280x800x24 -nolisten tcp -noreset >/dev/null 2>&1 &
@@ -31,4 +32,9 @@ xdotool key v question
 shot window-help
 xdotool key q
 wait $app
+.venv/bin/realtime --camera demo --style hokusai --no-window --serve 8086 2>/dev/null >"$work/report" &
+app=$!
+.venv/bin/python docs/page_pictures.py http://127.0.0.1:8086/
+kill $app
+wait $app || true
 cat "$work/report"

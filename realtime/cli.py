@@ -76,7 +76,7 @@ def main(argv: list[str] | None = None) -> int:
 def _run(argv: list[str]) -> int:
     debug = "--debug" in argv  # read here and not by click: a failure to read the options is shown too
     try:
-        code = _cli()(argv, prog_name="realtime", standalone_mode=False)
+        code = _cli()(argv, prog_name="realtime", standalone_mode=False, obj=argv)
         return code if isinstance(code, int) else 0
     except (KeyboardInterrupt, click.Abort):
         return _fail("interrupted", 130)

@@ -177,6 +177,8 @@ def _microphones() -> Iterator[Finding]:
 _EXTRAS = {
     "train": ("training", ("torch", "torchvision", "lightning_fabric", "safetensors", "matplotlib")),
     "export": ("exporting", ("torch", "safetensors", "onnx", "onnxscript")),
+    "remote": ("page and OSC", ("aiohttp", "pythonosc", "segno")),
+    "midi": ("MIDI", ("mido", "rtmidi")),
     "heic": ("HEIC photos", ("pillow_heif",)),
 }
 

@@ -15,6 +15,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stylecam.models.errors import OptionsError, SourceError
+from stylecam.realtime.commands.kiosk import in_kiosk, keep_running
+from stylecam.realtime.commands.live_remote import (
+    REMOTE_OPTIONS,
+    check_remote,
+    remote_controls,
+    remote_environment,
+    steered,
+)
 from stylecam.realtime.commands.options import FiniteRange, parse_lines, parse_rate, parse_size
 from stylecam.realtime.commands.saying import notify
 from stylecam.realtime.live.control_table import CONTROLS
@@ -90,6 +98,11 @@ LIVE_OPTIONS = [
             help="Seconds between styles after pressing a."),
     _option("--glide", type=FiniteRange(1, 3600), metavar="SECONDS",
             help="Glide from style to style without end, so many seconds each; g stops it."),
+    *REMOTE_OPTIONS,
+    _option("--attract", "attract_seconds", type=FiniteRange(1), metavar="SECONDS",
+            help="Glide from style to style when nobody has touched anything for so long."),
+    _option("--kiosk", is_flag=True,
+            help="For exhibitions: full screen, keys that quit must be held, faults start it again."),
     _option("--list-cameras", is_flag=True, help="List the cameras and exit."),
     _option("--list-microphones", is_flag=True, help="List the microphones and exit."),
     _option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
@@ -102,10 +115,15 @@ def live(camera: str, as_json: bool, list_cameras: bool, list_microphones: bool,
         return _list_cameras(as_json)
     if list_microphones:
         return _list_microphones(as_json)
+    if options["kiosk"] and not in_kiosk():
+        return _watched_over(options)
     size = parse_size(options["size"])
-    live_options = _live_options(camera, options)
+    live_options, kiosk = _live_options(camera, options), options["kiosk"]
+    check_remote(options)
     # Checked before anything is loaded: a wrong option or a missing display must not cost seconds.
     from stylecam.realtime.common.interrupts import Interrupts
+    from stylecam.realtime.live.control_queue import ControlQueue
+    from stylecam.realtime.live.kiosk import LOCKED
     from stylecam.realtime.live.sdl import check_display
     from stylecam.realtime.sources.camera_option import differences, open_source
     from stylecam.realtime.sources.looped_source import LoopedSource
@@ -133,20 +151,25 @@ def live(camera: str, as_json: bool, list_cameras: bool, list_microphones: bool,
         if not options["no_window"]:
             from stylecam.realtime.live.window import WindowSink
 
-            window = WindowSink("stylecam", source.size, options["fullscreen"], options["display"])
+            window = WindowSink("stylecam", source.size, options["fullscreen"] or kiosk, options["display"])
             sinks.append(stack.enter_context(window))
         from stylecam.realtime.commands.live_drops import live_drops
+
+        controls = ControlQueue({"style": styles.names}, LOCKED if kiosk else ())
+        remote = stack.enter_context(remote_controls(options, controls, styles, not options["no_window"]))
+        sinks += remote.sinks
         from stylecam.realtime.live.loop import run_live
 
-        drops = live_drops(source, opened, styles, options["device"])
+        drops = None if kiosk else live_drops(source, opened, styles, options["device"])
         interrupts.graceful = True  # from here on there is a report to finish, and perhaps a recording
         report = run_live(
             source,
             styles,
             sinks,
             live_options,
-            notify,
+            remote.say,
             lambda: interrupts.asked,
+            controls=controls,
             drops=drops,
             microphone=microphone,
         )
@@ -167,6 +190,12 @@ def large_enough(opener: AbstractContextManager[FrameSource]) -> Iterator[FrameS
             width, height = source.size
             raise SourceError(f"{source.name} is {width}x{height} px: at least 32x32 is needed")
         yield source
+
+
+def _watched_over(options: dict[str, Any]) -> int:
+    """This command once more, in a process that is started again after a fault."""
+    context = click.get_current_context()
+    return keep_running([sys.executable, "-m", "stylecam.realtime.cli", *context.obj], remote_environment(options))
 
 
 def _live_options(camera: str, options: dict[str, Any]) -> Any:
@@ -199,6 +228,8 @@ def _live_options(camera: str, options: dict[str, Any]) -> Any:
         **({} if options["glide"] is None else {"glide_seconds": options["glide"], "gliding": True}),
         hud=options["hud"],
         virtual=virtual,
+        attract_seconds=options["attract_seconds"],
+        kiosk=options["kiosk"],
     )
 
 
@@ -239,9 +270,9 @@ def _loaded_styles(options: dict[str, Any]) -> Any:
         asked = given if name == first and not added else name
         return Stylizer.load(asked, options["tier"], options["device"], None if added else catalog)
 
-    # Without a window and without --keys nobody can ask for another style: loading them would only slow the frames.
-    alone = options["no_window"] and not options["keys"] and options["glide"] is None
-    names = [first] if alone else chosen
+    # Where nobody can ask for another style, loading them would only slow the frames.
+    asked_for = not options["no_window"] or options["keys"] or options["glide"] is not None or steered(options)
+    names = chosen if asked_for else [first]
     styles = LoadedStyles(names, first, load)
     stylizer = styles.get(styles.first)
     if stylizer is not None and stylizer.fallback:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from stylecam.models.errors import OptionsError
@@ -45,9 +45,13 @@ class ControlQueue:
     """Keeps all changes, in the order in which they are put in. `put` and `values` may be called from any thread.
 
     `choices` has for each control of that kind the names there are, ``{"style": ["hokusai", "scream"]}``; it may grow.
+    `locked` has the names of controls that are refused: an exhibition's visitors are not to quit.
+    `held` is the control whose key the user holds down in the window now, else None.
     """
 
-    def __init__(self, choices: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, choices: Mapping[str, Sequence[str]], locked: Collection[str] = ()) -> None:
+        self.held: str | None = None
+        self.locked = frozenset(locked)
         self._choices = dict(choices)
         # A deque appends and gives in one step: neither side needs a lock, and looking at an empty one costs nothing.
         self._changes: deque[Change] = deque()
@@ -62,6 +66,8 @@ class ControlQueue:
         control = CONTROLS.get(change.control)
         if control is None:
             raise OptionsError(f"there is no control {change.control!r}: want one of {', '.join(CONTROLS)}")
+        if control.name in self.locked:
+            raise OptionsError(f"{control.name} is locked in a kiosk")
         if isinstance(change, Press):
             if control.kind not in ("action", "switch"):
                 raise OptionsError(f"{control.name} is a {control.kind}: it can be set and stepped, not pressed")

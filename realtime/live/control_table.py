@@ -24,6 +24,7 @@ class Control:
         name of a choice.
     held: whether a switch whose key is held is turned back when it is let go.
     offered: whether it does something at times only, when the window says so: the help leaves it out.
+    window: whether it changes only what the window shows.
     help: one line without a full stop, for the help in the window, the option's help and the documentation.
     range: the smallest and the largest value of a number; both are allowed.
     step: by how much a key changes a number.
@@ -39,6 +40,7 @@ class Control:
     unit: str = ""
     held: bool = False
     offered: bool = False
+    window: bool = False
 
     @property
     def keys_shown(self) -> str:
@@ -64,10 +66,10 @@ _TABLE = (
     Control("snapshot", "action", ("s",), "snapshot (PNG)"),
     Control("record", "switch", ("r",), "record (MP4)"),
     Control("virtual-camera", "switch", ("o",), "virtual camera: start, pause"),
-    Control("fullscreen", "switch", ("f",), "full screen"),
-    Control("thumbnails", "switch", ("t",), "which key is which style"),
-    Control("hud", "switch", ("h",), "figures and messages"),
-    Control("help", "switch", ("?",), "this help"),
+    Control("fullscreen", "switch", ("f",), "full screen", window=True),
+    Control("thumbnails", "switch", ("t",), "which key is which style", window=True),
+    Control("hud", "switch", ("h",), "figures and messages", window=True),
+    Control("help", "switch", ("?",), "help with the keys", window=True),
     Control("auto-cycle", "switch", ("a",), "next style every few seconds"),
     Control("auto-glide", "switch", ("g",), "glide from style to style"),
     Control("back", "action", ("b",), "back to the camera, from a dropped file", offered=True),

@@ -8,12 +8,14 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from stylecam.models.errors import OptionsError
+from stylecam.realtime.live.attract import Attract
 from stylecam.realtime.live.broadcast import Broadcast
 from stylecam.realtime.live.control_handlers import Handler, action, attribute, choice, number, switch
 from stylecam.realtime.live.control_queue import ControlQueue, Set, Step, Value
-from stylecam.realtime.live.control_table import KEYS
+from stylecam.realtime.live.control_table import CONTROLS, KEYS
 from stylecam.realtime.live.frame_sink import Controller
 from stylecam.realtime.live.hotkeys import Key, KeyPress, change_for
+from stylecam.realtime.live.kiosk import QuitKeys
 from stylecam.realtime.live.lessons import Lessons
 from stylecam.realtime.live.overlay import Overlay
 from stylecam.realtime.live.saving import Saver
@@ -45,6 +47,8 @@ class Controls:
         glide: Glide,
         gliding: bool = False,
         broadcast: Broadcast | None = None,
+        attract_seconds: float | None = None,
+        kiosk: bool = False,
     ) -> None:
         self.quit, self.cycling, self.gliding = False, False, gliding
         self.back: Callable[[], None] = lambda: None  # to the first source; set where others may step in
@@ -53,6 +57,8 @@ class Controls:
         self._cycle_seconds, self._cycle_at = cycle_seconds, 0.0
         self._glide = glide
         self._queue, self._lessons, self._broadcast = queue, lessons, broadcast
+        self._attract = None if attract_seconds is None else Attract(painter, attract_seconds, cycle_seconds)
+        self._quit_keys = QuitKeys() if kiosk else None
         self._held_since: dict[str, float] = {}
         self.handlers: dict[str, Handler] = {
             "style": choice(self._style, lambda number: painter.select(number - 1), painter.step),
@@ -98,9 +104,14 @@ class Controls:
         elif self.cycling and now >= self._cycle_at:
             self._painter.step(1)
             self._cycle_at = now + self._cycle_seconds
+        elif self._attract is not None and not self.cycling:
+            self._attract.after_frame()
 
     def poll(self, wait_ms: int = 0) -> None:
-        """Carries out what waits, and the window's keys and close button; waits for a key for at most `wait_ms`."""
+        """Carries out what waits, and the window's keys and close button.
+
+        Waits for a key for at most `wait_ms`, and without a window for so long.
+        """
         if self._window is not None:
             for key in self._window.keys(wait_ms):
                 self._put(key)
@@ -108,13 +119,20 @@ class Controls:
             for point in self._window.clicked():
                 if (number := self._overlay.style_at(point)) is not None:
                     self._queue.put(Set("style", number + 1))
-            self.quit |= self._window.closed
+            # In a kiosk there is no close button, and who closes the window by the keyboard did not hold a key.
+            self.quit |= self._window.closed if self._quit_keys is None else self._quit_keys.held
+        elif wait_ms > 0:
+            time.sleep(wait_ms / 1000)
         # Only those that wait now: whoever puts in ever more of them does not hold the frames.
         for _ in range(len(self._queue)):
             change = self._queue.take()
+            if self._attract is not None:
+                self._attract.touched()
             self.handlers[change.control].carry_out(change)
 
     def _put(self, key: Key) -> None:
+        if self._quit_keys is not None and KEYS.get(key.name) is CONTROLS["quit"]:
+            return
         if key.name == "esc" and self._window is not None and self._window.fullscreen:
             self._queue.put(Set("fullscreen", False))
             return
@@ -126,7 +144,12 @@ class Controls:
     def _while_held(self, key: Key) -> None:
         """A switch whose key was held, and not tapped, is turned back when it is let go."""
         control = KEYS.get(key.name)
-        if control is None or not control.held:
+        if control is None:
+            return
+        self._queue.held = None if key.phase == "up" else control.name
+        if self._quit_keys is not None and control is CONTROLS["quit"]:
+            self._quit_keys.take(key)
+        if not control.held:
             return
         now = time.monotonic()
         if key.phase == "down":

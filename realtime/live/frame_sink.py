@@ -13,8 +13,9 @@ import numpy as np
 
 from stylecam.realtime.live.canvas import Panel
 from stylecam.realtime.live.hotkeys import Key
+from stylecam.realtime.live.hud import Hud
 
-__all__ = ["Controller", "Dropped", "FrameSink", "View", "check_picture"]
+__all__ = ["Controller", "Dropped", "FrameSink", "Observer", "View", "check_picture"]
 
 
 class FrameSink(Protocol):
@@ -104,6 +105,20 @@ class Controller(FrameSink, Protocol):
 
     def toggle_fullscreen(self) -> None:
         """To full screen and back."""
+
+
+@runtime_checkable
+class Observer(FrameSink, Protocol):
+    """A sink with users elsewhere, who want to know how the session is: a page. The loop sets both.
+
+    They are called in the loop's thread only, while it shows the sink a picture.
+    """
+
+    figures: Callable[[], Hud]
+    """The figures of the session."""
+
+    files: Callable[[], Sequence[str]]
+    """The files saved by now, in their order; it only grows."""
 
 
 def check_picture(picture: np.ndarray, taker: str) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from stylecam.realtime.live.broadcast import Broadcast
 from stylecam.realtime.live.report import Meter
-from stylecam.realtime.live.session_sound import SessionSound
 from stylecam.realtime.live.text import GREY, WHITE, Row
 from stylecam.realtime.painting.painter import Painter
+
+if TYPE_CHECKING:  # those show their pictures to sinks, which show these figures
+    from stylecam.realtime.live.broadcast import Broadcast
+    from stylecam.realtime.live.session_sound import SessionSound
 
 __all__ = ["Hud", "hud_of"]
 

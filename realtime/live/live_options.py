@@ -34,3 +34,5 @@ class LiveOptions:
     glide_seconds: float = 20.0  # from style to style
     gliding: bool = False  # from the start
     virtual: VirtualOptions = field(default_factory=VirtualOptions)
+    attract_seconds: float | None = None  # untouched for so long, it glides through the painters by itself
+    kiosk: bool = False  # nobody in front of it quits by accident

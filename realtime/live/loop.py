@@ -14,7 +14,7 @@ from stylecam.realtime.live.controls import Controls
 from stylecam.realtime.live.drops import Drops, DropTaker
 from stylecam.realtime.live.frame_clock import FrameClock
 from stylecam.realtime.live.frame_rate import FrameRate
-from stylecam.realtime.live.frame_sink import Controller, FrameSink
+from stylecam.realtime.live.frame_sink import Controller, FrameSink, Observer
 from stylecam.realtime.live.hud import Hud, hud_of
 from stylecam.realtime.live.lesson import Lesson
 from stylecam.realtime.live.lessons import FPS, Lessons
@@ -109,8 +109,8 @@ class _Loop:
         prepare = None if drops is None else drops.prepare
         self.lessons = Lessons(self.painter, self.say, self.say_loss, prepare, lesson)
         self.overlay = Overlay(styles, self._hud, lambda: self.painter.current, lambda: self.lessons.current)
-        self.overlay.hud = options.hud
-        if lesson is None:
+        self.overlay.hud = options.hud and not options.kiosk
+        if lesson is None and not options.kiosk:
             self.overlay.say(HINT)
         self.outputs = Outputs(sinks, self.say_loss)
         self.window = next((sink for sink in sinks if isinstance(sink, Controller)), None)
@@ -119,6 +119,9 @@ class _Loop:
         self.saver = Saver(options.folder, self.outputs, self.say)
         self.broadcast = Broadcast(options.virtual, self.outputs, lambda: self.painter.mirror, self.say)
         self.sound = SessionSound(microphone, self.say_loss)
+        self.observers = [sink for sink in sinks if isinstance(sink, Observer)]
+        for observer in self.observers:
+            observer.figures, observer.files = self._hud, lambda: self.saver.saved
         if queue is None:
             queue = ControlQueue({"style": styles.names})
         self.controls = Controls(
@@ -133,6 +136,8 @@ class _Loop:
             Glide(self.painter, options.glide_seconds),
             options.gliding,
             self.broadcast,
+            options.attract_seconds,
+            options.kiosk,
         )
         self.interrupted = self.replaced = False
         self.follow_source()
@@ -140,6 +145,12 @@ class _Loop:
         if self.window is not None and drops is not None:
             self.drops = DropTaker(self.window, drops, self.painter, self.lessons, self.say, self.say_loss)
             self.controls.back = self.drops.back
+
+    @property
+    def watched(self) -> bool:
+        """Whether anybody sees what plays as it plays, which is then to have its own pace."""
+        virtual = self.broadcast.open or self.options.virtual.from_start
+        return self.window is not None or bool(self.observers) or virtual
 
     def follow_source(self) -> None:
         """Frames come from the source, or from another one that has stepped in its place."""
@@ -153,8 +164,7 @@ class _Loop:
         self.broadcast.rate = source.fps
         self.messages = SourceMessages(source, self.overlay, self.notify)
         # A file that nobody watches is painted as fast as it goes, and one picture has no rate to hold.
-        watched = self.window is not None or self.options.virtual.from_start
-        paced = source.live or (watched and not source.still)
+        paced = source.live or (self.watched and not source.still)
         self.rate = FrameRate(source, self.options.target_fps if paced else None)
         self.last: Frame | None = None
 
@@ -190,8 +200,10 @@ class _Loop:
             if self._took_drops():
                 continue
             if frame is not None:
-                # What it takes to load styles is over in a moment: no reason for fewer lines.
-                believed = painted and not (self.painter.styles.loading or self.lessons.loading)
+                # What loading and mixing take is over in a moment: no reason for fewer lines.
+                believed = painted and not (
+                    self.painter.styles.loading or self.painter.mix.making or self.lessons.loading
+                )
                 self.painter.share = self.rate.share_after_frame(believed)
             if self.meter.shown == self.options.frames or self._abandoned():
                 break
@@ -219,12 +231,13 @@ class _Loop:
         return self.outputs.lost and (self.outputs.none if self.window is None else self.window not in self.outputs)
 
     def _stays(self) -> bool:
-        """Whether the last picture stays in the window until the user leaves: of a picture, of what was dropped there,
-        in full screen, and where a painting is still learnt."""
+        """Whether the last picture stays until the user leaves: of a picture, of what was dropped there, in full
+        screen, and where a painting is still learnt."""
+        full = self.window is not None and self.window.fullscreen
         return (
-            self.window is not None
+            self.watched
             and self.last is not None
-            and (self.source.still or self.replaced or self.window.fullscreen or self.lessons.going_on)
+            and (self.source.still or self.replaced or full or self.lessons.going_on)
         )
 
     def _again(self) -> Frame | None:
@@ -281,15 +294,13 @@ class _Loop:
         return inference_ms is not None
 
     def _wait_until_due(self, frame: Frame) -> None:
-        """For those who watch a file plays at its own rate, and answers keys meanwhile; without them at full speed."""
-        if frame.pts is None or (self.window is None and not self.broadcast.open):
+        """Where it is watched, a file plays at its own rate and answers keys meanwhile; else it plays at full speed."""
+        if not self.watched or frame.pts is None:
             return
         due = self.clock.due(frame.pts)
         while not self._ended() and (left := due - time.monotonic()) > 0.001:
             wait_ms = max(1, min(IDLE_MS, int(left * 1000)))
             self.controls.poll(wait_ms)
-            if self.window is None:  # where there are no keys to wait for
-                time.sleep(wait_ms / 1000)
 
     def _hud(self) -> Hud:
         auto = "glide" if self.controls.gliding else "auto" if self.controls.cycling else ""

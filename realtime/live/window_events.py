@@ -32,6 +32,8 @@ class WindowEvents:
         self._sdl = sdl.library()
         # Whether the key that is down has done its work, so that its text does none, and whether it repeats.
         self._typed = self._repeats = False
+        self._down: dict[int, str] = {}  # the keys that are held, by their places
+        self._scancode = 0  # of the key that went down last
         self._pointer_moved = time.monotonic()
         self._names = _named_keys(self._sdl)
 
@@ -47,12 +49,14 @@ class WindowEvents:
         if kind == s.SDL_KEYDOWN:
             self._key_down(event.key)
         elif kind == s.SDL_KEYUP:
-            self._press(self._names.get(event.key.keysym.sym, ""), "up")
+            # By its place: what it typed may depend on another key that was let go before.
+            self._press(self._down.pop(event.key.keysym.scancode, ""), "up")
         elif kind == s.SDL_TEXTINPUT:
             self._text(event.text.text.decode(errors="ignore"))
         elif kind == s.SDL_MOUSEWHEEL:
             for _ in range(min(10, abs(event.wheel.y))):
-                self._press("wheel-up" if event.wheel.y > 0 else "wheel-down", "down")
+                for phase in ("down", "up"):
+                    self._press("wheel-up" if event.wheel.y > 0 else "wheel-down", phase)
         elif kind == s.SDL_MOUSEMOTION:
             self._pointer_moved = time.monotonic()
         elif kind == s.SDL_MOUSEBUTTONDOWN and event.button.button == s.SDL_BUTTON_LEFT:
@@ -67,7 +71,7 @@ class WindowEvents:
 
     def _key_down(self, key: Any) -> None:
         s, keysym = self._sdl, key.keysym
-        self._typed = False
+        self._typed, self._scancode = False, keysym.scancode
         if keysym.mod & (s.KMOD_CTRL | s.KMOD_ALT | s.KMOD_GUI):
             self._typed = not keysym.mod & s.KMOD_RALT  # which on many keyboards types brackets
             return
@@ -81,10 +85,12 @@ class WindowEvents:
             name = chr(ord("a") + keysym.scancode - s.SDL_SCANCODE_A)  # Cyrillic, Greek, Hebrew, Arabic: by the place
         self._typed = self._press(name, "repeat" if key.repeat else "down")
         self._repeats = bool(key.repeat)
+        if self._typed:
+            self._down[self._scancode] = name
 
     def _text(self, text: str) -> None:
-        if not self._typed and not text.isalnum():
-            self._press(text, "repeat" if self._repeats else "down")
+        if not self._typed and not text.isalnum() and self._press(text, "repeat" if self._repeats else "down"):
+            self._down[self._scancode] = text
 
     def _press(self, name: str, phase: str) -> bool:
         known = known_key(name)

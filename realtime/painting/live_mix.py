@@ -46,11 +46,17 @@ class LiveMix:
         """Whether what paints is the mix that was asked for last."""
         return self._thread is None and self._asked is not None and self._asked[2] == self._share
 
+    @property
+    def making(self) -> bool:
+        """Whether a mix is being made, which takes some of the processor."""
+        return self._thread is not None
+
     def begin(self, current: int, other: int | None = None) -> None:
-        """Mixes in the `other` style: of itself the one that was shown before the `current` one, else the next one."""
-        if len(self._styles) > 1:
-            before = (current + 1) % len(self._styles) if self._before is None else self._before
-            self._other = before if other is None else other
+        """Mixes in the `other` style, else the one shown before the `current` one; where none was, the next one."""
+        if other is not None:
+            self._other = other
+        elif len(self._styles) > 1:
+            self._other = (current + 1) % len(self._styles) if self._before is None else self._before
 
     def end(self) -> None:
         """Takes it out again. What is being made is thrown away when it is there."""

@@ -51,7 +51,7 @@ def user():
 def test_letters_count_once_with_and_without_shift(user):
     user.press(SDL.SDLK_n, "n")
     user.press(SDL.SDLK_n, "N", mod=SDL.KMOD_LSHIFT)
-    assert user.pressed == [("n", "down")] * 2
+    assert user.pressed == [("n", "down"), ("n", "up")] * 2
 
 
 def test_digits_count_by_their_place(user):
@@ -69,7 +69,7 @@ def test_signs_count_as_the_layout_types_them(user):
     user.press(ord("8"), "[", SDL.SDL_SCANCODE_8, SDL.KMOD_RALT | SDL.KMOD_LCTRL)  # German, AltGr
     user.press(ord("]"), "]")
     user.press(ord("="), "+", mod=SDL.KMOD_LSHIFT)
-    assert [name for name, _ in user.pressed] == ["?", "?", "[", "]", "+"]
+    assert user.pressed == [(name, phase) for name in "??[]+" for phase in ("down", "up")]
 
 
 def test_keys_with_control_or_alt_are_the_desktops(user):
@@ -87,12 +87,14 @@ def test_a_key_that_is_held_says_so_and_when_it_is_let_go(user):
     user.press(ord("]"), "]", repeat=1)
     assert user.pressed == [
         ("space", "down"), ("space", "repeat"), ("space", "repeat"), ("space", "up"), ("]", "down"), ("]", "repeat"),
+        ("]", "up"),
     ]  # fmt: skip
 
 
 def test_named_keys_and_the_wheel(user):
     for code in ("ESCAPE", "LEFT", "UP", "F1", "F11", "F2"):
         user.press(getattr(SDL, f"SDLK_{code}"))
+    assert [name for name, phase in user.pressed if phase == "up"] == ["esc", "[", "=", "?", "f"]
     user.take(SDL.SDL_MOUSEWHEEL, wheel__y=2)
     user.take(SDL.SDL_MOUSEWHEEL, wheel__y=-1)
     assert [name for name, phase in user.pressed if phase == "down"] == ["esc", "[", "=", "?", "f", "]", "]", "["]
@@ -125,4 +127,13 @@ def test_keys_are_kept_in_their_order(user):
     names = "npvmcnpvm" * 20
     for name in names:
         user.press(ord(name), name)
-    assert user.events.pressed == [Key(name) for name in names]
+    assert user.events.pressed == [Key(name, phase) for name in names for phase in ("down", "up")]
+
+
+def test_a_key_that_is_let_go_after_shift_is_the_one_that_went_down(user):
+    held = {"key__keysym__scancode": SDL.SDL_SCANCODE_3, "key__keysym__sym": SDL.SDLK_3}
+    user.take(SDL.SDL_KEYDOWN, **held, key__keysym__mod=SDL.KMOD_LSHIFT)
+    user.take(SDL.SDL_KEYUP, **held)
+    user.take(SDL.SDL_KEYUP, **held)  # of one that went down elsewhere
+    user.press(SDL.SDLK_q, "q", SDL.SDL_SCANCODE_Q)
+    assert user.pressed == [("shift+3", "down"), ("shift+3", "up"), ("q", "down"), ("q", "up")]

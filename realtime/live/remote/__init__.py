@@ -1,0 +1,1 @@
+"""What steers a live session from outside its window: the page and its HTTP API, OSC, MIDI."""
