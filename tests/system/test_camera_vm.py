@@ -114,8 +114,8 @@ see() {  # until it sees this for so many frames
 }
 ffmpeg -v error -f v4l2 -video_size 320x180 -i /dev/video0 -frames:v 1 original.png </dev/null
 echo >state
-python3 -m stylecam.realtime.cli --camera 0 --style hokusai --size 320x240 --steady 0 --mirror --no-window --keys 2:s \
-  --virtual-camera /dev/video9 --virtual-size 320x240 --json >out 2>err &
+python3 -m stylecam.realtime.cli --camera 0 --style hokusai --size 320x240 --steady 0 --target-fps off --mirror --no-window \
+  --keys 2:s --virtual-camera /dev/video9 --virtual-size 320x240 --json >out 2>err &
 app=$!  # the program itself, which can be sent a signal
 python3 watcher.py >watched 2>watched.err &
 watcher=$!
