@@ -49,7 +49,7 @@ def learn(painting: Path, args: argparse.Namespace) -> None:
     task = learn_task(painting.stem, picture, 0, painting.stem, vgg_weights=args.vgg_weights)
     pool = FramePool(photographs(args.content) if args.content else task.scene)
     frames = film_frames(args.film) if args.film else None
-    training = LiveTraining(task.subject, pool, args.vgg_weights)
+    training = LiveTraining(task.subject, pool, args.vgg_weights, **{name: float(value) for name, value in args.set})
     given = -1
     for moment in args.moments:
         while (now := training.steps if args.steps else training.seconds) < moment:
@@ -94,6 +94,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=4.0, help="steps a second, by which a film's frames come")
     parser.add_argument("--test", type=Path, help="photographs to measure on")
     parser.add_argument("--count", type=int, default=12, help="how many of them")
+    parser.add_argument("--set", nargs=2, action="append", default=[], metavar=("SETTING", "NUMBER"))
     parser.add_argument("--vgg-weights", type=Path)
     args = parser.parse_args()
     args.moments = args.steps or args.seconds

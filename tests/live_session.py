@@ -50,7 +50,14 @@ class FakeWindow:
 
     def __init__(self, pressed=None, view=VIEW):
         self.pressed, self.pictures, self.closed, self.full = dict(pressed or {}), [], False, False
-        self.over, self.ended, self.view, self.panels, self.files = lambda view: (), False, view, [], []
+        self.over, self.ended, self.view, self.panels, self.files, self.clicks = (
+            lambda view: (),
+            False,
+            view,
+            [],
+            [],
+            [],
+        )
         self._last = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
 
     def __enter__(self):
@@ -79,6 +86,10 @@ class FakeWindow:
     def dropped(self):
         files, self.files = self.files, []
         return files
+
+    def clicked(self):
+        clicks, self.clicks = self.clicks, []
+        return clicks
 
     @property
     def fullscreen(self):

@@ -15,7 +15,7 @@ import numpy as np
 
 from stylecam.models.errors import StylecamError
 
-__all__ = ["Failed", "Finish", "Frame", "Progress", "StyleNow", "Subject", "Task", "Until", "work"]
+__all__ = ["Failed", "Finish", "Frame", "Progress", "Said", "StyleNow", "Subject", "Task", "Until", "work"]
 
 LOWER_PRIORITY = 5  # of what learns, so that what paints goes on smoothly
 
@@ -89,6 +89,13 @@ class StyleNow:
 
     data: bytes
     last: bool = False
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence about what is learnt, which goes on."""
+
+    sentence: str
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from stylecam.training.losses.perceptual import PerceptualLoss
 from stylecam.training.losses.vgg import VGGFeatures
 from stylecam.training.options import TrainOptions
 from stylecam.training.painting import SCAN_SIDE
+from stylecam.training.photograph import is_photograph
 from stylecam.training.state import hold_chroma, new_state
 from stylecam.training.tensors import to_tensor
 from stylecam.training.thumbnail import thumbnail
@@ -44,7 +45,7 @@ class LiveTraining:
 
     `step` may be called for as long as one likes: the rate falls with the root of the steps, and needs no end. What is
     shown and kept is the running mean of the weights (Polyak and Juditsky 1992, "Acceleration of Stochastic
-    Approximation by Averaging").
+    Approximation by Averaging"). `is_photograph` tells whether what is learnt is surely no painting.
     """
 
     def __init__(self, subject: Subject, pool: FramePool, vgg_weights: Path | None = None, **settings: Any) -> None:
@@ -63,6 +64,7 @@ class LiveTraining:
         loss = PerceptualLoss(vgg, to_tensor(painting).to(fabric.device), self.options.forms(), swd=True)
         self._objective = Objective(self.options, [loss.to(fabric.device)], vgg_precision("auto", fabric.device))
         self._vgg, self._scan = vgg, painting
+        self.is_photograph = is_photograph(vgg, painting)
         self._mean = copy.deepcopy(self._learner.network).eval()
 
     def step(self) -> dict[str, float]:

@@ -15,13 +15,14 @@ import torch
 from stylecam.models.errors import PictureError
 from stylecam.training.data import at_most, find_pictures, read_picture
 from stylecam.training.frame_pool import LINES, FramePool
-from stylecam.training.live_process import Finish, Frame, Progress, StyleNow, Task, Until
+from stylecam.training.live_process import Finish, Frame, Progress, Said, StyleNow, Task, Until
 from stylecam.training.live_training import LiveTraining
 
 __all__ = ["Worker", "photographs"]
 
 STYLE_SECONDS = (1.0, 1.5, 2.0, 3.0, 4.0)  # between two style files, the last again and again
 PHOTOGRAPHS = 200  # of a folder that are read, into a memory of a megabyte each
+PHOTOGRAPH = "this looks like a photograph: a painting would give stronger strokes and colours"
 RECENT = 10  # steps over which the losses are averaged
 
 
@@ -53,6 +54,8 @@ class Worker:
 
     def run(self) -> None:
         """Learns until it is told to finish. Raises `EOFError` and `OSError` where nobody listens any more."""
+        if self.training.is_photograph:
+            self.pipe.send(Said(PHOTOGRAPH))
         while not self._told_to_finish():
             if self.training.seconds >= self.until or not len(self.pool):
                 self.pipe.poll(0.2)  # until something is said

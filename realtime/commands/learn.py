@@ -106,8 +106,9 @@ def _learn(painting: Path, options: dict[str, Any], teach: Callable[..., Process
         if not learnt.kept:
             notify(f"{name} was not kept")
             return {"style": name, "kept": False, "interrupted": interrupts.asked}, learnt.code
-        notify("measuring the new style")
-        data, said = teacher.finish()
+        if learnt.finished is None:
+            notify("measuring the new style")
+        data, said = learnt.finished or teacher.finish()
         if said is not None:
             notify(said)
         style = Style.from_bytes(Path(name), data)

@@ -31,7 +31,8 @@ LINE_SECONDS = 10.0  # between two lines of progress without a window
 class Learnt:
     """How it ended: whether the style is to be kept, the exit code, what was saved besides and what could not be.
 
-    last: without a window, the last frame, which is not painted yet.
+    last: without a window, the last frame, which is not painted yet. finished: what the teacher gave in the end, where
+    it was told to finish.
     """
 
     kept: bool
@@ -39,6 +40,7 @@ class Learnt:
     saved: Sequence[str] = ()
     failures: Sequence[str] = ()
     last: np.ndarray | None = None
+    finished: tuple[bytes, str | None] | None = None
 
 
 def learn_watched(
@@ -63,6 +65,12 @@ def learn_watched(
     def load(data: bytes) -> Stylizer:
         return Stylizer(Style.from_bytes(Path(name), data), options["device"])
 
+    finished: list[tuple[bytes, str | None]] = []
+
+    def keep() -> tuple[str, Stylizer]:
+        finished.append(teacher.finish())
+        return f"{name} is learnt", load(finished[0][0])
+
     start = base_style(TIER).with_metadata(name=name, title=options["title"])
     styles = LoadedStyles([name], name, lambda _: Stylizer(start, options["device"]))
     live = LiveOptions(
@@ -72,13 +80,13 @@ def learn_watched(
         keys=parse_keys(options["keys"]),
         snapshot=options["snapshot"],
     )
-    lesson = Lesson(teacher, load, picture, 60 * options["minutes"]).joined(styles, 0)
+    lesson = Lesson(teacher, load, picture, 60 * options["minutes"], keep, alone=True).joined(styles, 0)
     with styles, WindowSink("stylecam", source.size, options["fullscreen"], options["display"]) as window:
         interrupts.graceful = True
         report = run_live(source, styles, [window], live, notify, lambda: interrupts.asked, lesson=lesson)
     failed = lesson.problem is not None or report["failures"]
     code = 1 if failed else 130 if report["interrupted"] else 0
-    return Learnt(lesson.kept, code, report["saved"], report["failures"])
+    return Learnt(bool(finished), code, report["saved"], report["failures"], finished=finished[0] if finished else None)
 
 
 def learn_unseen(
@@ -102,6 +110,8 @@ def learn_unseen(
         news = teacher.news()
         if news is not None and news.problem:
             raise StylecamError(news.problem)
+        if news is not None and news.said:
+            notify(news.said)
         seconds = max(seconds, news.seconds if news else 0.0)
         if seconds and (time.monotonic() - said > LINE_SECONDS or seconds >= until):
             said = time.monotonic()

@@ -13,7 +13,7 @@ import numpy as np
 
 from stylecam.models.errors import StylecamError
 from stylecam.realtime.live.lesson import News
-from stylecam.training.live_process import Failed, Finish, Frame, Progress, StyleNow, Task, Until, work
+from stylecam.training.live_process import Failed, Finish, Frame, Progress, Said, StyleNow, Task, Until, work
 from stylecam.training.shielded import shielded_from_interrupts
 
 __all__ = ["ProcessTeacher"]
@@ -67,7 +67,7 @@ class ProcessTeacher:
 
     def news(self) -> News | None:
         """As `Teacher.news`."""
-        seconds, losses, style, problem = 0.0, [], None, None
+        seconds, losses, style, problem, said = 0.0, [], None, None, None
         try:
             while self._pipe.poll():
                 came = self._pipe.recv()
@@ -77,15 +77,17 @@ class ProcessTeacher:
                 elif isinstance(came, StyleNow):
                     style = self._latest = came.data
                     self._last = came if came.last else self._last
+                elif isinstance(came, Said):
+                    said = came.sentence
                 elif isinstance(came, Failed):
                     self._ended, problem = True, came.sentence
         except (EOFError, OSError):
             if not self._ended and self._last is None:
                 problem = _GONE
             self._ended = True
-        if not (losses or style or problem):
+        if not (losses or style or problem or said):
             return None
-        return News(seconds, losses, style, problem)
+        return News(seconds, losses, style, problem, said)
 
     def finish(self) -> tuple[bytes, str | None]:
         """Has it end, and returns the style file, measured.

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from stylecam.realtime.painting.compute_devices import DEVICE_CHOICES
 from stylecam.realtime.painting.usual import STEADY
 
 if TYPE_CHECKING:
+    from stylecam.models.catalog import StyleCatalog
     from stylecam.realtime.live.frame_sink import FrameSink
     from stylecam.realtime.live.microphone import Microphone
     from stylecam.realtime.video.frame import FrameSource
@@ -51,7 +53,9 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 LIVE_OPTIONS = [
     _option("--camera", metavar="SRC", default="0", show_default=True,
             help="Camera number or device, video or picture file, http or rtsp URL, or demo."),
-    _control("style", metavar="NAME", default="hokusai", show_default=True, more=" by its name or file"),
+    _option("--loop", is_flag=True, help="Play videos again and again."),
+    _control("style", metavar="NAME", more=" by its name or file. Default: the first, hokusai"),
+    _option("--styles", metavar="NAME,...", help="Only these styles, in this order, on the keys and in a glide."),
     _option("--tier", type=click.Choice(["auto", "fast", "full"]), default="auto", show_default=True,
             help="Network of the style; auto: full on a GPU, fast on a CPU."),
     _option("--device", type=click.Choice(DEVICE_CHOICES), default="auto",
@@ -71,6 +75,7 @@ LIVE_OPTIONS = [
     _option("--virtual-size", metavar="WxH", default="1280x720", show_default=True,
             help="Frame size of the virtual camera."),
     _control("fullscreen", more=" from the start"),
+    _control("hud", "--hud/--no-hud", default=True, more=", from the start"),
     _option("--display", type=click.IntRange(0), metavar="N", help="Monitor to open the window on, from 0."),
     _option("--no-window", is_flag=True, help="Run without a window."),
     _option("--frames", type=click.IntRange(1), help="Stop after this many frames."),
@@ -84,7 +89,7 @@ LIVE_OPTIONS = [
     _option("--cycle-seconds", type=FiniteRange(0.1), default=10.0, show_default=True,
             help="Seconds between styles after pressing a."),
     _option("--glide", type=FiniteRange(1, 3600), metavar="SECONDS",
-            help="Glide from style to style without end, so many seconds each; a stops and starts it."),
+            help="Glide from style to style without end, so many seconds each; g stops it."),
     _option("--list-cameras", is_flag=True, help="List the cameras and exit."),
     _option("--list-microphones", is_flag=True, help="List the microphones and exit."),
     _option("--json", "as_json", is_flag=True, help="Print the report as one JSON object."),
@@ -103,11 +108,17 @@ def live(camera: str, as_json: bool, list_cameras: bool, list_microphones: bool,
     from stylecam.realtime.common.interrupts import Interrupts
     from stylecam.realtime.live.sdl import check_display
     from stylecam.realtime.sources.camera_option import differences, open_source
+    from stylecam.realtime.sources.looped_source import LoopedSource
     from stylecam.realtime.sources.replaceable_source import ReplaceableSource
 
     if not options["no_window"]:
         check_display(options["display"])
-    source = ReplaceableSource(lambda: large_enough(open_source(camera, size, options["fps"])))
+
+    def opened(spec: str, *asked: Any) -> AbstractContextManager[FrameSource]:
+        once = partial(open_source, spec, *asked)
+        return large_enough(LoopedSource(once) if options["loop"] else once())
+
+    source = ReplaceableSource(lambda: opened(camera, size, options["fps"]))
     styles = _loaded_styles(options)
     with ExitStack() as stack:
         interrupts = stack.enter_context(Interrupts())
@@ -127,7 +138,7 @@ def live(camera: str, as_json: bool, list_cameras: bool, list_microphones: bool,
         from stylecam.realtime.commands.live_drops import live_drops
         from stylecam.realtime.live.loop import run_live
 
-        drops = live_drops(source, lambda path: large_enough(open_source(path)), styles, options["device"])
+        drops = live_drops(source, opened, styles, options["device"])
         interrupts.graceful = True  # from here on there is a report to finish, and perhaps a recording
         report = run_live(
             source,
@@ -185,8 +196,9 @@ def _live_options(camera: str, options: dict[str, Any]) -> Any:
         snapshot=snapshot,
         folder=options["folder"],
         cycle_seconds=options["cycle_seconds"],
+        **({} if options["glide"] is None else {"glide_seconds": options["glide"], "gliding": True}),
+        hud=options["hud"],
         virtual=virtual,
-        glide_seconds=options["glide"],
     )
 
 
@@ -214,21 +226,22 @@ def _loaded_styles(options: dict[str, Any]) -> Any:
     if catalog.order_problem:
         notify(str(catalog.order_problem))
 
-    given = options["style"]
+    chosen = _chosen(catalog, options["styles"], options["tier"])
+    given = options["style"] or chosen[0]
     first = catalog.name_of(given) or given  # a file that has its number key already gets no second one
 
     loaded: set[str] = set()
 
     def load(name: str) -> Stylizer:
         # What is loaded anew, or was not there, was added since: that file is in a new catalog only.
-        added = name in loaded or name not in (first, *catalog.names)
+        added = name in loaded or name not in (first, *chosen)
         loaded.add(name)
         asked = given if name == first and not added else name
         return Stylizer.load(asked, options["tier"], options["device"], None if added else catalog)
 
     # Without a window and without --keys nobody can ask for another style: loading them would only slow the frames.
     alone = options["no_window"] and not options["keys"] and options["glide"] is None
-    names = [first] if alone else catalog.names
+    names = [first] if alone else chosen
     styles = LoadedStyles(names, first, load)
     stylizer = styles.get(styles.first)
     if stylizer is not None and stylizer.fallback:
@@ -239,6 +252,16 @@ def _loaded_styles(options: dict[str, Any]) -> Any:
         if lacking:
             notify(another_tier(options["tier"], lacking))
     return styles
+
+
+def _chosen(catalog: StyleCatalog, given: str | None, tier: str) -> list[str]:
+    """The styles of --styles, else all. Raises `StyleError` for one that there is not."""
+    from stylecam.realtime.painting.named_styles import find_style
+
+    names = [name.strip() for name in (given or "").split(",") if name.strip()]
+    for name in names:
+        find_style(catalog, name, tier)
+    return list(dict.fromkeys(names)) or catalog.names or ["hokusai"]
 
 
 def _list_cameras(as_json: bool) -> int:

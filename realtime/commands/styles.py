@@ -13,6 +13,7 @@ from stylecam.models.errors import OptionsError, SourceError, StyleError
 from stylecam.realtime.commands.options import device_option, refuse_options, tier_option
 from stylecam.realtime.commands.styles_mix import mix_command
 from stylecam.realtime.commands.styles_output import print_list, print_style, record, say_problems
+from stylecam.realtime.commands.styles_own import remove_command, rename_command
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,6 +35,8 @@ def styles_command(ctx: click.Context, as_json: bool) -> int | None:
       realtime styles show hokusai
       realtime styles add wave-fast.onnx
       realtime styles order scream hokusai
+      realtime styles rename mias-drawing rainbow
+      realtime styles remove rainbow
       realtime styles mix hokusai scream:0.3 -o storm-fast.onnx --name storm
       realtime styles sheet portrait.jpg -o sheet.png
     """
@@ -52,7 +55,8 @@ def styles_command(ctx: click.Context, as_json: bool) -> int | None:
     return 0
 
 
-styles_command.add_command(mix_command)
+for _command in (mix_command, remove_command, rename_command):
+    styles_command.add_command(_command)
 
 
 @styles_command.command("show")

@@ -69,6 +69,7 @@ _TABLE = (
     Control("hud", "switch", ("h",), "figures and messages"),
     Control("help", "switch", ("?",), "this help"),
     Control("auto-cycle", "switch", ("a",), "next style every few seconds"),
+    Control("auto-glide", "switch", ("g",), "glide from style to style"),
     Control("back", "action", ("b",), "back to the camera, from a dropped file", offered=True),
     Control("learn", "action", ("l",), "learn the dropped picture as a painting, or stop", offered=True),
     Control("keep", "action", ("enter",), "keep the style that is learnt", offered=True),

@@ -42,15 +42,16 @@ class Controls:
         presses: Iterable[KeyPress],
         cycle_seconds: float,
         queue: ControlQueue,
-        glide_seconds: float | None = None,
+        glide: Glide,
+        gliding: bool = False,
         broadcast: Broadcast | None = None,
     ) -> None:
-        self.quit, self.cycling = False, glide_seconds is not None
+        self.quit, self.cycling, self.gliding = False, False, gliding
         self.back: Callable[[], None] = lambda: None  # to the first source; set where others may step in
         self._painter, self._saver, self._overlay, self._window = painter, saver, overlay, window
         self._presses = deque(presses)
         self._cycle_seconds, self._cycle_at = cycle_seconds, 0.0
-        self._glide = None if glide_seconds is None else Glide(painter, glide_seconds)
+        self._glide = glide
         self._queue, self._lessons, self._broadcast = queue, lessons, broadcast
         self._held_since: dict[str, float] = {}
         self.handlers: dict[str, Handler] = {
@@ -73,9 +74,10 @@ class Controls:
             "hud": attribute(overlay, "hud"),
             "help": attribute(overlay, "help"),
             "auto-cycle": switch(lambda: self.cycling, self._cycle),
+            "auto-glide": switch(lambda: self.gliding, self._set_gliding),
             "back": action(lambda: self.back()),
             "learn": action(lambda: lessons.give_up() if lessons.going_on else lessons.begin()),
-            "keep": action(self._keep),
+            "keep": action(lessons.keep),
             "learn-longer": action(lessons.longer),
             "quit": action(self._quit),
         }
@@ -91,7 +93,7 @@ class Controls:
             self._put(Key(self._presses.popleft().key))
         self.poll()
         now = time.monotonic()
-        if self.cycling and self._glide is not None:
+        if self.gliding:
             self._glide.follow(now)
         elif self.cycling and now >= self._cycle_at:
             self._painter.step(1)
@@ -103,6 +105,9 @@ class Controls:
             for key in self._window.keys(wait_ms):
                 self._put(key)
                 self._while_held(key)
+            for point in self._window.clicked():
+                if (number := self._overlay.style_at(point)) is not None:
+                    self._queue.put(Set("style", number + 1))
             self.quit |= self._window.closed
         # Only those that wait now: whoever puts in ever more of them does not hold the frames.
         for _ in range(len(self._queue)):
@@ -157,13 +162,14 @@ class Controls:
             self._painter.mix.end()
 
     def _cycle(self, on: bool) -> None:
-        now = time.monotonic()
-        self.cycling, self._cycle_at = on, now + self._cycle_seconds
-        if on and self._glide is not None:
-            self._glide.begin(now)
+        self.cycling, self._cycle_at = on, time.monotonic() + self._cycle_seconds
+        self.gliding &= not on
 
-    def _keep(self) -> None:
-        self.quit |= self._lessons.keep()
+    def _set_gliding(self, on: bool) -> None:
+        if on and not self.gliding:
+            self._glide.begin(time.monotonic())
+        self.gliding = on
+        self.cycling &= not on
 
     def _quit(self) -> None:
-        self.quit = True
+        self.quit = self.quit or self._lessons.may_quit()

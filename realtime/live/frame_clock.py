@@ -9,6 +9,8 @@ from stylecam.realtime.video.frame import Frame
 
 __all__ = ["FrameClock"]
 
+LATE = 0.3  # seconds
+
 
 class FrameClock:
     """Counts from the first frame. seconds: the time of the last one that `time_of` was asked for.
@@ -39,8 +41,15 @@ class FrameClock:
         return start if first is None else first
 
     def due(self, pts: Fraction) -> float:
-        """When a file's frame of that time is to be shown, by `time.monotonic()`; the first one at once."""
-        if self._shown is None:
-            self._shown = time.monotonic(), pts
-        start, first = self._shown
+        """When a file's frame of that time is to be shown, by `time.monotonic()`; the first one at once.
+
+        So is one that is very late, and the others after it: a film that was held up does not run to catch up.
+        """
+        now = time.monotonic()
+        if self._shown is None or now - self._due(*self._shown, pts) > LATE:
+            self._shown = now, pts
+        return self._due(*self._shown, pts)
+
+    @staticmethod
+    def _due(start: float, first: Fraction, pts: Fraction) -> float:
         return start + float(pts - first)

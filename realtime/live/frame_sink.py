@@ -87,6 +87,9 @@ class Controller(FrameSink, Protocol):
     def dropped(self) -> list[Dropped]:
         """The files that the user dropped on it since the last call."""
 
+    def clicked(self) -> list[tuple[int, int]]:
+        """Where the user clicked since the last call: (x, y), px of what `over` drew on."""
+
     @property
     def closed(self) -> bool:
         """Whether the user closed it."""

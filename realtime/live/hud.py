@@ -52,14 +52,14 @@ class Hud:
 
 
 def hud_of(
-    painter: Painter, meter: Meter, recording: bool, cycling: bool, broadcast: Broadcast, sound: SessionSound
+    painter: Painter, meter: Meter, recording: bool, auto: str, broadcast: Broadcast, sound: SessionSound
 ) -> Hud:
-    """The figures of a session."""
+    """The figures of a session; `auto` is a word for how styles change by themselves, empty where they do not."""
     stylizer = painter.stylizer
     flags = {
         "original": painter.original,
         "colours kept": painter.keep_colors,
-        "auto": cycling,
+        auto: bool(auto),
         "virtual camera": broadcast.on,
         "virtual camera paused": broadcast.paused,
         "sound": sound.heard and not sound.gone,

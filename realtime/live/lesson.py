@@ -21,21 +21,20 @@ MINUTE = 60.0
 
 @dataclass(frozen=True)
 class News:
-    """What has come from the teacher: how long it has learnt, the loss after each step since, a newer style file."""
+    """What has come from the teacher: how long it has learnt, the loss after each step since, a newer style file.
+
+    problem: why it cannot go on. said: what the user is to know besides.
+    """
 
     seconds: float
     losses: Sequence[float] = ()
     style: bytes | None = None
     problem: str | None = None
+    said: str | None = None
 
 
 class Teacher(Protocol):
     """Learns a painting, somewhere else. No call waits."""
-
-    @property
-    def loading(self) -> bool:
-        """Whether a newer style is being loaded, which takes some of the processor for a moment."""
-        return self._loading is not None and self._loading.is_alive()
 
     def give(self, frame: np.ndarray) -> None:
         """A frame to learn on, uint8 `[H, W, 3]` BGR; it may be left out where too many come."""
@@ -51,9 +50,9 @@ class Lesson:
     """A painting that is learnt: what comes of it is style number `number` of `styles` once it has `joined` them.
 
     `painting` is what is learnt from, uint8 `[H, W, 3]` BGR. `load` makes a stylizer of a style file's bytes. `seconds`
-    is how long it has been learnt, `until` how long it will be, `losses` the total loss after each step. `keep`, for a
-    lesson that is kept while the session goes on, puts what was learnt among the user's styles, in seconds; it returns
-    a sentence, and the style as it was kept. `leave` lets the teacher go.
+    is how long it has been learnt, `until` how long it will be, `losses` the total loss after each step. `keep` puts
+    what was learnt where it is kept, in seconds; it returns a sentence, and the style as it was kept. `leave` lets the
+    teacher go. `alone`: the session is there for it, and ends once it is kept.
     """
 
     def __init__(
@@ -62,14 +61,16 @@ class Lesson:
         load: Callable[[bytes], Stylizer],
         painting: np.ndarray,
         until: float,
-        keep: Callable[[], tuple[str, Stylizer]] | None = None,
+        keep: Callable[[], tuple[str, Stylizer]],
         leave: Callable[[], None] = lambda: None,
+        alone: bool = False,
     ) -> None:
         self.painting, self.seconds, self.until = painting, 0.0, until
         self.losses: list[float] = []
         self.problem: str | None = None
+        self.said: str | None = None
         self.kept = False
-        self.keep, self.leave = keep, leave
+        self.keep, self.leave, self.alone = keep, leave, alone
         self._teacher, self._load = teacher, load
         self._styles: LoadedStyles
         self.number = 0
@@ -101,9 +102,13 @@ class Lesson:
             self._teacher.give(frame)
 
     def follow(self) -> str | None:
-        """Takes in what has come, between two frames; returns a sentence, once, where it cannot go on."""
+        """Takes in what has come, between two frames; returns a sentence, once, where it cannot go on.
+
+        What else the user is to know is in `said` until the next call.
+        """
         before = self.problem
         news = self._teacher.news()
+        self.said = None if news is None else news.said
         if news is not None:
             self.seconds = max(self.seconds, news.seconds)
             self.losses += news.losses

@@ -53,15 +53,16 @@ class LessonPanels:
 
 
 def _words(lesson: Lesson, text: int) -> np.ndarray:
+    steps = f", {len(lesson.losses)} steps"
     if lesson.problem is not None:
         said = "learning has stopped"
     elif lesson.learning:
-        said = f"{lesson.seconds:.0f} of {lesson.until:.0f} s" if lesson.seconds else "getting ready to learn"
+        said = f"{lesson.seconds:.0f} of {lesson.until:.0f} s{steps}" if lesson.seconds else "getting ready to learn"
     else:
-        said = f"learnt for {lesson.seconds:.0f} s"
+        said = f"learnt for {lesson.seconds:.0f} s{steps}"
     if lesson.kept:
         return text_panel([(("measuring the new style", WHITE),)], text)
-    leave = "q: leave" if lesson.keep is None else "l: stop"
+    leave = "q: leave" if lesson.alone else "l: stop"
     return text_panel([((said, WHITE),), (("enter: keep   +: one more minute", GREY),), ((leave, GREY),)], text)
 
 

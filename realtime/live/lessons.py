@@ -39,11 +39,13 @@ class Lessons:
     ) -> None:
         self.current = first
         self.offered: Path | None = None  # the picture that would be learnt
+        self.ended = False  # whether the session was there for a lesson that is kept now
         self._painter, self._say, self._fail, self._prepare = painter, say, fail, prepare
         self._beside = ThreadPoolExecutor(1, "lesson")
         self._preparing: Future[tuple[Lesson, Stylizer]] | None = None
         self._keeping: Future[tuple[str, Stylizer]] | None = None
         self._before = painter.current
+        self._warned = False
 
     @property
     def going_on(self) -> bool:
@@ -74,25 +76,32 @@ class Lessons:
     def give_up(self) -> None:
         """Ends a lesson that began here, without its style."""
         lesson = self.current
-        if lesson is None or lesson.keep is None or self._keeping is not None:
+        if lesson is None or lesson.alone or self._keeping is not None:
             return
         self._painter.take_out(lesson.number, self._before)
         self._end(lesson)
         self._say("stopped learning")
 
-    def keep(self) -> bool:
-        """Keeps what is learnt; True where the session ends with it."""
+    def keep(self) -> None:
+        """Keeps what is learnt."""
         lesson = self.current
         if lesson is None or lesson.kept:
-            return False
+            return
         if lesson.seconds <= 0:
             self._say("nothing has been learnt yet")
-            return False
+            return
         lesson.kept = True
-        if lesson.keep is not None:
-            self._say("measuring the new style")
-            self._keeping = self._beside.submit(lesson.keep)
-        return lesson.keep is None
+        self._say("measuring the new style")
+        self._keeping = self._beside.submit(lesson.keep)
+
+    def may_quit(self) -> bool:
+        """Whether the session may end; the first time what is learnt would be lost by that, it says so instead."""
+        lesson = self.current
+        if self._warned or lesson is None or lesson.kept or lesson.seconds <= 0:
+            return True
+        self._warned = True
+        self._say("enter keeps what is learnt; press q again to leave without it")
+        return False
 
     def longer(self) -> None:
         """For another minute."""
@@ -115,6 +124,8 @@ class Lessons:
         problem = lesson.follow()
         if problem is not None:
             self._fail(problem)
+        if lesson.said is not None:
+            self._say(lesson.said)
 
     def close(self) -> None:
         """Waits for what is being done beside, and lets the teacher go."""
@@ -146,6 +157,7 @@ class Lessons:
             self._say(sentence)
         except StylecamError as error:
             self._fail(str(error))
+        self.ended = lesson.alone
         self._end(lesson)
 
     def _end(self, lesson: Lesson) -> None:

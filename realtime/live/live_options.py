@@ -24,11 +24,13 @@ class LiveOptions:
     lines: PaintLines = field(default_factory=PaintLines)
     # Frames a second to hold, at fewer lines where need be: a number, or what the source gives; None holds none.
     target_fps: float | Literal["auto"] | None = None
+    hud: bool = True  # figures and messages in the window
     frames: int | None = None  # stop after so many
     keys: tuple[KeyPress, ...] = ()
     record: Path | None = None
     snapshot: Path | None = None  # PNG of the last picture, written at the end
     folder: Path = Path()  # where the s and r keys save
     cycle_seconds: float = 10.0
-    glide_seconds: float | None = None  # from style to style without end; None switches, when it is told to
+    glide_seconds: float = 20.0  # from style to style
+    gliding: bool = False  # from the start
     virtual: VirtualOptions = field(default_factory=VirtualOptions)

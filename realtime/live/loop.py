@@ -26,12 +26,14 @@ from stylecam.realtime.live.report import Meter, about_source, about_style
 from stylecam.realtime.live.saving import Saver
 from stylecam.realtime.live.session_sound import SessionSound
 from stylecam.realtime.live.source_messages import SourceMessages
+from stylecam.realtime.painting.glide import Glide
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
 from stylecam.realtime.painting.painter import Painter
 from stylecam.realtime.video.frame import EndOfSource, Frame, FrameSource
 
 __all__ = ["LiveOptions", "run_live"]
 
+HINT = "?: all keys   t: painters   s: snapshot   q: quit"
 IDLE_MS = 15
 STILL_MS = 40  # between two paintings of a picture that stays
 
@@ -107,6 +109,9 @@ class _Loop:
         prepare = None if drops is None else drops.prepare
         self.lessons = Lessons(self.painter, self.say, self.say_loss, prepare, lesson)
         self.overlay = Overlay(styles, self._hud, lambda: self.painter.current, lambda: self.lessons.current)
+        self.overlay.hud = options.hud
+        if lesson is None:
+            self.overlay.say(HINT)
         self.outputs = Outputs(sinks, self.say_loss)
         self.window = next((sink for sink in sinks if isinstance(sink, Controller)), None)
         if self.window is not None:
@@ -125,7 +130,8 @@ class _Loop:
             options.keys,
             options.cycle_seconds,
             queue,
-            options.glide_seconds,
+            Glide(self.painter, options.glide_seconds),
+            options.gliding,
             self.broadcast,
         )
         self.interrupted = self.replaced = False
@@ -214,11 +220,11 @@ class _Loop:
 
     def _stays(self) -> bool:
         """Whether the last picture stays in the window until the user leaves: of a picture, of what was dropped there,
-        and where a painting is still learnt."""
+        in full screen, and where a painting is still learnt."""
         return (
             self.window is not None
             and self.last is not None
-            and (self.source.still or self.replaced or self.lessons.going_on)
+            and (self.source.still or self.replaced or self.window.fullscreen or self.lessons.going_on)
         )
 
     def _again(self) -> Frame | None:
@@ -229,7 +235,7 @@ class _Loop:
     def _ended(self) -> bool:
         if not self.controls.quit:
             self.interrupted = self.interrupted or self.should_stop()
-        return self.controls.quit or self.interrupted
+        return self.controls.quit or self.interrupted or self.lessons.ended
 
     def finish(self) -> dict[str, Any]:
         """Saves the last picture and returns the report."""
@@ -286,4 +292,5 @@ class _Loop:
                 time.sleep(wait_ms / 1000)
 
     def _hud(self) -> Hud:
-        return hud_of(self.painter, self.meter, self.saver.recording, self.controls.cycling, self.broadcast, self.sound)
+        auto = "glide" if self.controls.gliding else "auto" if self.controls.cycling else ""
+        return hud_of(self.painter, self.meter, self.saver.recording, auto, self.broadcast, self.sound)

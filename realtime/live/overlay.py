@@ -18,7 +18,7 @@ from stylecam.realtime.live.lesson import Lesson
 from stylecam.realtime.live.lesson_panel import LessonPanels
 from stylecam.realtime.live.level_meter import level_meter
 from stylecam.realtime.live.text import GREY, LINE, WHITE, Row, column_widths, text_panel, wrapped
-from stylecam.realtime.live.thumbnails import Thumbnail, thumbnail_strip
+from stylecam.realtime.live.thumbnails import Thumbnail, thumbnail_at, thumbnail_strip
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
 from stylecam.realtime.video.libraries import cv2
 
@@ -28,7 +28,7 @@ MESSAGE_SECONDS = 4.0
 FIGURES_SECONDS = 0.25  # for which a rate and a latency stand: faster nobody reads, and drawing text takes time
 EDGE = 8  # px from the window's edges
 FOR_BOTH = 22  # heights of the text that a window has at least where the help does not take the figures' place
-SMALLEST = 8  # px of a text that must be made smaller to go in
+SMALLEST = 7  # px of a text that must be made smaller to go in
 
 
 class Overlay:
@@ -50,6 +50,7 @@ class Overlay:
         self._lesson_panels: LessonPanels | None = None
         self._message, self._until, self._loss = "", 0.0, False
         self._last: tuple[float, Hud] | None = None
+        self._strip: tuple[View, Panel] | None = None  # of the thumbnails, as it was shown last
 
     def say(self, sentence: str, seconds: float = MESSAGE_SECONDS, loss: bool = False) -> None:
         """Shows a sentence for so long, in place of an earlier one; a `loss` where the figures are off too."""
@@ -69,18 +70,26 @@ class Overlay:
                 self._lesson_panels = LessonPanels(lesson)
             panels += self._lesson_panels(view)
         if self.thumbnails:
-            room = view.size[0] - 2 * EDGE, view.size[1] * 6 // 10
-            strip = thumbnail_strip(self._cells(), self._current(), room, view.text)
+            strip = thumbnail_strip(self._cells(), self._current(), _room(view), view.text)
             bottom -= strip.shape[0]
-            panels.append(Panel(strip, (view.size[0] - strip.shape[1]) // 2, bottom))
+            self._strip = view, Panel(strip, (view.size[0] - strip.shape[1]) // 2, bottom)
+            panels.append(self._strip[1])
             bottom -= EDGE
         if (self.hud or self._loss) and time.monotonic() < self._until:
             image = _message(self._message, view, bottom - EDGE)
             panels.append(Panel(image, EDGE, bottom - image.shape[0]))
         return panels
 
+    def style_at(self, point: tuple[int, int]) -> int | None:
+        """The number of the style whose thumbnail is shown at a point (x, y) of the view, px."""
+        if not self.thumbnails or self._strip is None:
+            return None
+        view, panel = self._strip
+        inside = point[0] - panel.left, point[1] - panel.top
+        return thumbnail_at(inside, self._cells(), self._current(), _room(view), view.text)
+
     def _cells(self) -> list[Thumbnail]:
-        return [Thumbnail(self._styles.title(n), self._styles.thumbnail(n)) for n in range(len(self._styles))]
+        return [Thumbnail(self._styles.titled(n), self._styles.thumbnail(n)) for n in range(len(self._styles))]
 
     def _figures_panels(self, view: View) -> list[Panel]:
         hud = self._steady_figures()
@@ -124,6 +133,11 @@ class Overlay:
         styles = _numbered(self._styles)
         size = _text_size(styles, size, (view.size[0] - image.shape[1] - 3 * EDGE, view.size[1] - below - 2 * EDGE))
         return [*panels, Panel(text_panel(styles, size), EDGE, below + EDGE)]
+
+
+def _room(view: View) -> tuple[int, int]:
+    """Width and height that the strip of thumbnails may have."""
+    return view.size[0] - 2 * EDGE, view.size[1] * 6 // 10
 
 
 def _message(sentence: str, view: View, height: int) -> np.ndarray:

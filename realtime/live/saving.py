@@ -71,7 +71,7 @@ class Saver:
             self._outputs.failed(str(error))
         else:
             self.saved.append(str(target))
-            self.say(f"saved {target}")
+            self.say(f"saved {target.absolute()}")
 
     def start(self, style: str, path: Path | None = None) -> None:
         """Starts recording, to `path` or to a new name in the folder. Raises `RecordError`."""

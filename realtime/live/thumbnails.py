@@ -14,7 +14,7 @@ from stylecam.realtime.live.text import GREY, GROUND, WEIGHT, WHITE, text_panel
 from stylecam.realtime.pictures.lettering import shortened
 from stylecam.realtime.video.libraries import cv2
 
-__all__ = ["Thumbnail", "thumbnail_strip"]
+__all__ = ["Thumbnail", "thumbnail_at", "thumbnail_strip"]
 
 GAP = 6  # px
 SIDE = 7.5  # of a thumbnail where there is room, in heights of the text
@@ -23,7 +23,7 @@ SMALLEST = 12  # px
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """A style's: its title, and its picture as a PNG file, empty where it has none or is being loaded."""
+    """A style's: its title and painter, and its picture as a PNG file, empty where it has none or is being loaded."""
 
     title: str
     png: bytes
@@ -39,7 +39,7 @@ def thumbnail_strip(thumbnails: Sequence[Thumbnail], current: int, room: tuple[i
 
 @lru_cache(maxsize=4)
 def _strip(thumbnails: tuple[Thumbnail, ...], current: int, room: tuple[int, int], text: int) -> np.ndarray:
-    titled = text_panel([[(shortened(thumbnails[current].title, text, room[0] - 2 * text, WEIGHT), WHITE)]], text)
+    titled = _caption(thumbnails[current], room, text)
     side, columns = _grid(len(thumbnails), (room[0], room[1] - titled.shape[0]), round(SIDE * text))
     rows = -(-len(thumbnails) // columns)
     width = max(columns * (side + GAP) + GAP, titled.shape[1])
@@ -52,6 +52,22 @@ def _strip(thumbnails: tuple[Thumbnail, ...], current: int, room: tuple[int, int
         cell[..., :3], cell[..., 3] = _cell(number, thumbnail, side, text, number == current), 255
     strip[-titled.shape[0] :, : titled.shape[1], :3] = titled[..., :3]
     return strip
+
+
+def thumbnail_at(
+    point: tuple[int, int], thumbnails: Sequence[Thumbnail], current: int, room: tuple[int, int], text: int
+) -> int | None:
+    """The number of the thumbnail at a point (x, y) of the strip made with the same values; None beside them."""
+    height = _caption(thumbnails[current], room, text).shape[0]
+    side, columns = _grid(len(thumbnails), (room[0], room[1] - height), round(SIDE * text))
+    (column, left), (row, top) = (divmod(position - GAP, side + GAP) for position in point)
+    number = row * columns + column
+    inside = 0 <= column < columns and left < side and top < side
+    return number if inside and 0 <= number < len(thumbnails) else None
+
+
+def _caption(thumbnail: Thumbnail, room: tuple[int, int], text: int) -> np.ndarray:
+    return text_panel([[(shortened(thumbnail.title, text, room[0] - 2 * text, WEIGHT), WHITE)]], text)
 
 
 def _grid(count: int, room: tuple[int, int], largest: int) -> tuple[int, int]:

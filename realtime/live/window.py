@@ -151,6 +151,12 @@ class WindowSink:
         dropped, self._events.dropped = self._events.dropped, []
         return dropped
 
+    def clicked(self) -> list[tuple[int, int]]:
+        """Where the left button was pressed since the last call: (x, y), px."""
+        clicks, self._events.clicks = self._events.clicks, []
+        px = self._frame.px_of_a_unit(self._canvas.size[0]) if clicks else 1
+        return [(round(px * x), round(px * y)) for x, y in clicks]
+
     @property
     def closed(self) -> bool:
         """Whether the user closed the window with its button."""

@@ -20,12 +20,14 @@ class WindowEvents:
     """Takes events in, in their order, and keeps what they ask for until it is taken out.
 
     Letters, digits and named keys count where they are pressed; signs as the keyboard's layout types them. `pressed`
-    has the keys, `dropped` the files; `closed` is set by the close button, `visible` is False while it is minimised.
+    has the keys, `dropped` the files, `clicks` where the left button was pressed, in the window's units; `closed` is
+    set by the close button, `visible` is False while it is minimised.
     """
 
     def __init__(self) -> None:
         self.pressed: list[Key] = []
         self.dropped: list[Dropped] = []
+        self.clicks: list[tuple[int, int]] = []
         self.closed, self.visible, self.stale = False, True, False  # stale: what it shows is to be drawn anew
         self._sdl = sdl.library()
         # Whether the key that is down has done its work, so that its text does none, and whether it repeats.
@@ -53,6 +55,8 @@ class WindowEvents:
                 self._press("wheel-up" if event.wheel.y > 0 else "wheel-down", "down")
         elif kind == s.SDL_MOUSEMOTION:
             self._pointer_moved = time.monotonic()
+        elif kind == s.SDL_MOUSEBUTTONDOWN and event.button.button == s.SDL_BUTTON_LEFT:
+            self.clicks.append((event.button.x, event.button.y))
         elif kind == s.SDL_DROPFILE:
             path = Path(event.drop.file.decode(errors="surrogateescape"))
             self.dropped.append(Dropped(path, bool(s.SDL_GetModState() & s.KMOD_SHIFT)))

@@ -53,6 +53,12 @@ class LoadedStyles:
         stylizer = self.get(number)
         return stylizer.style.title if stylizer else self.names[number]
 
+    def titled(self, number: int) -> str:
+        """The painting's title with its painter; until the style is loaded, its name."""
+        stylizer = self.get(number)
+        artist = stylizer.style.artist if stylizer else ""
+        return f"{self.title(number)}, {artist}" if artist else self.title(number)
+
     def thumbnail(self, number: int) -> bytes:
         """A PNG file; empty until the style is loaded, and where it has none."""
         stylizer = self.get(number)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import base64
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from stylecam.models.catalog import NAME, Style, StyleCatalog
-from stylecam.models.errors import OptionsError, StylecamError
+from stylecam.models.errors import OptionsError, StylecamError, StyleError
 from stylecam.realtime.common.whole_files import write_whole
 from stylecam.realtime.painting.foreign_models import Conventions
 from stylecam.realtime.painting.stylizer import Stylizer
 from stylecam.realtime.video.libraries import cv2
 
-__all__ = ["add_style", "as_style", "check_name", "place_of", "renamed", "with_thumbnail"]
+__all__ = ["add_style", "as_style", "check_name", "own_files", "place_of", "remove_files", "renamed", "with_thumbnail"]
 
 THUMBNAIL = 160  # px: the longer side of the picture by which a style shows itself
 
@@ -86,6 +87,24 @@ def add_style(style: Style, folder: Path, overwrite: bool = False) -> Path:
     except OSError as error:
         raise StylecamError(f"cannot write {target}: {error.strerror or error}") from None
     return target
+
+
+def own_files(name: str, folder: Path) -> list[Style]:
+    """The user's own style files of a name, one for each tier. Raises `StyleError` where `folder` has none."""
+    catalog, found = StyleCatalog(), [style for style in StyleCatalog([folder]).styles if style.name == name]
+    if not found:
+        catalog.find(name)  # which says it where there is no such style at all
+        raise StyleError(f"{name} is not one of your own styles, in {folder}: it stays as it is")
+    return found
+
+
+def remove_files(styles: Sequence[Style]) -> None:
+    """Removes style files. Raises `StylecamError` where that is not allowed."""
+    for style in styles:
+        try:
+            style.path.unlink()
+        except OSError as error:
+            raise StylecamError(f"cannot remove {style.path}: {error.strerror or error}") from None
 
 
 def place_of(name: str, tier: str, folder: Path) -> Path:

@@ -55,7 +55,9 @@ class FileImages:
     def open(self) -> Iterator[TimedImage]:
         """Opens the file; its pictures, uint8 `[H, W, 3]` BGR, with their times in seconds. Raises `SourceError`."""
         if self.path.is_dir():
-            raise SourceError(f"{self.name} is a folder; give one video or picture")
+            raise SourceError(
+                f"{self.name} is a folder: give one video or picture, or paint all with `realtime convert`"
+            )
         with ReadErrors(self.name, self._hint):
             if self.path.stat().st_size == 0 and self.path.is_file():
                 raise SourceError(f"{self.name} is empty")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from fractions import Fraction
 from types import TracebackType
@@ -57,12 +57,12 @@ class ReplaceableSource:
         """Has the first source opened again."""
         self.ask(self._first)
 
-    def arrived(self) -> bool:
-        """Goes on with the next source that was asked for, if it is open; True where it has.
+    def arrived(self, timeout: float = 0) -> bool:
+        """Goes on with the next source that was asked for, if it is open within `timeout` seconds; True where it has.
 
         Raises what opening it raised, and then goes on with the present one.
         """
-        if not self._coming or not self._coming[0].done():
+        if not self._coming or not wait([self._coming[0]], timeout).done:
             return False
         opener, source = self._coming.popleft().result()
         self._captured, self._dropped, self._damaged = self.captured, self.dropped, self.damaged

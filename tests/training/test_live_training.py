@@ -16,7 +16,7 @@ from stylecam.models.networks import build_network
 from stylecam.models.style_network import network_of, with_network
 from stylecam.realtime.painting.stylizer import Stylizer
 from stylecam.training.frame_pool import FramePool
-from stylecam.training.live_process import Failed, Finish, Frame, Progress, StyleNow, Subject, Task, Until, work
+from stylecam.training.live_process import Failed, Finish, Frame, Progress, Said, StyleNow, Subject, Task, Until, work
 from stylecam.training.live_training import LiveTraining
 from stylecam.training.tensors import to_picture, to_tensor
 
@@ -103,7 +103,8 @@ def _started(task):
 
 @pytest.fixture
 def here(monkeypatch):
-    """The worker's thread is one of ours: what it does to its process stays out."""
+    """The worker's thread is one of ours: what it does to its process stays out. Nothing is taken for a photograph."""
+    monkeypatch.setattr("stylecam.training.live_training.is_photograph", lambda vgg, picture: False)
     monkeypatch.setattr("stylecam.training.live_process.signal.signal", lambda *_: None)
     monkeypatch.setattr("stylecam.training.live_process.os.nice", lambda *_: None)
     monkeypatch.setattr("stylecam.training.live_worker.cv2.setNumThreads", lambda *_: None)
@@ -124,6 +125,19 @@ def test_the_process_learns_until_its_time_goes_on_when_told_and_finishes(here, 
     ours.send(Finish())
     last = next(message for message in iter(ours.recv, None) if isinstance(message, StyleNow) and message.last)
     assert Style.from_bytes(Path("mine"), last.data).record("metrics")["photos"] > 0
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_a_photograph_is_said_to_be_one_and_learnt(here, painting, frames, vgg_file, monkeypatch):
+    monkeypatch.setattr("stylecam.training.live_training.is_photograph", lambda vgg, picture: True)
+    ours, thread = _started(Task(Subject(painting, "mine"), frames, 3600.0, vgg_file, settings=SMALL))
+    thread.start()
+    first = ours.recv()
+    assert isinstance(first, Said)
+    assert "photograph" in first.sentence
+    assert isinstance(ours.recv(), Progress)
+    ours.close()
     thread.join(30)
     assert not thread.is_alive()
 

@@ -50,6 +50,36 @@ def test_the_json_list_has_all(run):
     assert same["license"] == "CC0-1.0"
 
 
+def test_own_styles_are_renamed_and_removed_and_keep_their_place(run, tmp_path, monkeypatch, tiny_style, make_style):
+    folder = tmp_path / "data" / "stylecam" / "styles"
+    monkeypatch.setattr("stylecam.realtime.commands.styles_own.user_folder", lambda: folder)
+    folder.mkdir(parents=True)
+    first, _ = (make_style(folder / f"{name}-fast.onnx", name, title=name) for name in ("mia", "leo"))
+    os.utime(first, (10**9, 10**9))
+    run("order", "mia", "scream")
+    code, out, err = run("rename", "mia", "rainbow", "--title", "Mia's rainbow")
+    assert (code, out.strip(), err) == (0, str(folder / "rainbow-fast.onnx"), "realtime: mia is called rainbow now\n")
+    assert Style.read(folder / "rainbow-fast.onnx").title == "Mia's rainbow"
+    assert StyleCatalog().names[:2] == ["rainbow", "scream"]
+    assert not first.exists()
+    run("rename", "leo", "lion")
+    assert Style.read(folder / "lion-fast.onnx").title == "lion"  # which was the name's, and nobody's own words
+    run("rename", "lion", "lion", "--title", "A lion")
+    assert Style.read(folder / "lion-fast.onnx").title == "A lion"
+    code, out, _ = run("remove", "rainbow")
+    assert (code, out.strip()) == (0, str(folder / "rainbow-fast.onnx"))
+    assert "rainbow" not in StyleCatalog().names
+    for arguments, error, match in (
+        (("remove", "scream"), StyleError, "scream is not one of your own styles"),
+        (("remove", "liom"), StyleError, "did you mean 'lion'"),
+        (("rename", "lion", "scream"), OptionsError, "there is already a style scream"),
+        (("rename", "lion", "two words"), OptionsError, "give one word"),
+    ):
+        with pytest.raises(error, match=match):
+            run(*arguments)
+    assert [path.name for path in folder.iterdir()] == ["lion-fast.onnx"]
+
+
 def test_the_order_is_the_users(run, tmp_path):
     usual = run("order")[1].splitlines()
     assert usual == StyleCatalog().names

@@ -12,6 +12,7 @@ from stylecam.realtime.live.controls import Controls
 from stylecam.realtime.live.lessons import Lessons
 from stylecam.realtime.live.loop import LiveOptions, run_live
 from stylecam.realtime.live.overlay import Overlay
+from stylecam.realtime.painting.glide import Glide
 from stylecam.realtime.painting.painter import Painter
 
 from ...live_session import FakeWindow, ScriptedSource, last
@@ -114,7 +115,8 @@ def session(styles, queue):
     painter, saver, window = Painter(styles, 1.0, False, False), FakeSaver(), FakeWindow()
     painter.paint(np.zeros((40, 56, 3), np.uint8))
     lessons, overlay = Lessons(painter, str, str), Overlay(styles, lambda: None, lambda: 0)
-    controls = Controls(painter, saver, overlay, lessons, window, (), 10.0, queue, broadcast=FakeBroadcast())
+    glide = Glide(painter, 20.0)
+    controls = Controls(painter, saver, overlay, lessons, window, (), 10.0, queue, glide, broadcast=FakeBroadcast())
 
     def tell(*changes):
         for change in changes:
@@ -141,7 +143,7 @@ def test_values_are_those_at_the_start(session, queue):
         "mix-share": 0.5, "preserve-color": False,
         "mirror": False, "record": False, "virtual-camera": False,
         "fullscreen": False, "thumbnails": False, "hud": True, "help": False,
-        "auto-cycle": False,
+        "auto-cycle": False, "auto-glide": False,
     }  # fmt: skip
 
 

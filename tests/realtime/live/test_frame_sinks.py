@@ -85,7 +85,7 @@ def test_all_sinks_are_shown_all_pictures_and_only_the_window_what_is_drawn_over
     assert sink.shown == [(255 - 10 - n, Fraction(n, 25)) for n in range(6)]
     assert len(window.pictures) == 6
     assert [len(np.unique(picture)) for picture in window.pictures] == [1] * 6
-    assert [len(panels) for panels in window.panels] == [1, 1, 3, 3, 3, 3]  # the figures, and then the help beside them
+    assert [len(panels) for panels in window.panels] == [2, 2, 4, 4, 4, 4]  # the figures and a hint, then the help too
     assert (report["failures"], sink.closed) == ([], 0)  # who made it closes it
 
 

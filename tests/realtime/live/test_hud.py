@@ -31,6 +31,9 @@ class Styles:
     def title(self, number):
         return self.titles[number]
 
+    def titled(self, number):
+        return self.titles[number]
+
     def thumbnail(self, number):
         return b""
 
@@ -76,6 +79,20 @@ def test_thumbnails_and_a_message_lie_inside_above_each_other(overlay, size):
     assert _inside(strip, size)
     assert _inside(message, size)
     assert _apart(strip, message)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_each_thumbnail_is_found_where_it_is_drawn(overlay, size):
+    overlay.hud = False
+    assert overlay.style_at((size[0] // 2, size[1] - 60)) is None
+    overlay.thumbnails = True
+    (strip,) = overlay.panels(View(size, 16))
+    found = [overlay.style_at((x, y)) for x in range(0, size[0], 3) for y in range(0, size[1], 3)]
+    counts = [found.count(number) for number in range(len(TITLES))]
+    assert min(counts) > 0.6 * max(counts) > 3  # squares of one size
+    high, wide = strip.image.shape[:2]
+    outside = [(strip.left - 1, strip.top + 9), (strip.left + wide + 1, strip.top + 9), (strip.left + 9, strip.top - 1)]
+    assert [overlay.style_at(point) for point in (*outside, (strip.left + 9, strip.top + high - 1))] == [None] * 4
 
 
 def test_text_has_the_size_of_its_view_and_not_of_the_picture(overlay):

@@ -60,7 +60,7 @@ def learnt(tmp_path, make_style):
 def _run(learnt, teacher, until=lambda window, said: False, **options):
     """Of so many frames that what is done beside them has long been done, where `until` waits for that."""
     styles, load = learnt
-    lesson = Lesson(teacher, load, PAINTING, until=10.0).joined(styles, 0)
+    lesson = Lesson(teacher, load, PAINTING, 10.0, lambda: ("kept mine", styles.get(0)), alone=True).joined(styles, 0)
     said, window = [], FakeWindow()
     source = ScriptedSource([n % 40 for n in range(MANY)], live=True)
     report = run_live(
@@ -82,7 +82,7 @@ def test_what_is_learnt_paints_from_a_frame_on_and_none_is_dropped(learnt):
 def test_frames_are_given_now_and_then_while_it_learns(learnt):
     styles, load = learnt
     teacher = FakeTeacher([None] * 20 + [News(10.0)])
-    lesson = Lesson(teacher, load, PAINTING, until=10.0).joined(styles, 0)
+    lesson = Lesson(teacher, load, PAINTING, 10.0, lambda: ("kept mine", styles.get(0)), alone=True).joined(styles, 0)
     for n in range(40):
         lesson.give(PAINTING, n / 4)
         lesson.follow()
@@ -90,14 +90,16 @@ def test_frames_are_given_now_and_then_while_it_learns(learnt):
 
 
 def test_enter_keeps_and_q_leaves(learnt):
-    lesson, _, report, _ = _run(learnt, FakeTeacher([News(1.0)]), keys=parse_keys("4:enter"))
+    lesson, _, _, said = _run(learnt, FakeTeacher([News(1.0)]), keys=parse_keys("4:enter"))
     assert lesson.kept
-    assert report["frames_shown"] == 4
+    assert said == ["measuring the new style", "kept mine"]  # and then the session is over
     lesson, _, report, _ = _run(learnt, FakeTeacher(), keys=parse_keys("4:enter,6:q"))
     assert not lesson.kept  # nothing has been learnt yet
     assert report["frames_shown"] == 6
-    lesson, _, report, _ = _run(learnt, FakeTeacher([News(1.0)]), keys=parse_keys("4:q"))
+    lesson, _, report, said = _run(learnt, FakeTeacher([News(1.0)]), keys=parse_keys("4:q,7:q"))
     assert not lesson.kept
+    assert said == ["enter keeps what is learnt; press q again to leave without it"]
+    assert report["frames_shown"] == 7
 
 
 def test_plus_goes_on_for_a_minute(learnt):
@@ -122,6 +124,13 @@ def test_why_it_cannot_go_on_is_said_once_and_the_picture_goes_on(learnt):
     assert not lesson.learning
 
 
+def test_what_the_user_is_to_know_is_said_once_and_it_goes_on(learnt):
+    teacher = FakeTeacher([News(1.0, said="this looks like a photograph"), News(2.0)])
+    lesson, _, _, said = _run(learnt, teacher, frames=9)
+    assert said == ["this looks like a photograph"]
+    assert lesson.learning
+
+
 def test_a_style_that_cannot_be_loaded_is_said(learnt):
     lesson, _, _, said = _run(learnt, FakeTeacher([News(1.0, style=b"bad")]), lambda window, said: said)
     assert said == [lesson.problem] == ["what was learnt cannot be used"]
@@ -130,7 +139,7 @@ def test_a_style_that_cannot_be_loaded_is_said(learnt):
 @pytest.mark.parametrize("size", [(320, 240), (640, 480), (1280, 800)])
 @pytest.mark.parametrize("losses", [[], [3.0], [5.0, 4.0, 3.5, 3.4], list(np.linspace(5, 1, 1000))])
 def test_the_painting_the_curve_and_the_words_lie_inside_above_each_other(learnt, size, losses):
-    lesson = Lesson(FakeTeacher(), learnt[1], PAINTING, until=30.0)
+    lesson = Lesson(FakeTeacher(), learnt[1], PAINTING, 30.0, lambda: None)
     lesson.losses, lesson.seconds = losses, 4.2
     panels = LessonPanels(lesson)(View(size, 16))
     assert len(panels) == 3

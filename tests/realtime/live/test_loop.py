@@ -114,7 +114,7 @@ def test_kept_colours_are_the_cameras(styles, tmp_path):
 def test_hud_and_help_are_in_the_window_and_never_in_what_is_saved(styles, tmp_path):
     window = FakeWindow({1: ["h"], 2: ["?"]})
     run(styles, tmp_path, 4, window=window)
-    assert [len(panels) for panels in window.panels] == [1, 0, 2, 2]
+    assert [len(panels) for panels in window.panels] == [2, 0, 2, 2]  # figures and a hint; none; keys and styles
     assert len(np.unique(cv2.imread(str(tmp_path / "last.png")))) == 1
 
 
@@ -145,8 +145,10 @@ def test_full_screen_auto_cycle_and_unknown_numbers(styles, tmp_path, monkeypatc
         return keys(wait_ms)
 
     window.keys = wait
-    report = run(styles, tmp_path, 20, window=window, cycle_seconds=0.1)
+    # In full screen the last picture stays: the count ends the session.
+    report = run(styles, tmp_path, 20, window=window, cycle_seconds=0.1, frames=24)
     assert window.full
+    assert report["frames_shown"] == 24 > report["frames_captured"]
     assert len(report["switches"]) >= 3
 
 

@@ -13,7 +13,7 @@ from stylecam.realtime.live.loop import LiveOptions, run_live
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
 from stylecam.realtime.painting.stylizer import Stylizer
 
-from ...live_session import ScriptedSource
+from ...live_session import FakeWindow, ScriptedSource
 
 
 @pytest.fixture
@@ -107,6 +107,22 @@ def test_a_style_still_loading_does_not_hold_the_frames(tiny_style):
     assert report["switches"] == []
 
 
+def test_a_click_on_a_thumbnail_chooses_its_style(mixed_styles):
+    with mixed_styles("one", "two") as styles:
+        window, points = FakeWindow({2: ["t"]}), [(x, y) for y in range(480, 240, -12) for x in range(0, 640, 12)]
+        shown = window.show
+
+        def show(picture, seconds=0):
+            shown(picture, seconds)
+            if len(window.pictures) > 4 and points:
+                window.clicks = [points.pop()]
+
+        window.show = show
+        report = run_live(ScriptedSource([n % 40 for n in range(2000)], live=True), styles, [window], LiveOptions())
+    assert [s["to"] for s in report["switches"]][:1] == ["two"]
+    assert {s["to"] for s in report["switches"]} == {"one", "two"}
+
+
 def test_a_session_that_glides_goes_on_by_itself(mixed_styles):
     with mixed_styles("one", "two", "three") as styles:
         queue, asked = ControlQueue({"style": styles.names}), []
@@ -116,5 +132,7 @@ def test_a_session_that_glides_goes_on_by_itself(mixed_styles):
             return len([one for one, other in itertools.pairwise(asked) if one != other]) > 3
 
         source = ScriptedSource([n % 40 for n in range(60000)], live=True)
-        report = run_live(source, styles, [], LiveOptions(glide_seconds=0.02), should_stop=four, controls=queue)
+        report = run_live(
+            source, styles, [], LiveOptions(glide_seconds=0.02, gliding=True), should_stop=four, controls=queue
+        )
     assert [s["to"] for s in report["switches"]][:3] == ["two", "three", "one"]

@@ -98,6 +98,12 @@ def test_named_keys_and_the_wheel(user):
     assert [name for name, phase in user.pressed if phase == "down"] == ["esc", "[", "=", "?", "f", "]", "]", "["]
 
 
+def test_clicks_of_the_left_button_count(user):
+    for button in (SDL.SDL_BUTTON_LEFT, SDL.SDL_BUTTON_RIGHT):
+        user.take(SDL.SDL_MOUSEBUTTONDOWN, button__button=button, button__x=40, button__y=30)
+    assert user.events.clicks == [(40, 30)]
+
+
 def test_files_are_dropped(user):
     name = ctypes.create_string_buffer("/tmp/été.jpg".encode())
     user.take(SDL.SDL_DROPFILE, drop__file=ctypes.addressof(name))

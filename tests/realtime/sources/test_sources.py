@@ -13,6 +13,7 @@ from stylecam.realtime.sources import connected_cameras
 from stylecam.realtime.sources.camera import CameraSource
 from stylecam.realtime.sources.camera_option import open_source
 from stylecam.realtime.sources.connected_cameras import CameraInfo, Identity
+from stylecam.realtime.sources.looped_source import LoopedSource
 from stylecam.realtime.sources.network_camera import without_credentials
 from stylecam.realtime.sources.replaceable_source import ReplaceableSource
 from stylecam.realtime.video.frame import rate
@@ -64,7 +65,7 @@ def network_camera():
         yield server
 
 
-@pytest.fixture(params=["file", "picture", "demo", "network", "camera", "replaceable"])
+@pytest.fixture(params=["file", "picture", "demo", "network", "camera", "replaceable", "looped camera"])
 def source(request, tmp_path):
     match request.param:
         case "file":
@@ -76,6 +77,8 @@ def source(request, tmp_path):
             return open_source("demo", SIZE)
         case "replaceable":
             return ReplaceableSource(lambda: open_source(str(write_video(tmp_path / "a.mp4"))))
+        case "looped camera":
+            return LoopedSource(lambda: CameraSource(FakeDevice()))
         case "network":
             return open_source(request.getfixturevalue("network_camera").url)
         case "camera":
