@@ -17,6 +17,9 @@ from stylecam.realtime.sources.connected_cameras import is_connected
 
 __all__ = ["VirtualDevice", "check_extra", "device_path", "doctor_finding", "open_device"]
 
+# What is said of a device that another program sends to: with exclusive_caps it is a camera only, for as long.
+BUSY = r"busy|in use|is not a video output device|no v4l2 loopback device found"
+
 
 class VirtualDevice(Protocol):
     """An open virtual camera of one size. One thread sends, and closes it."""
@@ -111,7 +114,7 @@ def _reason(pyvirtualcam: Any, size: tuple[int, int], device: str | None, error:
     if not state.ok:
         return f"no virtual camera: {state.found}; {state.remedy}"
     path = device or next(iter(map(str, loopbacks())), "the virtual camera")
-    if Path(path).exists() and re.search(r"busy|in use", str(error), re.I):
+    if Path(path).exists() and re.search(BUSY, str(error), re.I):
         return f"the virtual camera {path} is used by another program: close it there, then try again"
     return f"the virtual camera {path} cannot be used: {_first_line(error)}"
 

@@ -86,8 +86,8 @@ while not os.path.exists("enough"):
     if not ok:
         continue
     shapes.add(frame.shape)
-    near = [text for text, card in cards.items() if np.abs(frame - card).mean() < 6]
-    what = near[0] if near else "picture"
+    off, text = min((float(np.abs(frame - card).mean()), text) for text, card in cards.items())
+    what = text if off < 6 else "picture"
     if seen[-1][0] != what:
         seen.append([what, 0])
     seen[-1][1] += 1
@@ -114,8 +114,10 @@ see() {  # until it sees this for so many frames
 }
 ffmpeg -v error -f v4l2 -video_size 320x180 -i /dev/video0 -frames:v 1 original.png </dev/null
 echo >state
-python3 -m stylecam.realtime.cli --camera 0 --style hokusai --size 320x240 --steady 0 --mirror --no-window --keys 2:s \
-  --virtual-camera /dev/video9 --virtual-size 320x240 --json >out 2>err &
+camera="--camera 0 --size 320x240 --no-window --mirror"
+painting="--style hokusai --steady 0 --target-fps off --keys 2:s"  # another size of frames takes half a minute here
+virtual="--virtual-camera /dev/video9 --virtual-size 320x240"
+python3 -m stylecam.realtime.cli $camera $painting $virtual --json >out 2>err &
 app=$!  # the program itself, which can be sent a signal
 python3 watcher.py >watched 2>watched.err &
 watcher=$!

@@ -289,9 +289,17 @@ def test_without_a_window_the_session_ends_when_nothing_is_left_that_shows_it(st
     assert report["frames_shown"] > 5
 
 
+BUSY = [
+    "could not be configured: Device or resource busy",
+    "Device /dev/video9 is not a video output device.",  # with exclusive_caps=1
+    "No v4l2 loopback device found at /dev/video[0-99]. Did you run 'modprobe v4l2loopback'?",
+]
+
+
+@pytest.mark.parametrize("reason", BUSY)
 @pytest.mark.parametrize("with_window", [True, False])
-def test_a_busy_device_is_one_sentence(styles, monkeypatch, tmp_path, with_window):
-    fake_pyvirtualcam(monkeypatch, RuntimeError("'v4l2loopback' backend: Device or resource busy"))
+def test_a_busy_device_is_one_sentence(styles, monkeypatch, tmp_path, with_window, reason):
+    fake_pyvirtualcam(monkeypatch, RuntimeError(f"'v4l2loopback' backend: {reason}"))
     monkeypatch.setattr("stylecam.realtime.live.virtual_device.readiness", lambda *_: Ready())
     monkeypatch.setattr("stylecam.realtime.live.virtual_device.loopbacks", lambda: [tmp_path])
     sentence = f"the virtual camera {tmp_path} is used by another program: close it there, then try again"
