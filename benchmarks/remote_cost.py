@@ -112,7 +112,7 @@ def spent() -> float:
     """Processor seconds of the threads that serve, so far: what holds where the machine has other work too."""
     ticks = 0
     for thread in threading.enumerate():
-        if thread.name.startswith(("page", "jpeg", "osc")):
+        if thread.name.startswith(("page", "jpeg", "osc")) and thread.native_id is not None:
             fields = Path(f"/proc/self/task/{thread.native_id}/stat").read_text().rpartition(")")[2].split()
             ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")

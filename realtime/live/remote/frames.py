@@ -40,9 +40,10 @@ class NewestFrame:
     async def after(self, number: int) -> tuple[int, bytes]:
         """The newest picture as JPEG and its number; waits for one that is newer than that of `number`."""
         while self._encoded[0] <= number:
-            if self._encoding is None:
+            # One that is done has not told so yet: who asks again before it does must not wait for it for ever.
+            if self._encoding is None or self._encoding.done():
                 self._encoding = self._loop.create_task(self._encode())
-                self._encoding.add_done_callback(self._encoded_one)
+                self._encoding.add_done_callback(_is_known)
             # Others wait for the same one: it goes on where one of them leaves.
             await asyncio.shield(self._encoding)
         return self._encoded
@@ -71,10 +72,11 @@ class NewestFrame:
         number, picture = newest
         self._encoded = number, await self._loop.run_in_executor(self._pool, jpeg_of, picture)
 
-    def _encoded_one(self, task: asyncio.Task[None]) -> None:
-        self._encoding = None
-        if not task.cancelled():
-            task.exception()  # those that wait for it are told; where none does, nobody is to be
+
+def _is_known(task: asyncio.Task[None]) -> None:
+    """Those that wait for it are told of a failure; where none does, nobody is to be."""
+    if not task.cancelled():
+        task.exception()
 
 
 def jpeg_of(picture: np.ndarray) -> bytes:
