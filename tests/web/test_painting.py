@@ -1,0 +1,190 @@
+"""What the page paints: the pictures that ONNX Runtime paints, of the camera, pictures and films."""
+
+import base64
+import io
+
+import av
+import cv2
+import numpy as np
+import onnxruntime
+import pytest
+from PIL import Image
+
+from stylecam.models.catalog import BUNDLED
+
+from .conftest import CAMERA_FRAMES, camera_frame, shows, told
+
+# The next painted frame as the network got it and gave it, and what the canvas then shows.
+INSPECT = """async () => {
+  const { painter } = globalThis.stylecam;
+  const last = await painter.inspect();
+  const text = (bytes) => {
+    let binary = "";
+    for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
+    return btoa(binary);
+  };
+  return { ...last, input: text(last.input), output: text(last.output) };
+}"""
+CANVAS = "() => document.querySelector('#picture').toDataURL('image/png')"
+# Resolves when the style of this number paints, and a frame of it was shown.
+PAINTED = """async (place) => {
+  const { studio } = globalThis.stylecam;
+  await studio.choose(place);
+  await new Promise((resolve) => requestAnimationFrame(resolve));
+}"""
+
+
+def _inspect(page):
+    last = page.evaluate(INSPECT)
+    shape = (last["height"], last["width"], 3)
+    return tuple(np.frombuffer(base64.b64decode(last[key]), np.uint8).reshape(shape) for key in ("input", "output"))
+
+
+def _shown(page):
+    picture = Image.open(io.BytesIO(base64.b64decode(page.evaluate(CANVAS).partition(",")[2])))
+    return np.asarray(picture.convert("RGB"))[..., ::-1]
+
+
+def _apart(first, second):
+    return int(np.abs(first.astype(int) - second.astype(int)).max())
+
+
+def _add_style(page, path):
+    """Gives the page a style file and waits until it is the painter."""
+    page.set_input_files("#file", str(path))
+    told(page, "newest painter")
+
+
+def test_the_camera_is_painted_as_onnx_runtime_paints(visit):
+    page = visit(allowed=["camera"])
+    shows(page, "camera:")
+    session = onnxruntime.InferenceSession((BUNDLED / "hokusai-fast.onnx").read_bytes())
+    seen = []
+    while len(seen) < 3:
+        given, painted = _inspect(page)
+        if any(np.array_equal(given, other) for other in seen) or given.shape[1] * 3 != given.shape[0] * 4:
+            continue  # the same frame again, or one of the demo
+        seen.append(given)
+        assert _apart(session.run(None, {"frame": given[None]})[0][0], painted) <= 2
+        # And it is a frame of the camera, in the right colours and the right way round.
+        film = (cv2.resize(camera_frame(n), given.shape[1::-1], interpolation=cv2.INTER_AREA) for n in range(CAMERA_FRAMES))
+        assert min(np.abs(frame.astype(int) - given).mean() for frame in film) < 6
+
+
+@pytest.fixture
+def picture(tmp_path):
+    path = tmp_path / "gradient.png"
+    Image.fromarray(np.ascontiguousarray(camera_frame(3)[..., ::-1])).save(path)
+    return path
+
+
+def test_a_picture_and_a_style_file_are_painted_exactly(visit, picture, tiny_style):
+    page = visit()
+    _add_style(page, tiny_style)
+    assert page.inner_text("#title") == "The negative"
+    page.set_input_files("#file", str(picture))
+    page.wait_for_selector("#figures:text-is('240 lines')")
+    assert _apart(_shown(page), 255 - camera_frame(3)) <= 1
+
+
+def test_strength_split_colours_and_mirror_change_what_is_shown(visit, picture, tiny_style):
+    page = visit()
+    _add_style(page, tiny_style)
+    page.set_input_files("#file", str(picture))
+    page.wait_for_selector("#figures:text-is('240 lines')")
+    frame = camera_frame(3)
+    page.keyboard.press("v")
+    shown = _shown(page)
+    assert _apart(shown[:, :155], frame[:, :155]) <= 1
+    assert _apart(shown[:, 165:], 255 - frame[:, 165:]) <= 1
+    page.keyboard.press("v")
+    page.keyboard.press("m")
+    assert _apart(_shown(page), 255 - frame[:, ::-1]) <= 1
+    page.keyboard.press("m")
+    page.keyboard.press(" ")
+    assert _apart(_shown(page), frame) <= 1
+    page.keyboard.press(" ")
+    for _ in range(5):
+        page.keyboard.press("[")
+    assert _apart(_shown(page), np.full_like(frame, 127)) <= 2
+    for _ in range(5):
+        page.keyboard.press("]")
+    page.keyboard.press("c")
+    shown = _shown(page).astype(float)
+    weights = np.array([0.11, 0.59, 0.3])  # of luma
+    wanted = frame + ((255.0 - frame - frame) @ weights)[..., None]
+    inside = (wanted.min(axis=2) > 4) & (wanted.max(axis=2) < 251)  # where no colour had to be cut off
+    assert inside.mean() > 0.2
+    assert np.abs(shown - wanted)[inside].max() <= 3
+
+
+def test_a_snapshot_is_what_is_shown(visit, picture, tiny_style):
+    page = visit()
+    _add_style(page, tiny_style)
+    page.set_input_files("#file", str(picture))
+    page.wait_for_selector("#figures:text-is('240 lines')")
+    with page.expect_download() as download:
+        page.keyboard.press("s")
+    name = download.value.suggested_filename
+    assert name.startswith("stylecam-negative-")
+    assert name.endswith(".png")
+    saved = np.asarray(Image.open(download.value.path()).convert("RGB"))[..., ::-1]
+    assert _apart(saved, 255 - camera_frame(3)) <= 1
+    assert name in told(page, "Saved as")
+
+
+@pytest.fixture
+def film(tmp_path):
+    """A film of a second with a tone."""
+    path = tmp_path / "film.webm"
+    with av.open(str(path), "w") as file:
+        video = file.add_stream("libvpx", rate=24)
+        video.width, video.height, video.pix_fmt = 160, 120, "yuv420p"
+        sound = file.add_stream("libopus", rate=48000)
+        for number in range(24):
+            picture = cv2.resize(camera_frame(number), (160, 120))
+            file.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
+        for start in range(0, 48000, 960):
+            tone = np.sin(np.arange(start, start + 960) * 2 * np.pi * 440 / 48000).astype(np.float32)
+            part = av.AudioFrame.from_ndarray(tone[None], format="flt", layout="mono")
+            part.sample_rate, part.pts = 48000, start
+            file.mux(sound.encode(part))
+        file.mux(video.encode(None))
+        file.mux(sound.encode(None))
+    return path
+
+
+def test_a_film_is_recorded_with_its_sound(visit, film, tiny_style):
+    page = visit()
+    _add_style(page, tiny_style)
+    page.set_input_files("#file", str(film))
+    shows(page, "file")
+    page.click("#picture")
+    page.keyboard.press("r")
+    page.wait_for_selector("[data-act=record][aria-pressed=true]")
+    page.wait_for_selector("#figures:text-matches('fps')")
+    # Something of it is there: the recorder gives a part each second.
+    page.evaluate("new Promise((resolve) => stylecam.studio.recording.recorder.addEventListener('dataavailable', resolve))")
+    with page.expect_download() as download:
+        page.keyboard.press("r")
+    with av.open(str(download.value.path())) as saved:
+        assert {stream.type for stream in saved.streams} == {"video", "audio"}
+        frames = [frame.to_ndarray(format="bgr24") for frame in saved.decode(video=0)]
+    assert frames
+    assert frames[0].shape == (120, 160, 3)
+
+
+def test_a_style_is_reached_by_its_link(visit):
+    page = visit("#style=scream")
+    assert page.inner_text("#title") == "The Scream"
+    page.keyboard.press("n")
+    page.wait_for_selector("#title:text-is('Udnie')")
+    assert page.url.endswith("#style=udnie")
+    page.goto(page.url.replace("udnie", "nobody"))
+    assert told(page, "nobody") == 'There is no painter "nobody" here: choose one of these.'
+
+
+def test_the_page_paints_with_a_host_that_sends_no_headers(visit, plain_site):
+    page = visit(base=plain_site)
+    assert page.evaluate("crossOriginIsolated")
+    assert page.evaluate("stylecam.painter.threads") > 1 or page.evaluate("navigator.hardwareConcurrency") == 1

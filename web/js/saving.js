@@ -1,0 +1,69 @@
+/** Snapshots and recordings of what the canvas shows. */
+
+const KINDS = ["video/mp4;codecs=avc1.42E01F,mp4a.40.2", "video/mp4", "video/webm;codecs=vp9,opus", "video/webm"];
+const BITS = 8_000_000; // a second
+const AT_MOST = 30; // frames a second
+
+/** Saves the canvas as PNG; resolves to the file's name. */
+export async function snapshot(canvas, style) {
+  const picture = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  return save(picture, style, "png");
+}
+
+/** A film of the canvas, with the sound of `video` if it has one. */
+export class Recording {
+  #parts = [];
+
+  /** Throws where the browser cannot record. */
+  constructor(canvas, style, video) {
+    const kind = KINDS.find((candidate) => globalThis.MediaRecorder?.isTypeSupported(candidate));
+    if (!kind || !canvas.captureStream) throw new Error("no MediaRecorder");
+    this.style = style;
+    const stream = canvas.captureStream(AT_MOST);
+    sound(video).forEach((track) => stream.addTrack(track));
+    this.hasSound = stream.getAudioTracks().length > 0;
+    this.stream = stream;
+    this.recorder = new MediaRecorder(stream, { mimeType: kind, videoBitsPerSecond: BITS });
+    this.recorder.addEventListener("dataavailable", ({ data }) => this.#parts.push(data));
+    this.recorder.start(1000);
+  }
+
+  /** Ends it and saves the file; resolves to its name. */
+  async end() {
+    const ended = new Promise((resolve) => this.recorder.addEventListener("stop", resolve, { once: true }));
+    this.recorder.stop();
+    await ended;
+    this.stream.getVideoTracks().forEach((track) => track.stop());
+    const { mimeType } = this.recorder;
+    return save(new Blob(this.#parts, { type: mimeType }), this.style, mimeType.includes("mp4") ? "mp4" : "webm");
+  }
+}
+
+const outputs = new WeakMap(); // of a film's sound; a browser lets it be led off once only
+
+function sound(video) {
+  if (!video) return [];
+  if (!outputs.has(video)) {
+    const context = new AudioContext();
+    const output = context.createMediaStreamDestination();
+    const input = context.createMediaElementSource(video);
+    input.connect(output);
+    input.connect(context.destination);
+    context.resume();
+    outputs.set(video, output);
+  }
+  return outputs.get(video).stream.getAudioTracks();
+}
+
+function save(blob, style, ending) {
+  const two = (number) => String(number).padStart(2, "0");
+  const now = new Date();
+  const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
+  const time = [now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join("");
+  const link = document.createElement("a");
+  link.download = `stylecam-${style}-${day}-${time}.${ending}`;
+  link.href = URL.createObjectURL(blob);
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  return link.download;
+}
