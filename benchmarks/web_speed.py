@@ -56,6 +56,7 @@ FIRST = "performance.getEntriesByName('first-painting')[0].startTime"
 
 
 def main() -> None:
+    """Prints a line for each size and number of threads, for the start, and for what is sent."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--style", default="hokusai")
     parser.add_argument("--rounds", type=int, default=8)
@@ -121,7 +122,9 @@ def _start(page: Page, url: str, style: str) -> None:
 
 def _bytes(style: str) -> None:
     files = [path for path in PAGE.rglob("*") if path.is_file() and "jspi" not in path.name]
-    sent = [path for path in files if path.suffix != ".onnx" and path.name != "licences.txt"] + [PAGE / "styles" / style]
+    sent = [path for path in files if path.suffix != ".onnx" and path.name != "licences.txt"] + [
+        PAGE / "styles" / style
+    ]
     size = sum(len(gzip.compress(path.read_bytes(), 9)) for path in sent)
     print(f"the page and one style, gzip: {size / 1e6:.2f} MB in {len(sent)} files")
 

@@ -1,4 +1,4 @@
-"""Serves the page that paints in the browser: the built files of ``web/dist`` and nothing else, to this machine alone."""
+"""Serves the page that paints in the browser, to this machine alone: the built files of ``web/dist`` and no others."""
 
 from __future__ import annotations
 
@@ -74,7 +74,9 @@ class WebPageServer(http.server.ThreadingHTTPServer):
 
 def _files(folder: Path) -> Mapping[str, Path]:
     """All files by the path under which they are served. What is no file of the folder has no path at all."""
-    found = (path for path in folder.rglob("*") if path.is_file() and path.suffix in _KINDS)
+    folder = folder.resolve()
+    inside = (path for path in folder.rglob("*") if path.resolve().is_relative_to(folder))  # no link leads out
+    found = (path for path in inside if path.is_file() and path.suffix in _KINDS)
     return {path.relative_to(folder).as_posix(): path for path in found}
 
 
@@ -84,10 +86,10 @@ class _Answer(http.server.BaseHTTPRequestHandler):
     server_version, sys_version = "stylecam", ""
     timeout = 60  # seconds, after which a silent connection is closed
 
-    def do_GET(self) -> None:  # noqa: N802 (the name is the library's)
+    def do_GET(self) -> None:
         self._answer(with_body=True)
 
-    def do_HEAD(self) -> None:  # noqa: N802
+    def do_HEAD(self) -> None:
         self._answer(with_body=False)
 
     def log_message(self, format: str, *args: object) -> None:
@@ -139,7 +141,11 @@ def _range(asked: str | None, size: int) -> tuple[int, int]:
     """The bytes of ``Range: bytes=first-last``, end exclusive; all where it is absent or not of this form."""
     kind, _, span = (asked or "").partition("=")
     first, dash, last = span.partition("-")
-    if kind != "bytes" or not dash or not all(part == "" or (part.isascii() and part.isdigit()) for part in (first, last)):
+    if (
+        kind != "bytes"
+        or not dash
+        or not all(part == "" or (part.isascii() and part.isdigit()) for part in (first, last))
+    ):
         return 0, size
     if not first:
         return (max(0, size - int(last[:18])), size) if last else (0, size)

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import av
 import cv2
@@ -27,7 +28,8 @@ CAMERA_SIZE = (320, 240)
 CAMERA_FRAMES = 24
 
 
-def _missing(what):
+def missing(what):
+    """Skips a test for want of something; in CI that is a failure."""
     if os.environ.get("STYLECAM_CI"):
         pytest.fail(f"{what}, and nothing may be skipped in CI")
     pytest.skip(what)
@@ -37,7 +39,7 @@ def _missing(what):
 def page_folder(tmp_path_factory):
     """The page, built of the files as they are now."""
     if not (WEB / "node_modules").is_dir():
-        _missing("the page's runtime is missing: run `make web`")
+        missing("the page's runtime is missing: run `make web`")
     folder = tmp_path_factory.mktemp("page") / "dist"
     done = subprocess.run([sys.executable, WEB / "build.py", folder], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -54,8 +56,9 @@ def site(page_folder):
 class _PlainHost(http.server.SimpleHTTPRequestHandler):
     """A static host that knows nothing of the headers which threads need."""
 
-    extensions_map = {**http.server.SimpleHTTPRequestHandler.extensions_map, ".mjs": "text/javascript",
-                      ".wasm": "application/wasm"}  # fmt: skip
+    def guess_type(self, path):
+        known = {".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm"}
+        return known.get(Path(path).suffix) or super().guess_type(path)
 
     def log_message(self, *_):
         pass
@@ -107,11 +110,11 @@ def chromium():
     """chromium(*flags) -> a browser."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
-        _missing("Chromium is not installed")
+        missing("Chromium is not installed")
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        _missing("the package playwright is not installed")
+        missing("the package playwright is not installed")
     started = []
     with sync_playwright() as playwright:
 
@@ -130,27 +133,48 @@ def browser(chromium, camera_film):
     return chromium(FAKE_CAMERA, f"--use-file-for-fake-video-capture={camera_film}")
 
 
-@pytest.fixture
-def visit(browser, site):
-    """visit(address, allowed=..., **context) -> the open page, once it paints; errors of its scripts fail the test."""
-    contexts, errors = [], []
+class Visitor:
+    """Opens the page; errors of its scripts are kept in `errors`."""
 
-    def open_page(path="", *, base=site, allowed=(), using=browser, paints=True, script="", **options):
-        context = using.new_context(permissions=[*allowed], accept_downloads=True, **options)
-        contexts.append(context)
+    def __init__(self, browser, site):
+        self.browser, self.site = browser, site
+        self.contexts, self.errors = [], []
+
+    def __call__(self, path="", *, base=None, allowed=(), using=None, paints=True, script="", asked=None, **options):
+        """The page, by default once it paints; `asked` is called with each request."""
+        context = (using or self.browser).new_context(permissions=[*allowed], accept_downloads=True, **options)
+        self.contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        if asked:
+            page.on("request", asked)
         if script:
             page.add_init_script(script)
-        page.goto(base + path)
+        page.goto((base or self.site) + path)
         if paints:
             painting(page)
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert errors == []
+    def leave(self):
+        for context in self.contexts:
+            context.close()
+        assert self.errors == []
+
+
+@pytest.fixture
+def visit(browser, site):
+    """visit(address, ...) -> the open page, see `Visitor`; errors of its scripts fail the test."""
+    visitor = Visitor(browser, site)
+    yield visitor
+    visitor.leave()
+
+
+@pytest.fixture(scope="module")
+def page(browser, site):
+    """A page that paints the demo, for the tests of one file: each sets what it needs, and leaves the rest alone."""
+    visitor = Visitor(browser, site)
+    yield visitor(allowed=["clipboard-write"])
+    visitor.leave()
 
 
 def painting(page):
@@ -165,6 +189,6 @@ def told(page, part):
     return box.inner_text()
 
 
-def shows(page, source):
-    """Waits until the chosen source begins with `source`: "demo", "file" or "camera:"."""
-    page.wait_for_selector(f"#source option:checked[value^='{source}']", state="attached")
+def shows(page, source, name=""):
+    """Waits until the chosen source begins with `source`: "demo", "file" or "camera:"; `name` is in its own name."""
+    page.locator(f"#source option:checked[value^='{source}']", has_text=name).wait_for(state="attached")

@@ -13,9 +13,7 @@ from stylecam.realtime.live.control_table import CONTROLS
 
 from .conftest import FAKE_CAMERA, WEB, painting, shows, told
 
-DESK = {"viewport": {"width": 1440, "height": 900}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-SIDEWAYS = {"viewport": {"width": 844, "height": 390}, "is_mobile": True, "has_touch": True}
+SCREENS = {"desk": (1440, 900), "laptop": (1024, 640), "phone": (390, 844), "small": (360, 640), "sideways": (844, 390)}
 
 
 def _pressed(page, name):
@@ -23,15 +21,16 @@ def _pressed(page, name):
 
 
 def test_a_refused_camera_is_told_and_the_demo_goes_on(visit):
-    page = visit()
+    page = visit(paints=False)
     page.click("#welcome [data-act=camera]")
     assert told(page, "refused").startswith("The camera was refused: allow it in the browser's settings for this page")
     shows(page, "demo")
     assert page.is_visible("#welcome")
+    painting(page)
 
 
 def test_a_machine_without_a_camera_is_told_what_to_do(visit, chromium):
-    page = visit(using=chromium(f"{FAKE_CAMERA}=device-count=0"), allowed=["camera"])
+    page = visit(paints=False, using=chromium(f"{FAKE_CAMERA}=device-count=0"), allowed=["camera"])
     page.select_option("#source", "camera:")
     assert "plug one in and choose it" in told(page, "no camera")
     shows(page, "demo")
@@ -53,7 +52,7 @@ def test_an_unplugged_camera_is_told_and_taken_again_when_it_is_back(visit):
 
 
 def test_an_address_that_is_not_safe_has_no_camera(visit):
-    page = visit(script="Object.defineProperty(navigator, 'mediaDevices', { value: undefined })")
+    page = visit(paints=False, script="Object.defineProperty(navigator, 'mediaDevices', { value: undefined })")
     page.click("#welcome [data-act=camera]")
     assert "https" in told(page, "safe addresses")
 
@@ -70,60 +69,37 @@ def test_a_browser_without_simd_is_told(visit):
     assert "update it" in told(page, "SIMD")
 
 
-@pytest.mark.parametrize("kind", ["text", "empty", "another model", "external"])
-def test_a_file_that_is_no_style_leaves_the_painter(visit, tmp_path, tiny_style, kind):
-    path = tmp_path / "wave.onnx"
-    if kind == "another model":
-        model = onnx.load(tiny_style)
-        onnx.compose.add_prefix_graph(model.graph, "other/", inplace=True)
-        onnx.save(model, path)
-    elif kind == "external":
-        _keep_data_outside(path)
-    else:
-        path.write_bytes(b"" if kind == "empty" else b"no model at all")
-    page = visit()
-    painters = page.locator("#painters li").count()
-    page.set_input_files("#file", str(path))
-    assert told(page, "wave.onnx") == "wave.onnx is no style file: drop an .onnx file that stylecam made."
-    assert page.locator("#painters li").count() == painters
-    assert page.inner_text("#title") == "The Great Wave off Kanagawa"
+def test_a_file_that_is_no_style_leaves_the_painter(page, tmp_path, tiny_style):
+    painters, title = page.locator("#painters li").count(), page.inner_text("#title")
+    other = onnx.load(tiny_style)
+    onnx.compose.add_prefix_graph(other.graph, "other/", inplace=True)
+    files = {"text": b"no model at all", "empty": b"", "model": other.SerializeToString(), "outside": _data_outside()}
+    for name, data in files.items():
+        (tmp_path / f"{name}.onnx").write_bytes(data)
+        page.set_input_files("#file", str(tmp_path / f"{name}.onnx"))
+        assert told(page, name) == f"{name}.onnx is no style file: drop an .onnx file that stylecam made."
+    assert (page.locator("#painters li").count(), page.inner_text("#title")) == (painters, title)
 
 
-def _keep_data_outside(path):
+def _data_outside():
+    """A style file whose largest tensor lies in a file of the machine."""
     model = onnx.load(BUNDLED / "hokusai-fast.onnx")
     tensor = max(model.graph.initializer, key=lambda one: len(one.raw_data))
     tensor.ClearField("raw_data")
     tensor.data_location = onnx.TensorProto.EXTERNAL
     tensor.external_data.add(key="location", value="/etc/passwd")
-    path.write_bytes(model.SerializeToString())
+    return model.SerializeToString()
 
 
-def test_a_file_that_is_no_picture_is_told(visit, tmp_path):
+def test_a_file_that_is_no_picture_is_told(page, tmp_path):
     for name in ("photo.png", "film.mp4"):
         (tmp_path / name).write_bytes(b"nothing")
-    page = visit()
-    for name in ("photo.png", "film.mp4"):
         page.set_input_files("#file", str(tmp_path / name))
         assert told(page, name).startswith(f"{name} cannot be shown by this browser: drop a JPEG")
     shows(page, "demo")
 
 
-def test_files_are_dropped_on_the_page(visit, tiny_style):
-    page = visit()
-    page.evaluate("""async (bytes) => {
-      const given = new DataTransfer();
-      given.items.add(new File([new Uint8Array(bytes)], "mine.onnx"));
-      const canvas = new OffscreenCanvas(64, 48);
-      canvas.getContext("2d").fillRect(0, 0, 64, 48);
-      given.items.add(new File([await canvas.convertToBlob()], "black.png", { type: "image/png" }));
-      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: given, bubbles: true, cancelable: true }));
-    }""", [*tiny_style.read_bytes()])  # fmt: skip
-    shows(page, "file")
-    assert page.inner_text("#title") == "The negative"
-
-
-def test_every_key_does_what_the_window_does_with_it(visit):
-    page = visit(allowed=["clipboard-write"])
+def test_every_key_does_what_the_window_does_with_it(page):
     own = page.evaluate("async () => (await import('/js/controls.js')).CONTROLS")
     for control in own:
         there = CONTROLS[control["name"]]
@@ -144,6 +120,7 @@ def test_every_key_does_what_the_window_does_with_it(visit):
     assert page.input_value("#strength") == "100"
     page.keyboard.press("h")
     assert page.is_hidden("#figures")
+    page.keyboard.press("h")
     page.keyboard.press("?")
     assert page.is_visible("#help")
     page.keyboard.press("n")  # nothing happens behind the help
@@ -158,8 +135,7 @@ def test_every_key_does_what_the_window_does_with_it(visit):
     assert told(page, "copied")
 
 
-def test_the_original_shows_while_its_key_is_held(visit):
-    page = visit()
+def test_the_original_shows_while_its_key_is_held(page):
     page.keyboard.down(" ")
     assert _pressed(page, "original")
     # Held so long that it is no tap: the time is the event's own.
@@ -172,8 +148,7 @@ def test_the_original_shows_while_its_key_is_held(visit):
     page.keyboard.up(" ")
 
 
-def test_the_painters_are_those_of_the_catalog_in_its_order(visit):
-    page = visit()
+def test_the_painters_are_those_of_the_catalog_in_its_order(page):
     catalog = StyleCatalog([BUNDLED])
     titles = [catalog.find(name).title for name in catalog.names]
     assert page.eval_on_selector_all("#painters .name", "all => all.map((one) => one.textContent)") == titles
@@ -182,11 +157,11 @@ def test_the_painters_are_those_of_the_catalog_in_its_order(visit):
     assert page.locator("#painters [aria-pressed=true]").count() == 1
 
 
-def test_a_screen_reader_finds_a_name_for_all(visit):
-    page = visit()
+def test_a_screen_reader_finds_a_name_for_all(page):
+    page.keyboard.press("1")
     page.wait_for_selector("#title:text-is('The Great Wave off Kanagawa')")
     nameless = page.evaluate("""() => [...document.querySelectorAll("button, select, input:not([type=file]), canvas")]
-      .filter((one) => !(one.getAttribute("aria-label") || one.textContent.trim() || one.closest("label")?.textContent.trim()))
+      .filter((one) => !(one.getAttribute("aria-label") || (one.closest("label") ?? one).textContent.trim()))
       .map((one) => one.outerHTML)""")  # fmt: skip
     assert nameless == []
     label = page.get_attribute("#picture", "aria-label")
@@ -194,28 +169,29 @@ def test_a_screen_reader_finds_a_name_for_all(visit):
     assert page.get_attribute("#message p", "role") in ("status", "alert")
 
 
-@pytest.mark.parametrize("screen", [DESK, PHONE, SIDEWAYS], ids=["desk", "phone", "sideways"])
-def test_nothing_is_cut_off_and_targets_are_large(visit, screen):
-    page = visit(**screen)
+@pytest.mark.parametrize("screen", SCREENS)
+def test_nothing_is_cut_off_and_targets_are_large(page, screen):
+    width, height = SCREENS[screen]
+    page.set_viewport_size({"width": width, "height": height})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     small, outside = page.evaluate("""() => {
       const boxes = [...document.querySelectorAll("#tools button, header button, #welcome button, #painters button")]
-        .filter((one) => one.checkVisibility()).map((one) => [one.dataset.act ?? one.title, one.getBoundingClientRect()]);
+        .filter((one) => one.checkVisibility())
+        .map((one) => [one.dataset.act ?? one.title, one.getBoundingClientRect()]);
       const tools = boxes.filter(([name]) => !name.includes(","));
+      const names = (some, wrong) => some.filter(([, box]) => wrong(box)).map(([name]) => name);
       return [
-        boxes.filter(([, box]) => box.width < 44 || box.height < 44).map(([name]) => name),
-        tools.filter(([, box]) => box.left < 0 || box.right > innerWidth || box.bottom > innerHeight).map(([name]) => name),
+        names(boxes, (box) => box.width < 44 || box.height < 44),
+        names(tools, (box) => box.left < 0 || box.right > innerWidth || box.bottom > innerHeight),
       ];
     }""")
+    page.set_viewport_size({"width": 1280, "height": 720})
     assert (small, outside) == ([], [])
 
 
 def test_the_page_asks_its_own_host_alone(visit, site):
-    page = visit(paints=False)
     asked = set()
-    page.on("request", lambda request: asked.add(urllib.parse.urlsplit(request.url)))
-    page.reload()
-    painting(page)
+    page = visit(asked=lambda request: asked.add(urllib.parse.urlsplit(request.url)))
     own = urllib.parse.urlsplit(site).netloc
     assert {url.netloc for url in asked if url.scheme not in ("blob", "data")} == {own}
     assert not any("jspi" in url.path for url in asked)
@@ -228,13 +204,14 @@ def test_the_page_asks_its_own_host_alone(visit, site):
 
 def test_the_page_and_one_style_are_small(page_folder):
     needless = ("jspi", "licences", ".onnx")
-    files = [path for path in page_folder.rglob("*") if path.is_file() and not any(part in path.name for part in needless)]
+    files = [
+        path for path in page_folder.rglob("*") if path.is_file() and not any(part in path.name for part in needless)
+    ]
     files.append(page_folder / "styles" / "hokusai-fast.onnx")
     assert sum(len(gzip.compress(path.read_bytes(), 6)) for path in files) < 6e6
 
 
-def test_the_size_follows_the_machine(visit):
-    page = visit(paints=False)
+def test_the_size_follows_the_machine(page):
     found = page.evaluate("""async () => {
       const { Pace, RATE } = await import("/js/pace.js");
       const settle = (msOf, most) => {
@@ -246,8 +223,13 @@ def test_the_size_follows_the_machine(visit):
         }
         return { last: pace.lines, changes: new Set(lines.slice(200)).size, ms: msOf(Math.min(pace.lines, most)) };
       };
-      return { rate: RATE, fast: settle((lines) => 2 + lines ** 2 / 1e5, 720), slow: settle((lines) => 2 + lines ** 2 / 1500, 720),
-        small: settle(() => 1, 240), hopeless: settle(() => 900, 720) };
+      return {
+        rate: RATE,
+        fast: settle((lines) => 2 + lines ** 2 / 1e5, 720),
+        slow: settle((lines) => 2 + lines ** 2 / 1500, 720),
+        small: settle(() => 1, 240),
+        hopeless: settle(() => 900, 720),
+      };
     }""")
     budget = 1000 / found["rate"]
     assert found["fast"]["last"] == 720
@@ -264,3 +246,16 @@ def test_a_build_touches_no_other_folder(tmp_path):
     assert done.returncode == 1
     assert "holds something else" in done.stderr
     assert (tmp_path / "letters").read_text() == "mine"
+
+
+def test_files_are_dropped_on_the_page(page, tiny_style):
+    page.evaluate("""async (bytes) => {
+      const given = new DataTransfer();
+      given.items.add(new File([new Uint8Array(bytes)], "mine.onnx"));
+      const canvas = new OffscreenCanvas(64, 48);
+      canvas.getContext("2d").fillRect(0, 0, 64, 48);
+      given.items.add(new File([await canvas.convertToBlob()], "black.png", { type: "image/png" }));
+      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: given, bubbles: true, cancelable: true }));
+    }""", [*tiny_style.read_bytes()])  # fmt: skip
+    shows(page, "file", "black.png")
+    page.wait_for_selector("#title:text-is('The negative')")

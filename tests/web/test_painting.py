@@ -26,12 +26,6 @@ INSPECT = """async () => {
   return { ...last, input: text(last.input), output: text(last.output) };
 }"""
 CANVAS = "() => document.querySelector('#picture').toDataURL('image/png')"
-# Resolves when the style of this number paints, and a frame of it was shown.
-PAINTED = """async (place) => {
-  const { studio } = globalThis.stylecam;
-  await studio.choose(place);
-  await new Promise((resolve) => requestAnimationFrame(resolve));
-}"""
 
 
 def _inspect(page):
@@ -49,12 +43,6 @@ def _apart(first, second):
     return int(np.abs(first.astype(int) - second.astype(int)).max())
 
 
-def _add_style(page, path):
-    """Gives the page a style file and waits until it is the painter."""
-    page.set_input_files("#file", str(path))
-    told(page, "newest painter")
-
-
 def test_the_camera_is_painted_as_onnx_runtime_paints(visit):
     page = visit(allowed=["camera"])
     shows(page, "camera:")
@@ -67,31 +55,31 @@ def test_the_camera_is_painted_as_onnx_runtime_paints(visit):
         seen.append(given)
         assert _apart(session.run(None, {"frame": given[None]})[0][0], painted) <= 2
         # And it is a frame of the camera, in the right colours and the right way round.
-        film = (cv2.resize(camera_frame(n), given.shape[1::-1], interpolation=cv2.INTER_AREA) for n in range(CAMERA_FRAMES))
+        film = (
+            cv2.resize(camera_frame(n), given.shape[1::-1], interpolation=cv2.INTER_AREA) for n in range(CAMERA_FRAMES)
+        )
         assert min(np.abs(frame.astype(int) - given).mean() for frame in film) < 6
 
 
-@pytest.fixture
-def picture(tmp_path):
-    path = tmp_path / "gradient.png"
+@pytest.fixture(scope="module")
+def picture(page, tiny_style, tmp_path_factory):
+    """The page with a picture that the exact style `negative` paints."""
+    path = tmp_path_factory.mktemp("picture") / "gradient.png"
     Image.fromarray(np.ascontiguousarray(camera_frame(3)[..., ::-1])).save(path)
-    return path
-
-
-def test_a_picture_and_a_style_file_are_painted_exactly(visit, picture, tiny_style):
-    page = visit()
-    _add_style(page, tiny_style)
-    assert page.inner_text("#title") == "The negative"
-    page.set_input_files("#file", str(picture))
+    page.set_input_files("#file", [str(tiny_style), str(path)])
+    assert told(page, "newest painter") == "The negative is the newest painter, until this page is closed."
+    shows(page, "file")
     page.wait_for_selector("#figures:text-is('240 lines')")
-    assert _apart(_shown(page), 255 - camera_frame(3)) <= 1
+    return page
 
 
-def test_strength_split_colours_and_mirror_change_what_is_shown(visit, picture, tiny_style):
-    page = visit()
-    _add_style(page, tiny_style)
-    page.set_input_files("#file", str(picture))
-    page.wait_for_selector("#figures:text-is('240 lines')")
+def test_a_picture_and_a_style_file_are_painted_exactly(picture):
+    assert picture.inner_text("#title") == "The negative"
+    assert _apart(_shown(picture), 255 - camera_frame(3)) <= 1
+
+
+def test_strength_split_colours_and_mirror_change_what_is_shown(picture):
+    page = picture
     frame = camera_frame(3)
     page.keyboard.press("v")
     shown = _shown(page)
@@ -116,13 +104,11 @@ def test_strength_split_colours_and_mirror_change_what_is_shown(visit, picture, 
     inside = (wanted.min(axis=2) > 4) & (wanted.max(axis=2) < 251)  # where no colour had to be cut off
     assert inside.mean() > 0.2
     assert np.abs(shown - wanted)[inside].max() <= 3
+    page.keyboard.press("c")
 
 
-def test_a_snapshot_is_what_is_shown(visit, picture, tiny_style):
-    page = visit()
-    _add_style(page, tiny_style)
-    page.set_input_files("#file", str(picture))
-    page.wait_for_selector("#figures:text-is('240 lines')")
+def test_a_snapshot_is_what_is_shown(picture):
+    page = picture
     with page.expect_download() as download:
         page.keyboard.press("s")
     name = download.value.suggested_filename
@@ -154,17 +140,17 @@ def film(tmp_path):
     return path
 
 
-def test_a_film_is_recorded_with_its_sound(visit, film, tiny_style):
-    page = visit()
-    _add_style(page, tiny_style)
+def test_a_film_is_recorded_with_its_sound(page, film):
     page.set_input_files("#file", str(film))
-    shows(page, "file")
+    shows(page, "file", "film.webm")
     page.click("#picture")
     page.keyboard.press("r")
     page.wait_for_selector("[data-act=record][aria-pressed=true]")
     page.wait_for_selector("#figures:text-matches('fps')")
     # Something of it is there: the recorder gives a part each second.
-    page.evaluate("new Promise((resolve) => stylecam.studio.recording.recorder.addEventListener('dataavailable', resolve))")
+    page.evaluate("""new Promise((resolve) => {
+      stylecam.studio.recording.recorder.addEventListener("dataavailable", ({ data }) => data.size > 0 && resolve());
+    })""")
     with page.expect_download() as download:
         page.keyboard.press("r")
     with av.open(str(download.value.path())) as saved:
@@ -174,17 +160,18 @@ def test_a_film_is_recorded_with_its_sound(visit, film, tiny_style):
     assert frames[0].shape == (120, 160, 3)
 
 
-def test_a_style_is_reached_by_its_link(visit):
-    page = visit("#style=scream")
-    assert page.inner_text("#title") == "The Scream"
+def test_a_link_names_the_painter(page):
+    page.evaluate("location.hash = '#style=scream'")
+    page.wait_for_selector("#title:text-is('The Scream')")
     page.keyboard.press("n")
     page.wait_for_selector("#title:text-is('Udnie')")
     assert page.url.endswith("#style=udnie")
-    page.goto(page.url.replace("udnie", "nobody"))
+    page.evaluate("location.hash = '#style=nobody'")
     assert told(page, "nobody") == 'There is no painter "nobody" here: choose one of these.'
 
 
-def test_the_page_paints_with_a_host_that_sends_no_headers(visit, plain_site):
-    page = visit(base=plain_site)
+def test_a_link_opens_with_threads_on_a_host_that_sends_no_headers(visit, plain_site):
+    page = visit("#style=scream", base=plain_site)
+    assert page.inner_text("#title") == "The Scream"
     assert page.evaluate("crossOriginIsolated")
     assert page.evaluate("stylecam.painter.threads") > 1 or page.evaluate("navigator.hardwareConcurrency") == 1

@@ -93,6 +93,8 @@ function wire(studio, intake) {
     intake.files(target.files);
     target.value = ""; // the same file may be chosen again
   });
+  // After a click the keys are the page's again; who came by the keyboard stays where they are.
+  addEventListener("click", ({ detail, target }) => detail > 0 && target.closest("button")?.blur());
   help.addEventListener("click", ({ target }) => target === help && help.close());
   acceptDrops((files) => intake.files(files));
   quietFullscreen();

@@ -1,6 +1,7 @@
 /** Snapshots and recordings of what the canvas shows. */
 
-const KINDS = ["video/mp4;codecs=avc1.42E01F,mp4a.40.2", "video/mp4", "video/webm;codecs=vp9,opus", "video/webm"];
+// H.264 plays everywhere; else VP8, which leaves more of a processor to the painters than VP9.
+const KINDS = ["mp4;codecs=avc1.42E01F,mp4a.40.2", "mp4;codecs=avc1.42E01F,opus", "webm;codecs=vp8,opus", "webm", "mp4"];
 const BITS = 8_000_000; // a second
 const AT_MOST = 30; // frames a second
 
@@ -14,14 +15,19 @@ export async function snapshot(canvas, style) {
 export class Recording {
   #parts = [];
 
-  /** Throws where the browser cannot record. */
-  constructor(canvas, style, video) {
-    const kind = KINDS.find((candidate) => globalThis.MediaRecorder?.isTypeSupported(candidate));
+  /** Starts one; rejects where the browser cannot record. */
+  static async begin(canvas, style, video) {
+    const kinds = KINDS.map((kind) => `video/${kind}`);
+    const kind = kinds.find((candidate) => globalThis.MediaRecorder?.isTypeSupported(candidate));
     if (!kind || !canvas.captureStream) throw new Error("no MediaRecorder");
-    this.style = style;
+    const tracks = video ? await sound(video) : [];
     const stream = canvas.captureStream(AT_MOST);
-    sound(video).forEach((track) => stream.addTrack(track));
-    this.hasSound = stream.getAudioTracks().length > 0;
+    tracks.forEach((track) => stream.addTrack(track));
+    return new Recording(stream, style, kind);
+  }
+
+  constructor(stream, style, kind) {
+    this.style = style;
     this.stream = stream;
     this.recorder = new MediaRecorder(stream, { mimeType: kind, videoBitsPerSecond: BITS });
     this.recorder.addEventListener("dataavailable", ({ data }) => this.#parts.push(data));
@@ -41,17 +47,16 @@ export class Recording {
 
 const outputs = new WeakMap(); // of a film's sound; a browser lets it be led off once only
 
-function sound(video) {
-  if (!video) return [];
+async function sound(video) {
   if (!outputs.has(video)) {
     const context = new AudioContext();
     const output = context.createMediaStreamDestination();
     const input = context.createMediaElementSource(video);
     input.connect(output);
     input.connect(context.destination);
-    context.resume();
     outputs.set(video, output);
   }
+  await outputs.get(video).context.resume(); // a recording that starts before its sound would have none
   return outputs.get(video).stream.getAudioTracks();
 }
 

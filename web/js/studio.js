@@ -14,6 +14,7 @@ export class Studio {
   recording = null;
   #wanted = null; // what was asked for last
   #timer = 0;
+  #starting = false; // a recording
 
   /** `view` has the canvas and is told what changed: see page.js. */
   constructor(painter, view, messages) {
@@ -100,13 +101,17 @@ export class Studio {
       this.messages.tell(SENTENCES.saved(await ending.end()));
       return;
     }
+    if (this.#starting) return;
     const { source } = this.loop;
+    this.#starting = true;
     try {
-      this.recording = new Recording(this.view.canvas, this.style?.name ?? "film", source?.film ? source.image : null);
+      const video = source?.film ? source.image : null;
+      this.recording = await Recording.begin(this.view.canvas, this.style?.name ?? "film", video);
     } catch (error) {
       console.warn(error);
       this.messages.fail(SENTENCES.noRecording);
     }
+    this.#starting = false;
     this.#changed();
   }
 
