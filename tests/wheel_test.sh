@@ -37,7 +37,6 @@ CHECK
 "$work/venv/bin/python" - <<'CHECK'
 import importlib.util
 import json
-import os
 import pathlib
 
 report = json.loads(pathlib.Path("report.json").read_text())

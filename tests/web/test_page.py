@@ -41,14 +41,14 @@ def test_an_unplugged_camera_is_told_and_taken_again_when_it_is_back(visit):
     shows(page, "camera:")
     # Nothing unplugs Chromium's camera: its track ends as that of an unplugged one does.
     page.evaluate("""() => {
-      const [track] = stylecam.studio.loop.source.stream.getVideoTracks();
+      const [track] = stylecam.loop.source.stream.getVideoTracks();
       track.stop();
       track.dispatchEvent(new Event("ended"));
     }""")
     assert told(page, "gone").startswith("The camera is gone: plug it in again")
     page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
     page.wait_for_selector("#message[data-shown=false]", state="attached")
-    assert page.evaluate("stylecam.studio.loop.source.stream.active")
+    assert page.evaluate("stylecam.loop.source.stream.active")
 
 
 def test_an_address_that_is_not_safe_has_no_camera(visit):
@@ -62,6 +62,19 @@ def test_without_threads_one_paints_and_the_page_says_so(visit, plain_site):
     assert told(page, "threads are missing").count(".") == 1
     painting(page)
     assert page.evaluate("stylecam.painter.threads") == 1
+
+
+def test_a_gpu_that_fails_leaves_the_painting_to_the_processor(visit):
+    broken = "{ requestAdapter: async () => ({ info: { isFallbackAdapter: false } }) }"
+    page = visit(script=f"Object.defineProperty(navigator, 'gpu', {{ value: {broken} }})")
+    assert page.evaluate("stylecam.painter.runtime") == "wasm"
+    # And one that was taken and is lost later:
+    page.evaluate("stylecam.painter.runtime = 'webgpu'")
+    page.evaluate("stylecam.painter.close()")
+    page.evaluate("""new Promise((resolve) => {
+      stylecam.loop.onFirst = resolve; // called with the next painting
+    })""")
+    assert page.evaluate("stylecam.painter.runtime") == "wasm"
 
 
 def test_a_browser_without_simd_is_told(visit):

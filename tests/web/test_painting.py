@@ -149,7 +149,7 @@ def test_a_film_is_recorded_with_its_sound(page, film):
     page.wait_for_selector("#figures:text-matches('fps')")
     # Something of it is there: the recorder gives a part each second.
     page.evaluate("""new Promise((resolve) => {
-      stylecam.studio.recording.recorder.addEventListener("dataavailable", ({ data }) => data.size > 0 && resolve());
+      stylecam.recording.recorder.addEventListener("dataavailable", ({ data }) => data.size > 0 && resolve());
     })""")
     with page.expect_download() as download:
         page.keyboard.press("r")

@@ -67,12 +67,14 @@ export class Loop {
   }
 
   async #painting(style, source, frame) {
+    const { painter } = this.studio;
     const [width, height] = this.pace.size(source);
     const small = await createImageBitmap(frame, { resizeWidth: width, resizeHeight: height, resizeQuality: "medium" });
     try {
-      const { painted, ms } = await this.studio.painter.paint(style, small);
+      const { painted, ms } = await painter.paint(style, small);
       return { painted, ms, lines: Math.min(width, height) };
     } catch (error) {
+      if (painter !== this.studio.painter) return null; // it was closed for another one
       console.warn(error);
       this.onFailure(style);
       return null;

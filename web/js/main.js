@@ -26,10 +26,18 @@ async function start() {
   const studio = new Studio(painter, view, messages);
   const intake = new Intake(studio, messages, new Sources(view));
   wire(studio, intake);
-  globalThis.stylecam = { studio, painter };
+  globalThis.stylecam = studio; // for who looks in with the browser's tools
   intake.demo();
   if (!globalThis.crossOriginIsolated) messages.tell(SENTENCES.oneThread);
   await Promise.all([paint(studio, messages), open(intake)]);
+  if (studio.style) await faster(studio);
+}
+
+/** Goes on with the GPU where that is faster; meanwhile the page paints. */
+async function faster(studio) {
+  const { gpuPainter } = await import("./gpu.js");
+  const gpu = await gpuPainter(studio.painter, studio.style).catch(() => null);
+  if (gpu) await studio.change(gpu);
 }
 
 async function paint(studio, messages) {

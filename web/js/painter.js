@@ -40,6 +40,12 @@ export class Painter {
     return this.#call("paint", { id: style.id, frame }, [frame]);
   }
 
+  /** Paints a made-up frame: see the worker's `trial`. */
+  async trial(style, settings) {
+    await this.load(style);
+    return this.#call("trial", { id: style.id, ...settings });
+  }
+
   inspect() {
     return this.#call("inspect", {});
   }

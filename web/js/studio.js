@@ -1,5 +1,6 @@
 /** All that can be done on the page, whatever key or button asks for it. */
 import { Loop } from "./loop.js";
+import { Painter, threadsHere } from "./painter.js";
 import { Recording, snapshot } from "./saving.js";
 import { SENTENCES } from "./sentences.js";
 import { Stage } from "./stage.js";
@@ -50,11 +51,14 @@ export class Studio {
     if (!style) return;
     this.#wanted = style;
     this.view.chosen(place, true);
+    const { painter } = this;
     try {
-      await this.painter.load(style);
+      await painter.load(style);
     } catch (error) {
+      if (this.#wanted !== style) return;
       console.warn(error);
-      if (this.#wanted === style) this.#failed(style);
+      if (painter === this.painter) this.#failed(style);
+      else this.choose(place); // that painter was closed for another one
       return;
     }
     if (this.#wanted !== style) return;
@@ -115,7 +119,19 @@ export class Studio {
     this.#changed();
   }
 
+  /** Paints with another painter from now on. */
+  async change(painter) {
+    if (this.style) await painter.load(this.style);
+    const before = this.painter;
+    this.painter = painter;
+    before.close();
+  }
+
   #failed(style) {
+    if (this.painter.runtime === "webgpu") {
+      this.change(new Painter("wasm", threadsHere())).catch((error) => console.warn(error)); // the GPU is lost
+      return;
+    }
     this.messages.fail(SENTENCES.painterFailed(style.title));
     if (this.style === style) this.style = null; // else each frame would fail anew
     this.#wanted = this.style;
