@@ -33,11 +33,11 @@ async function start() {
   if (studio.style) await faster(studio);
 }
 
-/** Goes on with the GPU where that is faster; meanwhile the page paints. */
+/** Goes on with another painter where that is faster; meanwhile the page paints. */
 async function faster(studio) {
-  const { gpuPainter } = await import("./gpu.js");
-  const gpu = await gpuPainter(studio.painter, studio.style).catch(() => null);
-  if (gpu) await studio.change(gpu);
+  const { fasterPainter } = await import("./fastest.js");
+  const other = await fasterPainter(studio.painter, studio.style).catch(() => null);
+  if (other) await studio.change(other);
 }
 
 async function paint(studio, messages) {
