@@ -36,6 +36,7 @@ _HEADERS = {
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "frame-ancestors 'none'",  # the rest of it stands in the page, for every host
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",  # kept, but asked for again: a new version shows at once
 }
@@ -83,7 +84,6 @@ def _files(folder: Path) -> Mapping[str, Path]:
 class _Answer(http.server.BaseHTTPRequestHandler):
     server: WebPageServer
     protocol_version = "HTTP/1.1"
-    server_version, sys_version = "stylecam", ""
     timeout = 60  # seconds, after which a silent connection is closed
 
     def do_GET(self) -> None:
@@ -91,6 +91,10 @@ class _Answer(http.server.BaseHTTPRequestHandler):
 
     def do_HEAD(self) -> None:
         self._answer(with_body=False)
+
+    def version_string(self) -> str:
+        """What the answers call the server."""
+        return "stylecam"
 
     def log_message(self, format: str, *args: object) -> None:
         """Says nothing: the terminal is the user's."""
