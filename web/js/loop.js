@@ -1,4 +1,4 @@
-/** Frame by frame: from the source to the painter to the stage. One frame is painted while the source makes the next. */
+/** Frame by frame: from the source to the painter to the stage. While one is painted, the next one is taken. */
 import { Pace } from "./pace.js";
 
 const FIGURES = 1000; // ms between two figures
@@ -28,57 +28,68 @@ export class Loop {
     this.#source = source;
     this.#shown = [];
     this.studio.stage.clear();
-    this.#go(this.#run);
+    this.#go(this.#run).catch((error) => console.warn(error));
   }
 
   async #go(run) {
     const source = this.#source;
+    let coming = this.#capture(source);
     while (run === this.#run) {
-      await source.next();
-      if (run !== this.#run) return;
-      try {
-        await this.#turn(source, run);
-      } catch (error) {
-        if (run !== this.#run) return;
-        console.warn(error);
-        await new Promise((resolve) => requestAnimationFrame(resolve));
+      const { frame, small } = await coming;
+      const { style } = this.studio;
+      const start = performance.now();
+      const painting = small && style ? this.#paint(style, small) : null;
+      coming = this.#capture(source); // while the worker paints
+      const painted = await painting;
+      if (run !== this.#run || !frame) {
+        frame?.close();
+        painted?.painted.close();
+        continue;
       }
+      this.#show(frame, painted, start);
     }
+    const { frame, small } = await coming;
+    frame?.close();
+    small?.close();
   }
 
-  async #turn(source, run) {
-    const { stage, style, state } = this.studio;
-    const start = performance.now();
-    if (!source.width) return; // a camera that has just gone
-    const frame = await createImageBitmap(source.image);
+  /** The source's next frame, whole and as small as it is painted; without a small one nothing is to be painted. */
+  async #capture(source) {
+    await source.next();
+    const { state, style } = this.studio;
     const idle = !style || ((state.original || state.strength === 0) && !source.still);
-    const painted = idle ? null : await this.#painting(style, source, frame);
-    if (run !== this.#run) {
-      frame.close();
-      painted?.painted.close();
-      return;
+    try {
+      const frame = await createImageBitmap(source.image);
+      if (idle) return { frame, small: null };
+      const [resizeWidth, resizeHeight] = this.pace.size(source);
+      return { frame, small: await createImageBitmap(frame, { resizeWidth, resizeHeight, resizeQuality: "medium" }) };
+    } catch (error) {
+      console.warn(error); // a camera that has just gone has no picture
+      return { frame: null, small: null };
     }
-    stage.show(frame, painted?.painted ?? null);
-    if (!painted) return;
-    if (!source.still) this.pace.took(performance.now() - start, Math.min(source.width, source.height));
-    this.#figures(painted);
-    this.onFirst?.();
-    this.onFirst = null;
   }
 
-  async #painting(style, source, frame) {
+  async #paint(style, small) {
     const { painter } = this.studio;
-    const [width, height] = this.pace.size(source);
-    const small = await createImageBitmap(frame, { resizeWidth: width, resizeHeight: height, resizeQuality: "medium" });
+    const lines = Math.min(small.width, small.height);
     try {
-      const { painted, ms } = await painter.paint(style, small);
-      return { painted, ms, lines: Math.min(width, height) };
+      return { ...(await painter.paint(style, small)), lines };
     } catch (error) {
       if (painter !== this.studio.painter) return null; // it was closed for another one
       console.warn(error);
       this.onFailure(style);
       return null;
     }
+  }
+
+  #show(frame, painted, start) {
+    const source = this.#source;
+    this.studio.stage.show(frame, painted?.painted ?? null);
+    if (!painted) return;
+    if (!source.still) this.pace.took(performance.now() - start, Math.min(source.width, source.height));
+    this.#figures(painted);
+    this.onFirst?.();
+    this.onFirst = null;
   }
 
   #figures({ ms, lines }) {

@@ -10,6 +10,9 @@ export class VideoSource {
   mirrors = false;
   still = false;
   stream = null;
+  #fresh = true;
+  #wake = null;
+  #closed = false;
 
   constructor(video, name) {
     this.image = video;
@@ -27,6 +30,19 @@ export class VideoSource {
     });
     await Promise.all([ready, video.play()]);
     if (!video.videoWidth) throw new Error("it has no picture");
+    this.#watch();
+  }
+
+  /** Notes each new frame, also one that comes while the last one is painted. */
+  #watch() {
+    const arrived = () => {
+      if (this.#closed) return;
+      this.#fresh = true;
+      this.#wake?.();
+      this.#watch();
+    };
+    if (this.image.requestVideoFrameCallback) this.image.requestVideoFrameCallback(arrived);
+    else requestAnimationFrame(arrived);
   }
 
   get width() {
@@ -38,14 +54,13 @@ export class VideoSource {
   }
 
   async next() {
-    const video = this.image;
-    await new Promise((resolve) => {
-      if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(resolve);
-      else requestAnimationFrame(resolve);
-    });
+    if (!this.#fresh) await new Promise((resolve) => (this.#wake = resolve));
+    this.#fresh = false;
   }
 
   close() {
+    this.#closed = true;
+    this.#wake?.(); // who waits for a frame waits no longer
     this.image.pause();
     this.stream?.getTracks().forEach((track) => track.stop());
     this.image.srcObject = null;
@@ -127,14 +142,12 @@ export class DemoSource {
   }
 
   async next() {
-    for (;;) {
-      const now = await new Promise((resolve) => requestAnimationFrame(resolve));
-      if (now - this.#shown >= 1000 / SCENE_RATE - 4) {
-        this.#shown = now;
-        this.scene.draw(now / 1000);
-        return;
-      }
+    // A page that nobody sees gets no animation frames, and so it rests.
+    while (document.hidden || performance.now() - this.#shown < 1000 / SCENE_RATE - 4) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
     }
+    this.#shown = performance.now();
+    this.scene.draw(this.#shown / 1000);
   }
 
   close() {}
