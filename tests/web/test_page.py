@@ -69,7 +69,8 @@ def test_a_gpu_that_fails_leaves_the_painting_to_the_processor(page):
       const broken = { requestAdapter: async () => ({ info: { isFallbackAdapter: false } }) };
       Object.defineProperty(navigator, "gpu", { value: broken, configurable: true });
       const { fasterPainter } = await import("/js/fastest.js");
-      const found = await fasterPainter(stylecam.painter, stylecam.style).catch(() => null); // it may be closed meanwhile
+      // The page itself looks for a faster one too, and may close this one meanwhile.
+      const found = await fasterPainter(stylecam.painter, stylecam.style).catch(() => null);
       return found?.runtime ?? "wasm";
     }""")
     assert found == "wasm"
