@@ -33,7 +33,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 # The page that paints in a browser, into web/dist. Needs npm; see docs/web.md.
-web: web/node_modules/.package-lock.json $(VENV)/.run
+web: web/node_modules/.package-lock.json $(VENV)/.dev
 	$(BIN)/python web/build.py
 
 web/node_modules/.package-lock.json: web/package-lock.json

@@ -1,7 +1,7 @@
 """Builds the page: `python web/build.py [FOLDER]`, by default into ``web/dist``. It copies; nothing is compiled.
 
-Needs what `npm ci` in ``web`` brings, and the package stylecam. The folder is whole afterwards: the page takes nothing
-from elsewhere when it runs.
+The styles are twins of the bundled ones, see twins.py. Needs what `npm ci` in ``web`` brings, the package stylecam, and
+onnx. The folder is whole afterwards: the page takes nothing from elsewhere when it runs.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from PIL import Image
+from twins import twin  # beside this file
 
 from stylecam.models.catalog import BUNDLED, StyleCatalog
 
@@ -64,7 +65,7 @@ def _styles(folder: Path) -> None:
     for name in catalog.names:
         style = catalog.find(name)
         entry = {"name": name, "title": style.title, "artist": style.artist, "year": style.year, "thumbnail": ""}
-        (folder / style.path.name).write_bytes(style.data)
+        (folder / style.path.name).write_bytes(twin(style.data))
         if painting := style.thumbnail():
             thumbnail = Path(style.path.name).with_suffix(".webp")
             (folder / thumbnail).write_bytes(_small(painting))
