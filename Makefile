@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 CLEAN_TYPES = mkdir -p typing && ln -sfn .. typing/stylecam
 
-.PHONY: demo test lint types format camera-test styles reference wheel-test clean
+.PHONY: demo test lint types format web camera-test styles reference wheel-test clean
 
 # Whether there can be a window is asked of the program itself: it is not enough that DISPLAY is set.
 HAS_DISPLAY = $(BIN)/python -c 'from stylecam.realtime.live.sdl import check_display; check_display()' 2>/dev/null
@@ -31,6 +31,13 @@ types: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The page that paints in a browser, into web/dist. Needs npm; see docs/web.md.
+web: web/node_modules/.package-lock.json $(VENV)/.dev
+	$(BIN)/python web/build.py
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci
 
 # An emulated machine with the kernel's own camera driver; see CONTRIBUTING.md. Minutes, root, Linux.
 camera-test: $(VENV)/.dev
@@ -60,4 +67,4 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@touch $@ $(VENV)/.run
 
 clean:
-	rm -rf $(VENV) build dist typing *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist typing web/dist web/node_modules *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -37,6 +37,7 @@ _COMMANDS = {
     "styles": ("stylecam.realtime.commands.styles", "styles_command", "List, add, mix and order styles."),
     "evaluate": ("stylecam.realtime.commands.evaluate", "evaluate_command", "Measure how good a style is."),
     "bench": ("stylecam.realtime.commands.bench", "bench_command", "Measure the speed of this machine."),
+    "web": ("stylecam.realtime.commands.web", "web_command", "Serve the page that paints in a browser."),
     "doctor": ("stylecam.realtime.commands.doctor", "doctor_command", "Check what works on this machine."),
 }
 

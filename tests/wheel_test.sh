@@ -11,6 +11,27 @@ mkdir "$work/empty"
 cd "$work/empty"
 realtime="$work/venv/bin/realtime"
 "$realtime" --version
+"$work/venv/bin/python" - <<'CHECK'
+import os
+import pathlib
+import threading
+import urllib.request
+
+from stylecam.realtime.live.web_page import PAGE, WebPageServer
+
+# The page is in the wheel where it was built before; `make web` does.
+if (pathlib.Path(PAGE) / "index.html").is_file():
+    with WebPageServer(0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for name, least in {"": 1000, "js/main.js": 1000, "ort/ort-wasm-simd-threaded.wasm": 10_000_000}.items():
+            with urllib.request.urlopen(server.url + name) as answer:
+                if len(answer.read()) < least:
+                    raise SystemExit(f"the page in the wheel lacks {name or 'index.html'}")
+        server.shutdown()
+    print("page: ok")
+elif os.environ.get("STYLECAM_CI"):
+    raise SystemExit("the wheel lacks the page: run `make web` before")
+CHECK
 "$realtime" styles
 "$realtime" --camera demo --style hokusai --no-window --frames 20 --snapshot last.png --json >report.json
 "$work/venv/bin/python" - <<'CHECK'

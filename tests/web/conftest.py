@@ -1,0 +1,194 @@
+"""The page as `make web` builds it, in a headless Chromium whose camera plays a film."""
+
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from stylecam.realtime.live.web_page import WebPageServer
+
+from ..conftest import REPOSITORY
+
+WEB = REPOSITORY / "web"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+]  # fmt: skip
+FAKE_CAMERA = "--use-fake-device-for-media-stream"
+CAMERA_SIZE = (320, 240)
+CAMERA_FRAMES = 24
+
+
+def missing(what):
+    """Skips a test for want of something; in CI that is a failure."""
+    if os.environ.get("STYLECAM_CI"):
+        pytest.fail(f"{what}, and nothing may be skipped in CI")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def page_folder(tmp_path_factory):
+    """The page, built of the files as they are now."""
+    if not (WEB / "node_modules").is_dir():
+        missing("the page's runtime is missing: run `make web`")
+    folder = tmp_path_factory.mktemp("page") / "dist"
+    done = subprocess.run([sys.executable, WEB / "build.py", folder], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site(page_folder):
+    """The page's address, as `realtime web` serves it."""
+    with WebPageServer(0, page_folder) as server:
+        yield from _served(server, server.url)
+
+
+class _PlainHost(http.server.SimpleHTTPRequestHandler):
+    """A static host that knows nothing of the headers which threads need."""
+
+    def guess_type(self, path):
+        known = {".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm"}
+        return known.get(Path(path).suffix) or super().guess_type(path)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="session")
+def plain_site(page_folder):
+    """The page's address on a host that sends no headers of its own."""
+    handler = functools.partial(_PlainHost, directory=str(page_folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        yield from _served(server, f"http://127.0.0.1:{server.server_port}/")
+
+
+def _served(server, url):
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield url
+    server.shutdown()
+    thread.join()
+
+
+def camera_frame(number):
+    """Frame `number` of the film in the camera: colours without edges, and a bright square that goes along."""
+    width, height = CAMERA_SIZE
+    x, y = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
+    frame = np.stack([200 * x + 20, 190 * y + 30, 160 * (1 - x) * y + 50], axis=2)
+    left = 40 + 8 * number
+    frame[100:140, left : left + 40] = (60, 200, 235)
+    return cv2.GaussianBlur(frame, (0, 0), 3).round().astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def camera_film(tmp_path_factory):
+    """The film in the camera, as raw pictures."""
+    path = tmp_path_factory.mktemp("camera") / "camera.y4m"
+    with av.open(str(path), "w", format="yuv4mpegpipe") as film:
+        stream = film.add_stream("wrapped_avframe", rate=30)
+        stream.width, stream.height = CAMERA_SIZE
+        stream.pix_fmt = "yuv420p"
+        for number in range(CAMERA_FRAMES):
+            film.mux(stream.encode(av.VideoFrame.from_ndarray(camera_frame(number), format="bgr24")))
+        film.mux(stream.encode(None))
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """chromium(*flags) -> a browser."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        missing("Chromium is not installed")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("the package playwright is not installed")
+    started = []
+    with sync_playwright() as playwright:
+
+        def start(*flags):
+            started.append(playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags]))
+            return started[-1]
+
+        yield start
+        for browser in started:
+            browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium, camera_film):
+    """Chromium with a camera that plays `camera_film`."""
+    return chromium(FAKE_CAMERA, f"--use-file-for-fake-video-capture={camera_film}")
+
+
+class Visitor:
+    """Opens the page; errors of its scripts are kept in `errors`."""
+
+    def __init__(self, browser, site):
+        self.browser, self.site = browser, site
+        self.contexts, self.errors = [], []
+
+    def __call__(self, path="", *, base=None, allowed=(), using=None, paints=True, script="", asked=None, **options):
+        """The page, by default once it paints; `asked` is called with each request."""
+        context = (using or self.browser).new_context(permissions=[*allowed], accept_downloads=True, **options)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        if asked:
+            page.on("request", asked)
+        if script:
+            page.add_init_script(script)
+        page.goto((base or self.site) + path)
+        if paints:
+            painting(page)
+        return page
+
+    def leave(self):
+        for context in self.contexts:
+            context.close()
+        assert self.errors == []
+
+
+@pytest.fixture
+def visit(browser, site):
+    """visit(address, ...) -> the open page, see `Visitor`; errors of its scripts fail the test."""
+    visitor = Visitor(browser, site)
+    yield visitor
+    visitor.leave()
+
+
+@pytest.fixture(scope="module")
+def page(browser, site):
+    """A page that paints the demo, for the tests of one file: each sets what it needs, and leaves the rest alone."""
+    visitor = Visitor(browser, site)
+    yield visitor(allowed=["clipboard-write"])
+    visitor.leave()
+
+
+def painting(page):
+    """Waits until the page shows its first painting."""
+    page.wait_for_selector("body:not(.starting)", timeout=60_000)
+
+
+def told(page, part):
+    """Waits until the page says a sentence with `part`, and returns it whole."""
+    box = page.locator("#message[data-shown=true] p", has_text=part)
+    box.wait_for(timeout=30_000)
+    return box.inner_text()
+
+
+def shows(page, source, name=""):
+    """Waits until the chosen source begins with `source`: "demo", "file" or "camera:"; `name` is in its own name."""
+    page.locator(f"#source option:checked[value^='{source}']", has_text=name).wait_for(state="attached")

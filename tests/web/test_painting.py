@@ -1,0 +1,178 @@
+"""What the page paints: the pictures that ONNX Runtime paints, of the camera, pictures and films."""
+
+import base64
+import io
+
+import av
+import cv2
+import numpy as np
+import onnxruntime
+import pytest
+from PIL import Image
+
+from stylecam.models.catalog import BUNDLED
+
+from .conftest import CAMERA_FRAMES, camera_frame, shows, told
+
+# The next painted frame as the network got it and gave it, and what the canvas then shows.
+INSPECT = """async () => {
+  let last = null;
+  while (!last) last = await stylecam.painter.inspect().catch(() => null); // the page may go on with another painter
+  const text = (bytes) => {
+    let binary = "";
+    for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
+    return btoa(binary);
+  };
+  return { ...last, input: text(last.input), output: text(last.output) };
+}"""
+CANVAS = "() => document.querySelector('#picture').toDataURL('image/png')"
+
+
+def _inspect(page):
+    last = page.evaluate(INSPECT)
+    shape = (last["height"], last["width"], 3)
+    return tuple(np.frombuffer(base64.b64decode(last[key]), np.uint8).reshape(shape) for key in ("input", "output"))
+
+
+def _shown(page):
+    picture = Image.open(io.BytesIO(base64.b64decode(page.evaluate(CANVAS).partition(",")[2])))
+    return np.asarray(picture.convert("RGB"))[..., ::-1]
+
+
+def _apart(first, second):
+    return int(np.abs(first.astype(int) - second.astype(int)).max())
+
+
+def test_the_camera_is_painted_as_onnx_runtime_paints(visit):
+    page = visit(allowed=["camera"])
+    shows(page, "camera:")
+    session = onnxruntime.InferenceSession((BUNDLED / "hokusai-fast.onnx").read_bytes())
+    seen = []
+    while len(seen) < 3:
+        given, painted = _inspect(page)
+        if any(np.array_equal(given, other) for other in seen) or given.shape[1] * 3 != given.shape[0] * 4:
+            continue  # the same frame again, or one of the demo
+        seen.append(given)
+        assert _apart(session.run(None, {"frame": given[None]})[0][0], painted) <= 2
+        # And it is a frame of the camera, in the right colours and the right way round.
+        film = (
+            cv2.resize(camera_frame(n), given.shape[1::-1], interpolation=cv2.INTER_AREA) for n in range(CAMERA_FRAMES)
+        )
+        assert min(np.abs(frame.astype(int) - given).mean() for frame in film) < 6
+
+
+@pytest.fixture(scope="module")
+def picture(page, tiny_style, tmp_path_factory):
+    """The page with a picture that the exact style `negative` paints."""
+    path = tmp_path_factory.mktemp("picture") / "gradient.png"
+    Image.fromarray(np.ascontiguousarray(camera_frame(3)[..., ::-1])).save(path)
+    page.set_input_files("#file", [str(tiny_style), str(path)])
+    assert told(page, "newest painter") == "The negative is the newest painter, until this page is closed."
+    shows(page, "file")
+    page.wait_for_selector("#figures:text-is('240 lines')")
+    return page
+
+
+def test_a_picture_and_a_style_file_are_painted_exactly(picture):
+    assert picture.inner_text("#title") == "The negative"
+    assert _apart(_shown(picture), 255 - camera_frame(3)) <= 1
+
+
+def test_strength_split_colours_and_mirror_change_what_is_shown(picture):
+    page = picture
+    frame = camera_frame(3)
+    page.keyboard.press("v")
+    shown = _shown(page)
+    assert _apart(shown[:, :155], frame[:, :155]) <= 1
+    assert _apart(shown[:, 165:], 255 - frame[:, 165:]) <= 1
+    page.keyboard.press("v")
+    page.keyboard.press("m")
+    assert _apart(_shown(page), 255 - frame[:, ::-1]) <= 1
+    page.keyboard.press("m")
+    page.keyboard.press(" ")
+    assert _apart(_shown(page), frame) <= 1
+    page.keyboard.press(" ")
+    for _ in range(5):
+        page.keyboard.press("[")
+    assert _apart(_shown(page), np.full_like(frame, 127)) <= 2
+    for _ in range(5):
+        page.keyboard.press("]")
+    page.keyboard.press("c")
+    shown = _shown(page).astype(float)
+    weights = np.array([0.11, 0.59, 0.3])  # of luma
+    wanted = frame + ((255.0 - frame - frame) @ weights)[..., None]
+    inside = (wanted.min(axis=2) > 4) & (wanted.max(axis=2) < 251)  # where no colour had to be cut off
+    assert inside.mean() > 0.2
+    assert np.abs(shown - wanted)[inside].max() <= 3
+    page.keyboard.press("c")
+
+
+def test_a_snapshot_is_what_is_shown(picture):
+    page = picture
+    with page.expect_download() as download:
+        page.keyboard.press("s")
+    name = download.value.suggested_filename
+    assert name.startswith("stylecam-negative-")
+    assert name.endswith(".png")
+    saved = np.asarray(Image.open(download.value.path()).convert("RGB"))[..., ::-1]
+    assert _apart(saved, 255 - camera_frame(3)) <= 1
+    assert name in told(page, "Saved as")
+
+
+@pytest.fixture
+def film(tmp_path):
+    """A film of a second with a tone."""
+    path = tmp_path / "film.webm"
+    with av.open(str(path), "w") as file:
+        video = file.add_stream("libvpx", rate=24)
+        video.width, video.height, video.pix_fmt = 160, 120, "yuv420p"
+        sound = file.add_stream("libopus", rate=48000)
+        for number in range(24):
+            picture = cv2.resize(camera_frame(number), (160, 120))
+            file.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
+        for start in range(0, 48000, 960):
+            tone = np.sin(np.arange(start, start + 960) * 2 * np.pi * 440 / 48000).astype(np.float32)
+            part = av.AudioFrame.from_ndarray(tone[None], format="flt", layout="mono")
+            part.sample_rate, part.pts = 48000, start
+            file.mux(sound.encode(part))
+        file.mux(video.encode(None))
+        file.mux(sound.encode(None))
+    return path
+
+
+def test_a_film_is_recorded_with_its_sound(page, film):
+    page.set_input_files("#file", str(film))
+    shows(page, "file", "film.webm")
+    page.click("#picture")
+    page.keyboard.press("r")
+    page.wait_for_selector("[data-act=record][aria-pressed=true]")
+    page.wait_for_selector("#figures:text-matches('fps')")
+    # Something of it is there: the recorder gives a part each second.
+    page.evaluate("""new Promise((resolve) => {
+      stylecam.recording.recorder.addEventListener("dataavailable", ({ data }) => data.size > 0 && resolve());
+    })""")
+    with page.expect_download() as download:
+        page.keyboard.press("r")
+    with av.open(str(download.value.path())) as saved:
+        assert {stream.type for stream in saved.streams} == {"video", "audio"}
+        frames = [frame.to_ndarray(format="bgr24") for frame in saved.decode(video=0)]
+    assert frames
+    assert frames[0].shape == (120, 160, 3)
+
+
+def test_a_link_names_the_painter(page):
+    page.evaluate("location.hash = '#style=scream'")
+    page.wait_for_selector("#title:text-is('The Scream')")
+    page.keyboard.press("n")
+    page.wait_for_selector("#title:text-is('Udnie')")
+    assert page.url.endswith("#style=udnie")
+    page.evaluate("location.hash = '#style=nobody'")
+    assert told(page, "nobody") == 'There is no painter "nobody" here: choose one of these.'
+
+
+def test_a_link_opens_with_threads_on_a_host_that_sends_no_headers(visit, plain_site):
+    page = visit("#style=scream", base=plain_site)
+    assert page.inner_text("#title") == "The Scream"
+    assert page.evaluate("crossOriginIsolated")
+    threads = page.evaluate("async () => (await import('/js/painter.js')).threadsHere()")
+    assert threads > 1 or page.evaluate("navigator.hardwareConcurrency") == 1

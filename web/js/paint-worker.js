@@ -1,0 +1,122 @@
+/**
+ * Paints, away from the page's own thread, so that the page never waits for a network.
+ *
+ * Each message is `{call, method, args}`; the answer is `{call, value}` or `{call, error}`.
+ */
+import { toBgr, toRgba } from "./pixels.js";
+
+const RUNTIMES = {
+  wasm: { module: "../ort/ort.wasm.min.mjs", provider: "wasm" },
+  webgpu: { module: "../ort/ort.jspi.min.mjs", provider: "webgpu" },
+};
+const KEPT = 3; // styles that stay in memory, the newest ones
+const SMALLEST = 32; // px a side, of what a style can paint
+
+let ort;
+let provider;
+const sessions = new Map(); // by style, the newest last
+const canvas = new OffscreenCanvas(1, 1);
+const pixels = canvas.getContext("2d", { willReadFrequently: true });
+let last = null; // what was painted last, see `inspect`
+
+const methods = {
+  async start({ runtime, threads }) {
+    const chosen = RUNTIMES[runtime];
+    ort = await import(chosen.module);
+    ({ provider } = chosen);
+    ort.env.wasm.wasmPaths = new URL("../ort/", import.meta.url).href;
+    ort.env.wasm.numThreads = threads;
+    ort.env.logLevel = "error";
+    return { value: { runtime, threads } };
+  },
+
+  /** Makes the style `id` of the bytes of its file; the value is the list of styles that had to go. */
+  async load({ id, bytes }) {
+    const session = await ort.InferenceSession.create(new Uint8Array(bytes), {
+      executionProviders: [provider],
+      graphOptimizationLevel: "all",
+    });
+    try {
+      await check(session);
+    } catch (error) {
+      await session.release();
+      throw error;
+    }
+    sessions.set(id, session);
+    const gone = [...sessions.keys()].slice(0, -KEPT);
+    for (const old of gone) {
+      await sessions.get(old).release();
+      sessions.delete(old);
+    }
+    return { value: gone };
+  },
+
+  /** Paints `frame`, an ImageBitmap, in the style `id`. The value's `ms` is the time of the network alone. */
+  async paint({ id, frame }) {
+    const { width, height } = frame;
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+    }
+    pixels.drawImage(frame, 0, 0);
+    frame.close();
+    const image = pixels.getImageData(0, 0, width, height);
+    const input = new Uint8Array(width * height * 3);
+    toBgr(image.data, input);
+    const session = sessions.get(id);
+    sessions.delete(id);
+    sessions.set(id, session); // the one that is in use goes last
+    const start = performance.now();
+    const output = await run(session, input, width, height);
+    const ms = performance.now() - start;
+    last = { width, height, input, output };
+    toRgba(output, image.data);
+    pixels.putImageData(image, 0, 0);
+    const painted = canvas.transferToImageBitmap();
+    return { value: { painted, ms }, transfer: [painted] };
+  },
+
+  /** Paints a made-up frame: the shortest time in ms, and the picture. */
+  async trial({ id, width, height, times }) {
+    const input = Uint8Array.from({ length: width * height * 3 }, (_, place) => 128 + 90 * Math.sin(place / 97));
+    let [ms, output] = [Infinity, null];
+    for (let time = 0; time < times; time += 1) {
+      const start = performance.now();
+      output = await run(sessions.get(id), input, width, height);
+      ms = Math.min(ms, performance.now() - start);
+    }
+    return { value: { ms, output } };
+  },
+
+  /** The last frame as the network got it and what it gave, uint8 BGR: for tests. */
+  async inspect() {
+    return { value: last };
+  },
+};
+
+async function run(session, input, width, height) {
+  const frame = new ort.Tensor("uint8", input, [1, height, width, 3]);
+  const { stylized } = await session.run({ frame });
+  return stylized.data;
+}
+
+/** Throws unless the session takes and gives pictures as every style file does. */
+async function check(session) {
+  if (session.inputNames.join() !== "frame" || session.outputNames.join() !== "stylized") {
+    throw new Error("it has other inputs and outputs");
+  }
+  const [width, height] = [SMALLEST + 8, SMALLEST];
+  const output = await run(session, new Uint8Array(width * height * 3), width, height);
+  if (!(output instanceof Uint8Array) || output.length !== width * height * 3) {
+    throw new Error("it gives no picture of the frame's size");
+  }
+}
+
+self.onmessage = async ({ data: { call, method, args } }) => {
+  try {
+    const { value, transfer } = await methods[method](args);
+    self.postMessage({ call, value }, transfer ?? []);
+  } catch (error) {
+    self.postMessage({ call, error: String(error?.message ?? error) });
+  }
+};

@@ -1,0 +1,34 @@
+/** What the page says. Each is one sentence that names the thing and the remedy. */
+
+const CAMERA = {
+  NotAllowedError:
+    "The camera was refused: allow it in the browser's settings for this page, beside the address, then choose it again.",
+  NotFoundError: "There is no camera here: plug one in and choose it, or drop a picture or film on this page.",
+  NotReadableError: "The camera is used by another program: close that program, then choose the camera again.",
+};
+CAMERA.SecurityError = CAMERA.NotAllowedError;
+CAMERA.OverconstrainedError = CAMERA.NotFoundError;
+CAMERA.AbortError = CAMERA.NotReadableError;
+
+/** Why the camera could not be opened, of the error that the browser gave. */
+export function cameraSentence(error) {
+  return CAMERA[error.name] ?? `The camera cannot be opened (${error.name}): choose another one, or reload this page.`;
+}
+
+export const SENTENCES = {
+  insecure: "A browser gives its camera to safe addresses only: open this page by https, or as localhost.",
+  unplugged: "The camera is gone: plug it in again and it goes on, or choose another source.",
+  oneThread:
+    "WebAssembly threads are missing here, so one thread paints, at fewer lines: reload the page, or update the browser.",
+  noWasm: "This browser lacks WebAssembly SIMD, which the painters need: update it, or open this page in another one.",
+  noStyles: "The painters cannot be loaded: check the connection, then reload this page.",
+  noRecording: "This browser cannot record: take snapshots, or open this page in another one.",
+  copied: "The link to this painter is copied.",
+  painterFailed: (title) => `${title} cannot paint here: choose another painter.`,
+  noStyle: (name) => `${name} is no style file: drop an .onnx file that stylecam made.`,
+  noMedia: (name) => `${name} cannot be shown by this browser: drop a JPEG, PNG, WebP, MP4 or WebM file.`,
+  added: (title) => `${title} is the newest painter, until this page is closed.`,
+  saved: (name) => `Saved as ${name}.`,
+  link: (url) => `The link to this painter: ${url}`,
+  unknownStyle: (name) => `There is no painter "${name}" here: choose one of these.`,
+};

@@ -1,0 +1,154 @@
+/**
+ * Where frames come from. A source has `width`, `height`, `image` (what a canvas can draw: its newest frame), `name`,
+ * `mirrors` (whether a person expects a mirror), `still`, `next()` (resolves when there is a frame that was not given
+ * yet) and `close()`.
+ */
+import { SCENE_RATE, Scene } from "./demo-scene.js";
+
+/** A film, or a camera's stream, in a video element. */
+export class VideoSource {
+  mirrors = false;
+  still = false;
+  stream = null;
+  #fresh = true;
+  #wake = null;
+  #closed = false;
+
+  constructor(video, name) {
+    this.image = video;
+    this.name = name;
+    video.muted = true; // else a browser may refuse to play
+    video.playsInline = true;
+  }
+
+  /** Resolves when the first frame is there. */
+  async start() {
+    const video = this.image;
+    const ready = new Promise((resolve, reject) => {
+      video.addEventListener("loadeddata", resolve, { once: true });
+      video.addEventListener("error", () => reject(video.error), { once: true });
+    });
+    await Promise.all([ready, video.play()]);
+    if (!video.videoWidth) throw new Error("it has no picture");
+    this.#watch();
+  }
+
+  /** Notes each new frame, also one that comes while the last one is painted. */
+  #watch() {
+    const arrived = () => {
+      if (this.#closed) return;
+      this.#fresh = true;
+      this.#wake?.();
+      this.#watch();
+    };
+    if (this.image.requestVideoFrameCallback) this.image.requestVideoFrameCallback(arrived);
+    else requestAnimationFrame(arrived);
+  }
+
+  get width() {
+    return this.image.videoWidth;
+  }
+
+  get height() {
+    return this.image.videoHeight;
+  }
+
+  async next() {
+    if (!this.#fresh) await new Promise((resolve) => (this.#wake = resolve));
+    this.#fresh = false;
+  }
+
+  close() {
+    this.#closed = true;
+    this.#wake?.(); // who waits for a frame waits no longer
+    this.image.pause();
+    this.stream?.getTracks().forEach((track) => track.stop());
+    this.image.srcObject = null;
+    if (this.url) URL.revokeObjectURL(this.url);
+  }
+}
+
+/** A film's file, which starts anew at its end, with its sound where the browser allows it. */
+export async function openFilm(file) {
+  const video = document.createElement("video");
+  video.loop = true;
+  const source = new VideoSource(video, file.name);
+  source.url = URL.createObjectURL(file);
+  source.film = true;
+  video.src = source.url;
+  try {
+    await source.start();
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+  video.muted = false;
+  if (video.paused) {
+    video.muted = true; // sound needs a click first
+    await video.play();
+  }
+  return source;
+}
+
+/** A picture, turned upright. */
+export class PictureSource {
+  mirrors = false;
+  still = true;
+  #given = false;
+  #wake = null;
+
+  constructor(image, name) {
+    this.image = image;
+    this.name = name;
+    this.width = image.width;
+    this.height = image.height;
+  }
+
+  /** Resolves once, and again after each `again()`. */
+  async next() {
+    if (this.#given) await new Promise((resolve) => (this.#wake = resolve));
+    this.#given = true;
+  }
+
+  again() {
+    this.#given = false;
+    this.#wake?.();
+  }
+
+  close() {
+    this.again();
+    this.image.close();
+  }
+}
+
+/** Reads a picture file. Rejects where the browser cannot. */
+export async function openPicture(file) {
+  return new PictureSource(await createImageBitmap(file, { imageOrientation: "from-image" }), file.name);
+}
+
+/** The animated scene, for machines without a camera. */
+export class DemoSource {
+  name = "demo";
+  mirrors = false;
+  still = false;
+  #shown = -Infinity;
+
+  constructor(portrait) {
+    [this.width, this.height] = portrait ? [480, 640] : [720, 480];
+    this.image = document.createElement("canvas");
+    this.image.width = this.width;
+    this.image.height = this.height;
+    this.scene = new Scene(this.image.getContext("2d"), this.width, this.height);
+  }
+
+  async next() {
+    // A page that nobody sees gets no animation frames, and so it rests.
+    while (document.hidden || performance.now() - this.#shown < 1000 / SCENE_RATE - 4) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    this.#shown = performance.now();
+    this.scene.draw(this.#shown / 1000);
+  }
+
+  close() {}
+}

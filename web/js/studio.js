@@ -1,0 +1,145 @@
+/** All that can be done on the page, whatever key or button asks for it. */
+import { Loop } from "./loop.js";
+import { Painter, threadsHere } from "./painter.js";
+import { Recording, snapshot } from "./saving.js";
+import { SENTENCES } from "./sentences.js";
+import { Stage } from "./stage.js";
+
+const STRENGTH_STEP = 0.1;
+const CYCLE = 8000; // ms for which a painter stays
+
+export class Studio {
+  state = { original: false, split: false, colours: false, mirror: false, strength: 1, hud: true, cycle: false };
+  styles = [];
+  style = null; // what paints
+  recording = null;
+  #wanted = null; // what was asked for last
+  #timer = 0;
+  #starting = false; // a recording
+
+  /** `view` has the canvas and is told what changed: see page.js. */
+  constructor(painter, view, messages) {
+    Object.assign(this, { painter, view, messages });
+    this.stage = new Stage(view.canvas, this.state);
+    this.loop = new Loop(this, {
+      onFigures: (figures) => view.figures(figures),
+      onFailure: (style) => this.#failed(style),
+      onFirst: () => view.first(),
+    });
+  }
+
+  get place() {
+    return this.styles.indexOf(this.#wanted);
+  }
+
+  /** Paints a source from now on, which is closed when the next one comes. */
+  use(source) {
+    this.state.mirror = source.mirrors;
+    this.state.original = false;
+    this.loop.use(source);
+    this.#changed();
+  }
+
+  add(style) {
+    this.styles.push(style);
+    this.view.added(style);
+  }
+
+  /** Goes to the style of a number from 0, once it is loaded; until then the one before paints. */
+  async choose(place) {
+    const style = this.styles[place];
+    if (!style) return;
+    this.#wanted = style;
+    this.view.chosen(place, true);
+    const { painter } = this;
+    try {
+      await painter.load(style);
+    } catch (error) {
+      if (this.#wanted !== style) return;
+      console.warn(error);
+      if (painter === this.painter) this.#failed(style);
+      else this.choose(place); // that painter was closed for another one
+      return;
+    }
+    if (this.#wanted !== style) return;
+    if (this.style && this.style !== style && !this.loop.source?.still) this.stage.fade();
+    this.style = style;
+    this.view.chosen(place, false);
+    this.#changed();
+    this.loop.source?.again?.();
+  }
+
+  step(direction) {
+    const count = this.styles.length;
+    return this.choose((this.place + direction + count) % count);
+  }
+
+  /** Turns a switch over, or sets it. */
+  toggle(name, on = !this.state[name]) {
+    this.state[name] = on;
+    if (name === "cycle") {
+      clearInterval(this.#timer);
+      if (on) this.#timer = setInterval(() => this.step(1), CYCLE);
+    }
+    this.#changed();
+  }
+
+  strengthen(steps) {
+    this.setStrength(Math.round((this.state.strength + steps * STRENGTH_STEP) * 10) / 10);
+  }
+
+  setStrength(strength) {
+    this.state.strength = Math.min(1, Math.max(0, strength));
+    this.#changed();
+  }
+
+  async snapshot() {
+    this.messages.tell(SENTENCES.saved(await snapshot(this.view.canvas, this.style?.name ?? "picture")));
+  }
+
+  async record() {
+    if (this.recording) {
+      const ending = this.recording;
+      this.recording = null;
+      this.#changed();
+      this.messages.tell(SENTENCES.saved(await ending.end()));
+      return;
+    }
+    if (this.#starting) return;
+    const { source } = this.loop;
+    this.#starting = true;
+    try {
+      const video = source?.film ? source.image : null;
+      this.recording = await Recording.begin(this.view.canvas, this.style?.name ?? "film", video);
+    } catch (error) {
+      console.warn(error);
+      this.messages.fail(SENTENCES.noRecording);
+    }
+    this.#starting = false;
+    this.#changed();
+  }
+
+  /** Paints with another painter from now on. */
+  async change(painter) {
+    if (this.style) await painter.load(this.style);
+    const before = this.painter;
+    this.painter = painter;
+    before.close();
+  }
+
+  #failed(style) {
+    if (this.painter.runtime === "webgpu") {
+      this.change(new Painter("wasm", threadsHere())).catch((error) => console.warn(error)); // the GPU is lost
+      return;
+    }
+    this.messages.fail(SENTENCES.painterFailed(style.title));
+    if (this.style === style) this.style = null; // else each frame would fail anew
+    this.#wanted = this.style;
+    this.view.chosen(this.place, false);
+  }
+
+  #changed() {
+    this.stage.redraw();
+    this.view.changed(this.state, this);
+  }
+}

@@ -1,0 +1,120 @@
+"""Twins of style files for browsers: the same pictures with fewer multiplications.
+
+The networks enlarge by repeating each pixel (nearest neighbour, twice) and convolve the result, 3x3. Of the nine
+pixels under such a kernel only four differ, so a 2x2 convolution of the small picture gives the same: once for each of
+the four positions of a large pixel in a small one, with the weights that fall on the same pixel added up. That is 4/9
+of the multiplications, and WebAssembly, which has no wide vectors, is slow for each of them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import helper, numpy_helper
+
+APART = 1  # levels, by which a rounding may differ
+
+
+def twin(data: bytes) -> bytes:
+    """The twin of a style file's bytes, or the bytes themselves where there is nothing to fold.
+
+    Raises `ValueError` where the twin would paint something else.
+    """
+    model = onnx.load_from_string(data)
+    graph = model.graph
+    tensors = {tensor.name: tensor for tensor in graph.initializer}
+    readers: dict[str, list[onnx.NodeProto]] = {}
+    for node in graph.node:
+        for name in node.input:
+            readers.setdefault(name, []).append(node)
+    pairs = {
+        resize.output[0]: convolution
+        for resize in graph.node
+        if resize.op_type == "Resize"
+        for convolution in readers[resize.output[0]]
+        if _fits(resize, convolution, readers[resize.output[0]], tensors)
+    }
+    if not pairs:
+        return data
+    nodes: list[onnx.NodeProto] = []
+    for node in graph.node:
+        if node.output[0] in pairs:  # the enlarging goes; what it enlarged is the convolution's own input now
+            pairs[node.output[0]].input[0] = node.input[0]
+        elif any(node is convolution for convolution in pairs.values()):
+            nodes += _folded(node, tensors, graph)
+        else:
+            nodes.append(node)
+    needed = {name for node in nodes for name in node.input} | {graph.output[0].name}
+    nodes = [node for node in nodes if needed & set(node.output)]  # without those that widened the old weights
+    used = {name for node in nodes for name in node.input}
+    kept = [tensor for tensor in graph.initializer if tensor.name in used]
+    del graph.node[:], graph.initializer[:]
+    graph.node.extend(nodes)
+    graph.initializer.extend(kept)
+    folded: bytes = model.SerializeToString()
+    _verify(data, folded)
+    return folded
+
+
+def _weight_name(convolution: onnx.NodeProto) -> str:
+    return convolution.input[1].removesuffix("/wide")  # stored in 16 bits and widened in the graph
+
+
+def _fits(resize: onnx.NodeProto, node: onnx.NodeProto, readers: list, tensors: dict[str, onnx.TensorProto]) -> bool:
+    """Whether this is twice nearest neighbour, read by nothing but a plain 3x3 convolution with a border of zeros."""
+    mode = {a.name: helper.get_attribute_value(a) for a in resize.attribute}
+    plain = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+    scales = tensors.get(resize.input[2]) if len(resize.input) > 2 else None
+    return (
+        scales is not None
+        and numpy_helper.to_array(scales).tolist() == [1, 1, 2, 2]
+        and (mode.get("mode"), mode.get("coordinate_transformation_mode")) == (b"nearest", b"asymmetric")
+        and mode.get("nearest_mode") == b"floor"
+        and len(readers) == 1
+        and node.op_type == "Conv"
+        and len(node.input) == 3
+        and (plain.get("kernel_shape"), plain.get("pads")) == ([3, 3], [1, 1, 1, 1])
+        and (plain.get("strides", [1, 1]), plain.get("dilations", [1, 1])) == ([1, 1], [1, 1])
+        and plain.get("group", 1) == 1
+        and _weight_name(node) in tensors
+    )
+
+
+def _folded(node: onnx.NodeProto, tensors: dict[str, onnx.TensorProto], graph: onnx.GraphProto) -> list[onnx.NodeProto]:
+    """The same on the small picture: each place between its pixels gives the four large pixels around it."""
+    kernel = numpy_helper.to_array(tensors[_weight_name(node)]).astype(np.float64)
+    bias = numpy_helper.to_array(tensors[node.input[2]]).astype(np.float32)
+    outputs, inputs = kernel.shape[:2]
+    # Of the two large pixels around a place, the first is the second one of its small pixel, and the other way round.
+    onto = np.array([[[1, 1, 0], [0, 0, 1]], [[1, 0, 0], [0, 1, 1]]])  # position, small pixel, weight
+    small = np.einsum("pyk,qxl,oikl->opqiyx", onto, onto, kernel).reshape(4 * outputs, inputs, 2, 2)
+    name = node.output[0]
+    graph.initializer.extend(
+        numpy_helper.from_array(array, f"{name}/{key}")
+        for key, array in {
+            "weight": small.astype(np.float32),
+            "bias": np.repeat(bias, 4),
+            "first": np.array([1, 1]),
+            "end": np.array([-1, -1]),
+            "axes": np.array([2, 3]),
+        }.items()
+    )
+    around = [node.input[0], f"{name}/weight", f"{name}/bias"]
+    return [
+        helper.make_node("Conv", around, [f"{name}/places"], kernel_shape=[2, 2], pads=[1, 1, 1, 1]),
+        helper.make_node("DepthToSpace", [f"{name}/places"], [f"{name}/large"], blocksize=2, mode="CRD"),
+        helper.make_node("Slice", [f"{name}/large", *(f"{name}/{key}" for key in ("first", "end", "axes"))], [name]),
+    ]
+
+
+def _verify(data: bytes, folded: bytes) -> None:
+    frame = np.random.default_rng(4).integers(0, 256, (1, 90, 122, 3), np.uint8)
+    settings = onnxruntime.SessionOptions()
+    settings.log_severity_level = 3
+    painted = [
+        onnxruntime.InferenceSession(each, settings, providers=["CPUExecutionProvider"]).run(None, {"frame": frame})[0]
+        for each in (data, folded)
+    ]
+    if np.abs(painted[0].astype(int) - painted[1]).max() > APART:
+        raise ValueError("the twin paints something else")
