@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from stylecam.models.errors import OptionsError
-from stylecam.realtime.live.attract import Attract
+from stylecam.realtime.live.attract import GLIDE_SECONDS, Attract
 from stylecam.realtime.live.broadcast import Broadcast
 from stylecam.realtime.live.control_handlers import Handler, action, attribute, choice, number, switch
 from stylecam.realtime.live.control_queue import ControlQueue, Set, Step, Value
@@ -57,7 +57,9 @@ class Controls:
         self._cycle_seconds, self._cycle_at = cycle_seconds, 0.0
         self._glide = glide
         self._queue, self._lessons, self._broadcast = queue, lessons, broadcast
-        self._attract = None if attract_seconds is None else Attract(painter, attract_seconds, cycle_seconds)
+        self._attract = None
+        if attract_seconds is not None:
+            self._attract = Attract(painter, attract_seconds, Glide(painter, GLIDE_SECONDS, rest=cycle_seconds))
         self._quit_keys = QuitKeys() if kiosk else None
         self._held_since: dict[str, float] = {}
         self.handlers: dict[str, Handler] = {

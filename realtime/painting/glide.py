@@ -15,11 +15,11 @@ MOST_STEPS = 16  # on one way: finer ones nobody sees
 class Glide:
     """Moves `painter` from the current style to the next one in `seconds`, then on to the one after it.
 
-    Styles that cannot be mixed are shown for so long, and then the next one is switched to.
+    Each paints alone for `rest` seconds before. Styles that cannot be mixed are shown until then, and switched.
     """
 
-    def __init__(self, painter: Painter, seconds: float) -> None:
-        self._painter, self._seconds = painter, seconds
+    def __init__(self, painter: Painter, seconds: float, rest: float = 0.0) -> None:
+        self._painter, self._seconds, self._rest = painter, seconds, rest
         self._steps = int(max(2, min(MOST_STEPS, seconds / PACE)))
         self._began, self._from, self._to, self._step = 0.0, -1, -1, 0
 
@@ -29,12 +29,20 @@ class Glide:
         self._painter.mix.end()
         self._to = self._next()
 
+    def end(self) -> None:
+        """With the nearer one of both painters, where it is on its way."""
+        mix = self._painter.mix
+        if mix.on and self._painter.current == self._from:
+            if mix.share >= 0.5:
+                self._painter.select(self._to)
+            mix.end()
+
     def follow(self, now: float) -> None:
         """Between two frames, at `now`."""
         painter = self._painter
         if painter.current != self._from or painter.styles.problem(self._to):
             self.begin(now)  # it has arrived, or the user chose another style, or the next one cannot be had
-        step = int((now - self._began) / self._seconds * self._steps)
+        step = int((now - self._began - self._rest) / self._seconds * self._steps)
         if step >= self._steps:
             if painter.wanted == painter.current:
                 painter.select(self._to)

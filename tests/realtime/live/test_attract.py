@@ -9,6 +9,7 @@ from stylecam.realtime.live.control_queue import ControlQueue
 from stylecam.realtime.live.hotkeys import Key
 from stylecam.realtime.live.kiosk import HOLD_SECONDS, LOCKED, QuitKeys
 from stylecam.realtime.live.loop import LiveOptions, run_live
+from stylecam.realtime.painting.glide import Glide
 from stylecam.realtime.painting.loaded_styles import LoadedStyles
 from stylecam.realtime.painting.painter import Painter
 from stylecam.realtime.painting.stylizer import Stylizer
@@ -24,7 +25,7 @@ class Show:
     def __init__(self, styles):
         self.now = 1000.0
         self.painter = Painter(styles, 1.0, False, False)
-        self.attract = Attract(self.painter, IDLE, REST, lambda: self.now)
+        self.attract = Attract(self.painter, IDLE, Glide(self.painter, GLIDE_SECONDS, REST), lambda: self.now)
         self.problems = []
 
     def pass_(self, seconds):
@@ -50,9 +51,10 @@ def test_nothing_happens_before_its_time_and_then_one_painter_after_the_other(sh
     show.pass_(IDLE - 1)
     assert show.shown == names[0] == "negative"
     for n in range(1, 4):
-        show.pass_(1.5 if n == 1 else REST + 0.1)
-        assert show.shown == names[n % len(names)]
-        show.pass_(REST / 2)
+        show.pass_(1.5)
+        show.pass_(REST + GLIDE_SECONDS - 0.1)
+        assert show.shown == names[(n - 1) % len(names)]
+        show.pass_(0.2)
         assert show.shown == names[n % len(names)]
     assert show.problems == []  # these cannot be mixed, and nobody wants to know
 
@@ -63,6 +65,7 @@ def test_a_touch_gives_the_time_anew(show):
     show.pass_(IDLE - 1)
     assert show.shown == "negative"
     show.pass_(2)
+    show.pass_(REST + GLIDE_SECONDS)
     assert show.shown == "same"
 
 
@@ -78,21 +81,22 @@ def painters():
 
 
 def _glide(show):
-    """Begins one and goes to its middle."""
+    """Begins one and goes nearly to its middle."""
     show.pass_(IDLE + 1)
-    assert show.painter.mix.on
+    show.pass_(REST)
+    assert not show.painter.mix.on
     show.pass_(GLIDE_SECONDS * 0.4)
 
 
 def test_painters_of_one_origin_are_mixed_on_the_way(painters):
     show = Show(painters)
-    show.painter.mix.share = 0.7
     _glide(show)
-    assert show.painter.mix.share == 3 / 8
+    assert show.painter.mix.on
+    assert show.painter.mix.share == 0.25
     assert show.shown == "hokusai"
     show.pass_(GLIDE_SECONDS)
     show.pass_(0)
-    assert (show.shown, show.painter.mix.on, show.painter.mix.share) == ("scream", False, 0.7)
+    assert (show.shown, show.painter.mix.on) == ("scream", False)
     show.painter.close()
     assert show.problems == []
 
@@ -129,7 +133,7 @@ def test_visitors_of_a_kiosk_neither_quit_nor_leave_full_screen_nor_see_the_help
     window.full = True
     source = ScriptedSource(range(12))
     queue = ControlQueue({"style": styles.names}, LOCKED)
-    report = run_live(source, styles, [window], LiveOptions(kiosk=True), controls=queue)
+    report = run_live(source, styles, [window], LiveOptions(kiosk=True, frames=12), controls=queue)
     assert report["frames_shown"] == 12
     assert window.full
     assert window.panels == [[]] * 12
