@@ -169,7 +169,7 @@ def test_what_is_shown_is_sent_and_what_is_drawn_over_it_is_not(styles, virtual_
 
 @pytest.mark.parametrize(("fps", "sent"), [(None, 30.0), (1, 10.0), (240, 60.0), (50, 50.0)])
 def test_the_rate_is_the_sources_as_far_as_meetings_take_it(styles, virtual_cameras, fps, sent):
-    source = ScriptedSource([0], live=True)
+    source = ScriptedSource([0, 0], live=True)
     source.fps = fps
     run_live(source, styles, [], _options())
     assert virtual_cameras[0].asked.fps == sent
