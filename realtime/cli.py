@@ -126,7 +126,8 @@ def _leave_held_threads(code: int) -> None:
 
 
 def _cli() -> click.Group:
-    from stylecam.realtime.commands.live import LIVE_OPTIONS, live
+    from stylecam.realtime.commands.live import live
+    from stylecam.realtime.commands.live_arguments import LIVE_OPTIONS
     from stylecam.realtime.commands.options import refuse_options
 
     def default(ctx: click.Context, **options: Any) -> int | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from stylecam.realtime.commands.live import LIVE_OPTIONS
+from stylecam.realtime.commands.live_arguments import LIVE_OPTIONS
 from stylecam.realtime.live.control_table import CONTROLS, KEYS
 
 DOCS = Path(__file__).parents[3] / "docs" / "live.md"
