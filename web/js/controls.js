@@ -14,7 +14,7 @@ export const CONTROLS = [
   { name: "record", keys: ["r"], help: "record" },
   { name: "fullscreen", keys: ["f"], help: "full screen" },
   { name: "hud", keys: ["h"], help: "figures and messages" },
-  { name: "help", keys: ["?"], help: "this help" },
+  { name: "help", keys: ["?"], help: "help with the keys" },
   { name: "auto-cycle", keys: ["a"], help: "next style every few seconds" },
 ];
 

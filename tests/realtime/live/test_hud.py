@@ -87,7 +87,9 @@ def test_each_thumbnail_is_found_where_it_is_drawn(overlay, size):
     assert overlay.style_at((size[0] // 2, size[1] - 60)) is None
     overlay.thumbnails = True
     (strip,) = overlay.panels(View(size, 16))
-    found = [overlay.style_at((x, y)) for x in range(0, size[0], 3) for y in range(0, size[1], 3)]
+    found = [
+        overlay.style_at((x, y)) for x in range(0, size[0], size[0] // 100) for y in range(0, size[1], size[1] // 75)
+    ]
     counts = [found.count(number) for number in range(len(TITLES))]
     assert min(counts) > 0.6 * max(counts) > 3  # squares of one size
     high, wide = strip.image.shape[:2]

@@ -1,6 +1,7 @@
 """A painting learnt beside a session: what the session does with it."""
 
 import itertools
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -176,9 +177,10 @@ class Session:
 
     def run(self, press, until, shift=False):
         window, said = FakeWindow(), []
-        files = [Dropped(Path("wave.jpg"), shift)]
+        files, pause = [Dropped(Path("wave.jpg"), shift)], threading.Event()
 
         def keys(wait_ms=0):
+            pause.wait(0.002)  # as a window does, which leaves the processor to what is done beside the frames
             if len(window.pictures) == 3 and files:
                 window.files = [files.pop()]
             return press(said, self)
@@ -191,7 +193,13 @@ class Session:
             self.prepare,
         )  # fmt: skip
         report = run_live(
-            source, self.styles, [window], LiveOptions(), said.append, lambda: until(said, self), drops=drops
+            source,
+            self.styles,
+            [window],
+            LiveOptions(),
+            said.append,
+            lambda: until(said, self) or len(window.pictures) >= MANY,
+            drops=drops,
         )
         assert report["frames_shown"] < MANY, said
         return window, said
