@@ -33,7 +33,7 @@ from stylecam.realtime.video.frame import EndOfSource, Frame, FrameSource
 
 __all__ = ["LiveOptions", "run_live"]
 
-HINT = "?: all keys   t: painters   s: snapshot   q: quit"
+HINT = "?: all keys, t: painters, s: snapshot, q: quit"
 IDLE_MS = 15
 STILL_MS = 40  # between two paintings of a picture that stays
 
