@@ -15,6 +15,7 @@ export class Studio {
   recording = null;
   #wanted = null; // what was asked for last
   #timer = 0;
+  #mending = false;
   #starting = false; // a recording
 
   /** `view` has the canvas and is told what changed: see page.js. */
@@ -128,8 +129,12 @@ export class Studio {
   }
 
   #failed(style) {
+    if (this.#mending) return; // each frame fails until the other painter is there
     if (this.painter.runtime === "webgpu") {
-      this.change(new Painter("wasm", threadsHere())).catch((error) => console.warn(error)); // the GPU is lost
+      this.#mending = true; // the GPU is lost
+      this.change(new Painter("wasm", threadsHere()))
+        .catch((error) => console.warn(error))
+        .finally(() => (this.#mending = false));
       return;
     }
     this.messages.fail(SENTENCES.painterFailed(style.title));
