@@ -18,27 +18,29 @@ def list_cameras(as_json: bool) -> int:
     """`--list-cameras`; returns the exit code."""
     from stylecam.realtime.sources.connected_cameras import list_cameras as connected
 
-    cameras = connected()
-    if as_json:
-        click.echo(json.dumps([dataclasses.asdict(c) for c in cameras]))
-    for camera in () if as_json else cameras:
-        click.echo(f"{camera.index}  {camera.path}  {camera.name}  ({camera.bus})")
-    if not cameras:
-        notify("no camera found: plug one in, or try `realtime --camera demo`")
-    return 0
+    lines = {f"{one.index}  {one.path}  {one.name}  ({one.bus})": one for one in connected()}
+    return _print_list(lines, as_json, "no camera found: plug one in, or try `realtime --camera demo`")
 
 
 def list_microphones(as_json: bool) -> int:
     """`--list-microphones`; returns the exit code."""
     from stylecam.realtime.live.microphone import list_microphones as connected
 
-    microphones = connected()
+    lines = {
+        f"{one.index}  {one.name}  ({one.interface}){'  the usual one' if one.default else ''}": one
+        for one in connected()
+    }
+    return _print_list(lines, as_json, "no microphone found: plug one in")
+
+
+def _print_list(lines: dict[str, Any], as_json: bool, none: str) -> int:
+    """Devices by the line that tells of each, or as a JSON list; says `none` where there is none."""
     if as_json:
-        click.echo(json.dumps([dataclasses.asdict(one) for one in microphones]))
-    for one in () if as_json else microphones:
-        click.echo(f"{one.index}  {one.name}  ({one.interface}){'  the usual one' if one.default else ''}")
-    if not microphones:
-        notify("no microphone found: plug one in")
+        click.echo(json.dumps([dataclasses.asdict(one) for one in lines.values()]))
+    for line in () if as_json else lines:
+        click.echo(line)
+    if not lines:
+        notify(none)
     return 0
 
 

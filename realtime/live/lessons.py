@@ -66,9 +66,9 @@ class Lessons:
         """Learns a painting: of `path`, else the one offered last."""
         path = path or self.offered
         if self.going_on:
-            self._fail("a painting is being learnt: press enter to keep it, or l to stop")
+            self._say("a painting is being learnt: press enter to keep it, or l to stop")
         elif path is None or self._prepare is None:
-            self._fail("drop a painting on the window first, then press l to learn it")
+            self._say("drop a painting on the window first, then press l to learn it")
         else:
             self._say(f"getting ready to learn {path.name}")
             self._preparing = self._beside.submit(self._prepare, path)
