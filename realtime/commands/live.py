@@ -98,6 +98,10 @@ def live(camera: str, as_json: bool, list_cameras: bool, list_microphones: bool,
         )
     report["saved"] += [path for sink in sinks for path in sink.saved]  # whole since they were closed
     live_output.print_report(report, as_json)
+    return _exit_code(report, source)
+
+
+def _exit_code(report: dict[str, Any], source: FrameSource) -> int:
     if source.damaged:
         notify(source.damaged)
     if report["failures"]:

@@ -122,9 +122,17 @@ class _Loop:
         self.observers = [sink for sink in sinks if isinstance(sink, Observer)]
         for observer in self.observers:
             observer.figures, observer.files = self._hud, lambda: self.saver.saved
-        if queue is None:
-            queue = ControlQueue({"style": styles.names})
-        self.controls = Controls(
+        self.controls = self._controls(ControlQueue({"style": styles.names}) if queue is None else queue)
+        self.interrupted = self.replaced = False
+        self.follow_source()
+        self.drops = None
+        if self.window is not None and drops is not None:
+            self.drops = DropTaker(self.window, drops, self.painter, self.lessons, self.say, self.say_loss)
+            self.controls.back = self.drops.back
+
+    def _controls(self, queue: ControlQueue) -> Controls:
+        options = self.options
+        return Controls(
             self.painter,
             self.saver,
             self.overlay,
@@ -139,12 +147,6 @@ class _Loop:
             options.attract_seconds,
             options.kiosk,
         )
-        self.interrupted = self.replaced = False
-        self.follow_source()
-        self.drops = None
-        if self.window is not None and drops is not None:
-            self.drops = DropTaker(self.window, drops, self.painter, self.lessons, self.say, self.say_loss)
-            self.controls.back = self.drops.back
 
     @property
     def watched(self) -> bool:
