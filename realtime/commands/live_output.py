@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import statistics
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -12,6 +14,8 @@ import click
 from stylecam.realtime.commands.saying import notify
 
 __all__ = ["list_cameras", "list_microphones", "print_report"]
+
+SWITCHES = 10  # that are listed
 
 
 def list_cameras(as_json: bool) -> int:
@@ -64,8 +68,17 @@ def print_report(report: dict[str, Any], as_json: bool) -> None:
     if report["first_frame_ms"] is not None:
         rows.append(("first frame", f"{report['first_frame_ms'] / 1000:.2f} s after the start"))
     rows.append(("peak memory", f"{report['peak_rss_mb']:.0f} MB"))
-    rows += [("switched to", f"{s['to']} in {s['ms']:.0f} ms") for s in report["switches"]]
+    rows += _switches(report["switches"])
     rows += [("saved", path) for path in report["saved"]]
     for name, value in rows:
         click.echo(f"{name:12} {value}")
     sys.stdout.flush()
+
+
+def _switches(switches: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+    earlier, last = switches[:-SWITCHES], switches[-SWITCHES:]
+    rows = [("switched to", f"{switch['to']} in {switch['ms']:.0f} ms") for switch in last]
+    if earlier:
+        median = statistics.median(switch["ms"] for switch in earlier)
+        rows.insert(0, ("switched", f"{len(earlier)} times before, in {median:.0f} ms (median)"))
+    return rows

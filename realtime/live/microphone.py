@@ -20,7 +20,8 @@ from stylecam.realtime.video.sound_encoding import encoder_rate
 
 __all__ = ["Microphone", "MicrophoneInfo", "check_library", "find_microphone", "list_microphones"]
 
-GONE = 1.0  # seconds without a sound until it is told
+GONE = 1.0  # seconds without a block of sound until it is told
+STARTS = 5.0  # seconds until the first: a wireless one takes a while
 OLDEST = 2.0  # seconds: a block whose time is said to be longer ago has no time
 FALL = 24.0  # dB a second by which the level falls after a loud sound
 SILENT = -90.0  # dB
@@ -118,7 +119,7 @@ class Microphone:
     @property
     def problem(self) -> str | None:
         """One sentence while it is gone, else None."""
-        if time.monotonic() - self._heard <= GONE:
+        if time.monotonic() - self._heard <= self._patience:
             return None
         return f"the microphone {self.name} is gone: recordings are silent; plug it in and record anew"
 
@@ -154,7 +155,7 @@ class Microphone:
         self.name = found.name
         rate, channels = encoder_rate("aac", found.rate), min(2, found.channels)
         self._timeline = SoundTimeline(rate, channels)
-        self._heard, self._loudness = time.monotonic(), SILENT
+        self._heard, self._loudness, self._patience = time.monotonic(), SILENT, STARTS
         what = f"the microphone {self.name} cannot be opened"
         with _portaudio(self._sounddevice, what):
             self._stream = self._sounddevice.InputStream(
@@ -173,6 +174,7 @@ class Microphone:
         peak = float(np.abs(samples).max()) if count else 0.0
         fallen = self._loudness - FALL * (now - self._heard)
         self._loudness, self._heard = max(fallen, 20 * math.log10(max(peak, 1e-9))), now
+        self._patience = GONE
 
 
 @contextlib.contextmanager
