@@ -191,7 +191,10 @@ def soak(given: argparse.Namespace, folder: Path) -> int:
             child.send_signal(signal.SIGKILL)
             print("it did not end within a minute")
             return 1
-    half, end = max(megabytes[len(megabytes) // 3 : 2 * len(megabytes) // 3 or 1]), max(megabytes[-len(megabytes) // 3 :])
+    half, end = (
+        max(megabytes[len(megabytes) // 3 : 2 * len(megabytes) // 3 or 1]),
+        max(megabytes[-len(megabytes) // 3 :]),
+    )
     print(f"memory at most {half:.0f} MB in the second third, {end:.0f} MB in the last")
     return child.returncode
 

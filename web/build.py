@@ -17,6 +17,7 @@ from PIL import Image
 from twins import twin  # beside this file
 
 from stylecam.models.catalog import BUNDLED, StyleCatalog
+from stylecam.realtime.painting.mixed_levels import levels_picture
 
 WEB = Path(__file__).parent
 RUNTIME = WEB / "node_modules" / "onnxruntime-web" / "dist"
@@ -58,7 +59,7 @@ def main(argv: list[str]) -> int:
 
 
 def _styles(folder: Path) -> None:
-    """The bundled style files with their thumbnails, and the list of them in the order of the keys."""
+    """The bundled style files with their thumbnails, the list of them in the order of the keys, and what mixes need."""
     folder.mkdir()
     catalog = StyleCatalog([BUNDLED])
     listed = []
@@ -71,14 +72,19 @@ def _styles(folder: Path) -> None:
             (folder / thumbnail).write_bytes(_small(painting))
             entry["thumbnail"] = f"styles/{thumbnail}"
         listed.append(entry | {"file": style.path.name})
+    (folder / "levels.webp").write_bytes(_webp(Image.fromarray(levels_picture()[..., ::-1]), 95))
     (folder / "index.json").write_text(json.dumps(listed, ensure_ascii=False), "utf-8")
 
 
 def _small(painting: bytes) -> bytes:
     picture = Image.open(io.BytesIO(painting)).convert("RGB")
     picture.thumbnail(THUMBNAIL)
+    return _webp(picture, 82)
+
+
+def _webp(picture: Image.Image, quality: int) -> bytes:
     packed = io.BytesIO()
-    picture.save(packed, "WEBP", quality=82, method=6)
+    picture.save(packed, "WEBP", quality=quality, method=6)
     return packed.getvalue()
 
 

@@ -14,6 +14,7 @@ import onnxruntime
 from onnx import helper, numpy_helper
 
 APART = 1  # levels, by which a rounding may differ
+FOLDED = "/2x2"  # ends the names of folded weights and biases: the page unfolds them to mix painters
 
 
 def twin(data: bytes) -> bytes:
@@ -90,17 +91,18 @@ def _folded(node: onnx.NodeProto, tensors: dict[str, onnx.TensorProto], graph: o
     onto = np.array([[[1, 1, 0], [0, 0, 1]], [[1, 0, 0], [0, 1, 1]]])  # position, small pixel, weight
     small = np.einsum("pyk,qxl,oikl->opqiyx", onto, onto, kernel).reshape(4 * outputs, inputs, 2, 2)
     name = node.output[0]
+    weight_name, bias_name = (f"{each}{FOLDED}" for each in (_weight_name(node), node.input[2]))
     graph.initializer.extend(
-        numpy_helper.from_array(array, f"{name}/{key}")
+        numpy_helper.from_array(array, key)
         for key, array in {
-            "weight": small.astype(np.float32),
-            "bias": np.repeat(bias, 4),
-            "first": np.array([1, 1]),
-            "end": np.array([-1, -1]),
-            "axes": np.array([2, 3]),
+            weight_name: small.astype(np.float32),
+            bias_name: np.repeat(bias, 4),
+            f"{name}/first": np.array([1, 1]),
+            f"{name}/end": np.array([-1, -1]),
+            f"{name}/axes": np.array([2, 3]),
         }.items()
     )
-    around = [node.input[0], f"{name}/weight", f"{name}/bias"]
+    around = [node.input[0], weight_name, bias_name]
     return [
         helper.make_node("Conv", around, [f"{name}/places"], kernel_shape=[2, 2], pads=[1, 1, 1, 1]),
         helper.make_node("DepthToSpace", [f"{name}/places"], [f"{name}/large"], blocksize=2, mode="CRD"),

@@ -20,7 +20,7 @@ from stylecam.realtime.video.sound_encoding import encoder_rate
 
 __all__ = ["Microphone", "MicrophoneInfo", "check_library", "find_microphone", "list_microphones"]
 
-GONE = 1.0  # seconds without a block of sound until it is told
+GONE = 3.0  # seconds without a block of sound until it is told: a busy machine may hold it up for one
 STARTS = 5.0  # seconds until the first: a wireless one takes a while
 OLDEST = 2.0  # seconds: a block whose time is said to be longer ago has no time
 FALL = 24.0  # dB a second by which the level falls after a loud sound

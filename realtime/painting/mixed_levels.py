@@ -13,7 +13,7 @@ from stylecam.realtime.painting.engines.engine import first_line
 from stylecam.realtime.painting.engines.onnx_runtime import OnnxRuntimeEngine
 from stylecam.realtime.video.libraries import cv2
 
-__all__ = ["with_mean_levels"]
+__all__ = ["levels_picture", "with_mean_levels"]
 
 _HEAD_BIAS = "network.head.bias"
 _STEP = 0.25  # levels: so coarse that the small differences between processors hardly ever change a mix's hash
@@ -44,14 +44,14 @@ def with_mean_levels(mixed: Style, parts: Sequence[tuple[Style, float]]) -> Styl
 def _mean_levels(style: Style) -> np.ndarray:
     """Of blue, green and red in the painted test picture, `[3]`, 0..255. Raises `StyleError` where none is painted."""
     try:
-        painted = OnnxRuntimeEngine(style.data, threads=1).run(_picture()[None])
+        painted = OnnxRuntimeEngine(style.data, threads=1).run(levels_picture()[None])
     except Exception as error:  # ONNX Runtime's own types derive from nothing narrower
         raise StyleError(f"{style.path} cannot be mixed because it cannot paint: {first_line(error)}") from error
     return np.asarray(painted.mean((0, 1, 2), dtype=np.float64))
 
 
 @cache
-def _picture() -> np.ndarray:
+def levels_picture() -> np.ndarray:
     """Light from above and noise with the falling spectrum of photographs, uint8 `[240, 320, 3]`; always the same.
 
     What styles make of it is within 5 levels of what they make of photographs. In a smaller one it would not be.

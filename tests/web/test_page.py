@@ -202,10 +202,12 @@ def test_a_screen_reader_finds_a_name_for_all(page):
     assert page.get_attribute("#message p", "role") in ("status", "alert")
 
 
+@pytest.mark.parametrize("mixing", [False, True])
 @pytest.mark.parametrize("screen", SCREENS)
-def test_nothing_is_cut_off_and_targets_are_large(page, screen):
+def test_nothing_is_cut_off_and_targets_are_large(page, screen, mixing):
     width, height = SCREENS[screen]
     page.set_viewport_size({"width": width, "height": height})
+    page.evaluate("(on) => document.body.classList.toggle('mixing', on)", mixing)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     small, outside = page.evaluate("""() => {
       const boxes = [...document.querySelectorAll("#tools button, header button, #welcome button, #painters button")]
@@ -219,6 +221,7 @@ def test_nothing_is_cut_off_and_targets_are_large(page, screen):
       ];
     }""")
     page.set_viewport_size({"width": 1280, "height": 720})
+    page.evaluate("document.body.classList.remove('mixing')")
     assert (small, outside) == ([], [])
 
 

@@ -28,7 +28,8 @@ INSPECT = """async () => {
 CANVAS = "() => document.querySelector('#picture').toDataURL('image/png')"
 
 
-def _inspect(page):
+def inspect(page):
+    """The next painted frame as the network got it, and what it gave."""
     last = page.evaluate(INSPECT)
     shape = (last["height"], last["width"], 3)
     return tuple(np.frombuffer(base64.b64decode(last[key]), np.uint8).reshape(shape) for key in ("input", "output"))
@@ -49,7 +50,7 @@ def test_the_camera_is_painted_as_onnx_runtime_paints(visit):
     session = onnxruntime.InferenceSession((BUNDLED / "hokusai-fast.onnx").read_bytes())
     seen = []
     while len(seen) < 3:
-        given, painted = _inspect(page)
+        given, painted = inspect(page)
         if any(np.array_equal(given, other) for other in seen) or given.shape[1] * 3 != given.shape[0] * 4:
             continue  # the same frame again, or one of the demo
         seen.append(given)

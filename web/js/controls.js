@@ -8,6 +8,8 @@ export const CONTROLS = [
   { name: "original", keys: ["space"], help: "original (tap, or hold)" },
   { name: "split", keys: ["v"], help: "before / after" },
   { name: "strength", keys: ["[", "]"], help: "how much is painted" },
+  { name: "mix", keys: ["x"], help: "mix with the previous style" },
+  { name: "mix-share", keys: [",", "."], help: "share of the previous style" },
   { name: "preserve-color", keys: ["c"], help: "keep the camera's colours" },
   { name: "mirror", keys: ["m"], help: "mirror left and right" },
   { name: "snapshot", keys: ["s"], help: "snapshot (PNG)" },
@@ -29,7 +31,7 @@ export function listen(act) {
     const control = CONTROLS.find(({ keys }) => keys.includes(key));
     if (!control || taken(event.target, key)) return;
     event.preventDefault();
-    if (event.repeat && control.name !== "strength") return;
+    if (event.repeat && !["strength", "mix-share"].includes(control.name)) return;
     if (control.name === "original") down = event.timeStamp;
     const place = control.keys.indexOf(key);
     act(control.name, control.name === "style" && event.shiftKey ? place + 9 : place);

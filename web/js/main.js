@@ -4,6 +4,7 @@ import { listen } from "./controls.js";
 import { bundledStyles } from "./gallery.js";
 import { Intake } from "./intake.js";
 import { isolate } from "./isolation.js";
+import { linked } from "./link.js";
 import { Messages } from "./messages.js";
 import { Sources, View, acceptDrops, quietFullscreen } from "./page.js";
 import { Painter, threadsHere } from "./painter.js";
@@ -12,6 +13,7 @@ import { Studio } from "./studio.js";
 
 // The smallest module with an instruction of WebAssembly's SIMD.
 const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+const SHARE_STEP = 0.1; // of a key, for the mix
 const find = (selector) => document.querySelector(selector);
 
 async function start() {
@@ -48,16 +50,16 @@ async function paint(studio, messages) {
     messages.fail(SENTENCES.noStyles);
     return;
   }
-  addEventListener("hashchange", () => studio.choose(linked(studio, messages)));
-  await studio.choose(linked(studio, messages));
+  addEventListener("hashchange", () => follow(studio, messages));
+  await follow(studio, messages);
 }
 
-/** The style of the address, `#style=scream`, else the one that is on. */
-function linked(studio, messages) {
-  const name = new URLSearchParams(location.hash.slice(1)).get("style");
-  const place = studio.styles.findIndex((style) => style.name === name);
-  if (name !== null && place < 0) messages.tell(SENTENCES.unknownStyle(name.slice(0, 40)));
-  return place >= 0 ? place : Math.max(0, studio.place);
+/** Chooses the painter of the address, else the one that is on. */
+async function follow(studio, messages) {
+  const asked = linked(location.hash, studio.styles);
+  if (asked?.unknown !== undefined) messages.tell(SENTENCES.unknownStyle(asked.unknown.slice(0, 40)));
+  if (asked?.places) await studio.open(asked);
+  else if (studio.place < 0) await studio.choose(0);
 }
 
 async function open(intake) {
@@ -74,6 +76,8 @@ function wire(studio, intake) {
     original: () => studio.toggle("original"),
     split: () => studio.toggle("split"),
     strength: (place) => studio.strengthen(place ? 1 : -1),
+    mix: () => studio.mix(),
+    "mix-share": (place) => studio.share(studio.mixer.share + (place ? SHARE_STEP : -SHARE_STEP)),
     "preserve-color": () => studio.toggle("colours"),
     mirror: () => studio.toggle("mirror"),
     snapshot: () => studio.snapshot(),
@@ -92,6 +96,7 @@ function wire(studio, intake) {
     button.addEventListener("click", () => acts[button.dataset.act](0));
   }
   find("#strength").addEventListener("input", ({ target }) => studio.setStrength(target.value / 100));
+  find("#share").addEventListener("change", ({ target }) => studio.share(target.value / 100));
   find("#source").addEventListener("change", ({ target }) => {
     if (target.value === "demo") intake.demo();
     else if (target.value.startsWith("camera:")) intake.camera(target.value.slice("camera:".length));

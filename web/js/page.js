@@ -1,6 +1,7 @@
 /** The page's elements: what they show, and what they ask for. */
 import { fillHelp } from "./controls.js";
 import { Gallery, caption } from "./gallery.js";
+import { linkTo } from "./link.js";
 
 const QUIET = 3000; // ms without a hand, after which full screen shows the picture alone
 const find = (selector) => document.querySelector(selector);
@@ -28,21 +29,22 @@ export class View {
     find("#painters").setAttribute("aria-busy", String(loading));
   }
 
-  changed(state, { style, recording }) {
-    const on = { ...state, "preserve-color": state.colours, "auto-cycle": state.cycle, record: recording !== null };
+  changed(state, { style, recording, mixer }) {
+    const named = { "preserve-color": state.colours, "auto-cycle": state.cycle, mix: mixer.on };
+    const on = { ...state, ...named, record: recording !== null };
     for (const [name, button] of Object.entries(this.switches)) {
       if (name in on) button.setAttribute("aria-pressed", String(on[name]));
     }
-    const slider = find("#strength");
-    slider.value = String(Math.round(100 * state.strength));
-    slider.style.setProperty("--share", `${slider.value}%`);
+    slide(find("#strength"), state.strength);
+    slide(find("#share"), mixer.share);
+    document.body.classList.toggle("mixing", mixer.on);
     document.body.classList.toggle("bare", !state.hud);
     document.body.classList.toggle("recording", recording !== null);
     if (style === this.#style || !style) return;
     this.#style = style;
     find("#title").textContent = style.title;
     find("#artist").textContent = [style.artist, style.year].filter(Boolean).join(", ");
-    history.replaceState(null, "", `#style=${encodeURIComponent(style.name)}`);
+    history.replaceState(null, "", linkTo(style));
     this.#describe();
   }
 
@@ -65,6 +67,11 @@ export class View {
     const what = this.#source === "demo" ? "The demo scene" : this.#source;
     this.canvas.setAttribute("aria-label", this.#style ? `${what}, painted as ${caption(this.#style)}` : what);
   }
+}
+
+function slide(slider, share) {
+  slider.value = String(Math.round(100 * share));
+  slider.style.setProperty("--share", `${slider.value}%`);
 }
 
 /** The list of sources. */

@@ -1,8 +1,10 @@
 /**
  * Paints, away from the page's own thread, so that the page never waits for a network.
  *
- * Each message is `{call, method, args}`; the answer is `{call, value}` or `{call, error}`.
+ * Each message is `{call, method, args}`; the answer is `{call, value}` or `{call, error}`, with its `name` and `message`.
  */
+import { Levels } from "./levels.js";
+import { mixed, shifted } from "./mixing.js";
 import { toBgr, toRgba } from "./pixels.js";
 
 const RUNTIMES = {
@@ -18,6 +20,7 @@ const sessions = new Map(); // by style, the newest last
 const canvas = new OffscreenCanvas(1, 1);
 const pixels = canvas.getContext("2d", { willReadFrequently: true });
 let last = null; // what was painted last, see `inspect`
+const levels = new Levels(paintOnce);
 
 const methods = {
   async start({ runtime, threads }) {
@@ -32,10 +35,7 @@ const methods = {
 
   /** Makes the style `id` of the bytes of its file; the value is the list of styles that had to go. */
   async load({ id, bytes }) {
-    const session = await ort.InferenceSession.create(new Uint8Array(bytes), {
-      executionProviders: [provider],
-      graphOptimizationLevel: "all",
-    });
+    const session = await sessionOf(bytes);
     try {
       await check(session);
     } catch (error) {
@@ -49,6 +49,14 @@ const methods = {
       sessions.delete(old);
     }
     return { value: gone };
+  },
+
+  /** The bytes of the mix of two styles, each `{id, bytes}`, at `share` of the way to the other one. */
+  async mix({ one, other, share }) {
+    const bytes = mixed(one.bytes, other.bytes, share);
+    const [from, to, now] = [await levels.of(one), await levels.of(other), await levels.measured(bytes)];
+    const off = now.map((level, colour) => (1 - share) * from[colour] + share * to[colour] - level);
+    return { value: shifted(bytes, off) };
   },
 
   /** Paints `frame`, an ImageBitmap, in the style `id`. The value's `ms` is the time of the network alone. */
@@ -94,6 +102,22 @@ const methods = {
   },
 };
 
+function sessionOf(bytes) {
+  return ort.InferenceSession.create(new Uint8Array(bytes), {
+    executionProviders: [provider],
+    graphOptimizationLevel: "all",
+  });
+}
+
+async function paintOnce(bytes, input, width, height) {
+  const session = await sessionOf(bytes);
+  try {
+    return await run(session, input, width, height);
+  } finally {
+    await session.release();
+  }
+}
+
 async function run(session, input, width, height) {
   const frame = new ort.Tensor("uint8", input, [1, height, width, 3]);
   const { stylized } = await session.run({ frame });
@@ -117,6 +141,6 @@ self.onmessage = async ({ data: { call, method, args } }) => {
     const { value, transfer } = await methods[method](args);
     self.postMessage({ call, value }, transfer ?? []);
   } catch (error) {
-    self.postMessage({ call, error: String(error?.message ?? error) });
+    self.postMessage({ call, error: { name: error?.name ?? "Error", message: String(error?.message ?? error) } });
   }
 };

@@ -40,6 +40,12 @@ export class Painter {
     return this.#call("paint", { id: style.id, frame }, [frame]);
   }
 
+  /** The bytes of the mix of two styles, see the worker's `mix`. */
+  async mix(one, other, share) {
+    const [ours, theirs] = await Promise.all([one.bytes(), other.bytes(), this.started]);
+    return this.#call("mix", { one: { id: one.id, bytes: ours }, other: { id: other.id, bytes: theirs }, share });
+  }
+
   /** Paints a made-up frame: see the worker's `trial`. */
   async trial(style, settings) {
     await this.load(style);
@@ -68,7 +74,7 @@ export class Painter {
     const waiting = this.#calls.get(call);
     this.#calls.delete(call);
     if (error === undefined) waiting?.resolve(value);
-    else waiting?.reject(new Error(error));
+    else waiting?.reject(Object.assign(new Error(error.message), { name: error.name }));
   }
 
   #fail(why) {

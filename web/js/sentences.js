@@ -25,6 +25,8 @@ export const SENTENCES = {
   noRecording: "This browser cannot record: take snapshots, or open this page in another one.",
   copied: "The link to this painter is copied.",
   painterFailed: (title) => `${title} cannot paint here: choose another painter.`,
+  noMix: (one, other) => `${one} and ${other} cannot be mixed: mix painters that were trained from the same network.`,
+  mixFailed: "The mix cannot be made: check the connection, then press x again.",
   noStyle: (name) => `${name} is no style file: drop an .onnx file that stylecam made.`,
   noMedia: (name) => `${name} cannot be shown by this browser: drop a JPEG, PNG, WebP, MP4 or WebM file.`,
   added: (title) => `${title} is the newest painter, until this page is closed.`,

@@ -1,5 +1,6 @@
 /** All that can be done on the page, whatever key or button asks for it. */
 import { Loop } from "./loop.js";
+import { Mixer } from "./mixer.js";
 import { Painter, threadsHere } from "./painter.js";
 import { Recording, snapshot } from "./saving.js";
 import { SENTENCES } from "./sentences.js";
@@ -11,7 +12,8 @@ const CYCLE = 8000; // ms for which a painter stays
 export class Studio {
   state = { original: false, split: false, colours: false, mirror: false, strength: 1, hud: true, cycle: false };
   styles = [];
-  style = null; // what paints
+  style = null; // what paints: the chosen one, or a mix
+  chosen = null;
   recording = null;
   #wanted = null; // what was asked for last
   #timer = 0;
@@ -22,6 +24,12 @@ export class Studio {
   constructor(painter, view, messages) {
     Object.assign(this, { painter, view, messages });
     this.stage = new Stage(view.canvas, this.state);
+    this.mixer = new Mixer(
+      this,
+      (style) => this.#show(style),
+      ({ name }, one, other) =>
+        messages.fail(name === "NoMix" ? SENTENCES.noMix(one.title, other.title) : SENTENCES.mixFailed),
+    );
     this.loop = new Loop(this, {
       onFigures: (figures) => view.figures(figures),
       onFailure: (style) => this.#failed(style),
@@ -63,9 +71,34 @@ export class Studio {
       return;
     }
     if (this.#wanted !== style) return;
+    if (this.chosen !== style) this.mixer.left(this.chosen);
+    this.chosen = style;
+    this.view.chosen(place, false);
+    if (!this.mixer.on) this.#show(style);
+  }
+
+  /** Chooses what an address asks for, see `linked`. */
+  async open({ places, share }) {
+    await this.choose(places[0]);
+    if (this.place === places[0] && places.length > 1) this.mixer.begin(this.styles[places[1]], share);
+    this.#changed();
+  }
+
+  mix() {
+    if (this.mixer.on) this.mixer.end();
+    else if (this.chosen && this.styles.length > 1) this.mixer.begin();
+    this.#changed();
+  }
+
+  /** Of the other painter in the mix, 0..1. */
+  share(share) {
+    this.mixer.take(Math.round(100 * share) / 100);
+    this.#changed();
+  }
+
+  #show(style) {
     if (this.style && this.style !== style && !this.loop.source?.still) this.stage.fade();
     this.style = style;
-    this.view.chosen(place, false);
     this.#changed();
     this.loop.source?.again?.();
   }
@@ -137,8 +170,12 @@ export class Studio {
         .finally(() => (this.#mending = false));
       return;
     }
+    if (this.mixer.on && style !== this.chosen) {
+      this.mixer.end();
+      return;
+    }
     this.messages.fail(SENTENCES.painterFailed(style.title));
-    if (this.style === style) this.style = null; // else each frame would fail anew
+    if (this.style === style) this.style = this.chosen = null; // else each frame would fail anew
     this.#wanted = this.style;
     this.view.chosen(this.place, false);
   }

@@ -12,17 +12,7 @@ const PNG = /^iVBORw0KGgo[A-Za-z0-9+/]*={0,2}$/;
 /** The style in the bytes of a file that is called `fileName`; throws unless it can be one. */
 export function readStyle(bytes, fileName) {
   if (bytes.byteLength > MOST_BYTES) throw new Error("it is too large");
-  const said = {};
-  let graph = false;
-  for (const [field, value] of fields(new Uint8Array(bytes))) {
-    if (field === GRAPH) graph = true;
-    if (field === PROPERTIES && value instanceof Uint8Array) {
-      const entry = Object.fromEntries(fields(value));
-      const key = text(entry[KEY]);
-      if (key.startsWith(PREFIX)) said[key.slice(PREFIX.length)] = text(entry[VALUE]);
-    }
-  }
-  if (!graph) throw new Error("it is not in the ONNX format");
+  const said = properties(bytes);
   const stem = fileName.replace(/\.onnx$/i, "");
   const name = [said.name, stem].find((candidate) => NAME.test(candidate ?? "")) ?? "style";
   return {
@@ -34,8 +24,24 @@ export function readStyle(bytes, fileName) {
   };
 }
 
+/** What a style file says, by its keys without the prefix; throws where it is no ONNX model. */
+export function properties(bytes) {
+  const said = {};
+  let graph = false;
+  for (const [field, value] of fields(new Uint8Array(bytes))) {
+    if (field === GRAPH) graph = true;
+    if (field === PROPERTIES && value instanceof Uint8Array) {
+      const entry = Object.fromEntries(fields(value));
+      const key = text(entry[KEY]);
+      if (key.startsWith(PREFIX)) said[key.slice(PREFIX.length)] = text(entry[VALUE]);
+    }
+  }
+  if (!graph) throw new Error("it is not in the ONNX format");
+  return said;
+}
+
 /** [field number, integer or bytes] of a protobuf message; throws where it is none. */
-function* fields(data) {
+export function* fields(data) {
   let position = 0;
   const varint = () => {
     let value = 0;
@@ -62,6 +68,6 @@ function* fields(data) {
   }
 }
 
-function text(value) {
+export function text(value) {
   return value instanceof Uint8Array ? new TextDecoder().decode(value) : "";
 }
