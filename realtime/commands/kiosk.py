@@ -18,6 +18,7 @@ _VARIABLE = "STYLECAM_KIOSK"
 _FOR_GOOD = (0, 2, 5, 130)  # ended by the user, wrong options, no usable style: another start would change nothing
 _LONGEST_PAUSE, _LONG_RUN = 30.0, 60.0  # seconds; a run so long was a good start
 _LOOK = 0.1
+_PATIENCE = 5.0  # seconds, for a session that is interrupted twice
 
 
 def in_kiosk() -> bool:
@@ -28,7 +29,8 @@ def in_kiosk() -> bool:
 def keep_running(command: Sequence[str], environment: dict[str, str], longest_pause: float = _LONGEST_PAUSE) -> int:
     """Runs a command until the user ends it, and again after every fault; returns its exit code.
 
-    The pauses between faults double, up to `longest_pause` seconds. An interrupt is passed on once.
+    The pauses between faults double, up to `longest_pause` seconds. An interrupt is passed on. A second one, too, and
+    raises `KeyboardInterrupt` once the command has ended, or was killed.
     """
     pause = min(1.0, longest_pause)
     with Interrupts() as interrupts:
@@ -54,10 +56,18 @@ def _run_once(command: Sequence[str], environment: dict[str, str], interrupts: I
     # In a session of its own, so that Ctrl-C in the terminal comes once, from here.
     told, apart = False, sys.platform != "win32"
     with subprocess.Popen(command, env={**os.environ, **environment, _VARIABLE: "1"}, start_new_session=apart) as child:
-        while True:
+        try:
+            while True:
+                try:
+                    return child.wait(_LOOK)
+                except subprocess.TimeoutExpired:
+                    if interrupts.asked and not told:
+                        told = True
+                        child.send_signal(signal.SIGTERM)
+        except KeyboardInterrupt:  # the second one: nobody would watch over it any more
+            child.send_signal(signal.SIGTERM)
             try:
-                return child.wait(_LOOK)
+                child.wait(_PATIENCE)
             except subprocess.TimeoutExpired:
-                if interrupts.asked and not told:
-                    told = True
-                    child.send_signal(signal.SIGTERM)
+                child.kill()
+            raise

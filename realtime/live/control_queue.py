@@ -75,7 +75,7 @@ class ControlQueue:
             raise OptionsError(f"{control.name} is an action: it can be pressed, not set or stepped")
         elif isinstance(change, Set):
             change = Set(control.name, self._checked(control, change.value))
-        elif change.direction not in (1, -1):
+        elif type(change.direction) is not int or change.direction not in (1, -1):  # True is an int, and 1
             raise OptionsError(f"{control.name}: want a step of 1 or -1, not {change.direction!r}")
         self._changes.append(change)
 

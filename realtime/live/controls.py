@@ -116,9 +116,11 @@ class Controls:
         """
         if self._window is not None:
             for key in self._window.keys(wait_ms):
+                self._touched()
                 self._put(key)
                 self._while_held(key)
             for point in self._window.clicked():
+                self._touched()
                 if (number := self._overlay.style_at(point)) is not None:
                     self._queue.put(Set("style", number + 1))
             # In a kiosk there is no close button, and who closes the window by the keyboard did not hold a key.
@@ -128,9 +130,12 @@ class Controls:
         # Only those that wait now: whoever puts in ever more of them does not hold the frames.
         for _ in range(len(self._queue)):
             change = self._queue.take()
-            if self._attract is not None:
-                self._attract.touched()
+            self._touched()
             self.handlers[change.control].carry_out(change)
+
+    def _touched(self) -> None:
+        if self._attract is not None:
+            self._attract.touched()
 
     def _put(self, key: Key) -> None:
         if self._quit_keys is not None and KEYS.get(key.name) is CONTROLS["quit"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
@@ -32,7 +33,7 @@ class FileTrack:
         self._name, self._opener, self._origin = name, opener, origin
         self._container: Any = None
         self._start = self._zero = Fraction(0)  # the file's times of the recording's beginning, and of pictures' 0
-        self._parts: list[np.ndarray] = []  # what is decoded and not taken
+        self._parts: deque[np.ndarray | int] = deque()  # what is decoded and not taken; so many samples of silence
         self._end = self._taken = 0  # samples since the beginning
         self._sound: Iterator[tuple[Fraction, np.ndarray]] = iter(())
 
@@ -68,9 +69,7 @@ class FileTrack:
             self._place(*part)
         count = min(total, self._end) - self._taken
         self._taken += count
-        whole = np.concatenate([np.zeros((0, self._channels), np.float32), *self._parts])
-        self._parts = [whole[count:]]
-        return whole[:count]
+        return self._next(count)
 
     def close(self) -> None:
         """As `SoundTrack.close`."""
@@ -82,6 +81,21 @@ class FileTrack:
     def _channels(self) -> int:
         return int(av.AudioLayout(self.layout).nb_channels)
 
+    def _next(self, count: int) -> np.ndarray:
+        """The next samples, `[count, channels]`, of those that are decoded. A gap of hours is never made whole."""
+        samples = np.zeros((count, self._channels), np.float32)
+        done = 0
+        while done < count:
+            part = self._parts.popleft()
+            length = part if isinstance(part, int) else len(part)
+            used = min(length, count - done)
+            if not isinstance(part, int):
+                samples[done : done + used] = part[:used]
+            if used < length:
+                self._parts.appendleft(part - used if isinstance(part, int) else part[used:])
+            done += used
+        return samples
+
     def _place(self, time: Fraction, samples: np.ndarray) -> None:
         """Appends samples of that time: after silence where some are missing, and without what there is already."""
         place = round((time - self._start) * self.rate)
@@ -89,7 +103,7 @@ class FileTrack:
         if first or abs(place - self._end) > TOLERANCE * self.rate:
             samples = samples[max(0, self._end - place) :]
             gap = max(0, place - self._end) if len(samples) else 0
-            self._parts.append(np.zeros((gap, samples.shape[1]), np.float32))
+            self._parts.append(gap)
             self._end += gap
         self._parts.append(samples)
         self._end += len(samples)

@@ -14,13 +14,12 @@ import numpy as np
 
 from stylecam.models.errors import DeviceError, OptionsError
 from stylecam.realtime.common.extras import needs_extra
-from stylecam.realtime.live.sound_timeline import SoundTimeline
+from stylecam.realtime.live.sound_timeline import GONE, SoundTimeline
 from stylecam.realtime.live.sound_tracks import MicrophoneTrack
 from stylecam.realtime.video.sound_encoding import encoder_rate
 
 __all__ = ["Microphone", "MicrophoneInfo", "check_library", "find_microphone", "list_microphones"]
 
-GONE = 3.0  # seconds without a block of sound until it is told: a busy machine may hold it up for one
 STARTS = 5.0  # seconds until the first: a wireless one takes a while
 OLDEST = 2.0  # seconds: a block whose time is said to be longer ago has no time
 FALL = 24.0  # dB a second by which the level falls after a loud sound
@@ -145,9 +144,10 @@ class Microphone:
 
     def _look_again(self) -> None:
         self.close()
-        # PortAudio knows the devices of its beginning only.
-        self._sounddevice._terminate()
-        self._sounddevice._initialize()
+        with _portaudio(self._sounddevice, f"the microphone {self.name} cannot be looked for"):
+            # PortAudio knows the devices of its beginning only.
+            self._sounddevice._terminate()
+            self._sounddevice._initialize()
         self._open()
 
     def _open(self) -> None:
@@ -172,6 +172,7 @@ class Microphone:
         said = times.inputBufferAdcTime > 0 and 0 <= age < OLDEST
         self._timeline.put(samples.copy(), now - (age if said else count / self._timeline.rate))
         peak = float(np.abs(samples).max()) if count else 0.0
+        peak = peak if peak <= 1.0 else 1.0  # some drivers give infinities, and what is no number
         fallen = self._loudness - FALL * (now - self._heard)
         self._loudness, self._heard = max(fallen, 20 * math.log10(max(peak, 1e-9))), now
         self._patience = GONE

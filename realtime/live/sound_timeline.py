@@ -12,11 +12,11 @@ import numpy as np
 from stylecam.realtime.live.sample_clock import SampleClock
 from stylecam.realtime.video.samples import REACH, at_positions
 
-__all__ = ["KEPT", "SoundReader", "SoundTimeline"]
+__all__ = ["GONE", "KEPT", "SoundReader", "SoundTimeline"]
 
 KEPT = 3.0  # seconds for which sound waits for a recording that may begin: pictures are painted meanwhile
 MOST = 60.0  # seconds for which it waits for an encoder that is behind
-GONE = 1.0  # seconds without a block until nobody waits for one
+GONE = 3.0  # seconds without a block until nobody waits for one: a busy machine may hold it up for two
 CHUNK = 512  # samples that are made at once
 SETTLE = 4.0  # seconds in which what is out of step is brought back, unheard
 JUMP = 0.03  # seconds out of step at which it is brought back at once

@@ -12,7 +12,7 @@ import numpy as np
 
 from stylecam.models.errors import DeviceError, OptionsError
 from stylecam.realtime.common.extras import needs_extra
-from stylecam.realtime.live.virtual_setup import Readiness, loopbacks, readiness
+from stylecam.realtime.live.virtual_setup import ADD, Readiness, loopbacks, readiness
 from stylecam.realtime.sources.connected_cameras import is_connected
 
 __all__ = ["VirtualDevice", "check_extra", "device_path", "doctor_finding", "open_device"]
@@ -73,14 +73,17 @@ def open_device(
     """The virtual camera `device`, by its path or name, else the first one; for frames of (width, height) px.
 
     `camera` is the path of the session's own camera, which is not sent to itself. Raises `OptionsError` where it is
-    `device`, and `DeviceError`, with the remedy, for one that is missing or used by another program.
+    `device`, or the only one, and `DeviceError`, with the remedy, for one that is missing or used by another program.
     """
     pyvirtualcam = check_extra()
     device = device_path(device)
     if device is not None and camera is not None and os.path.realpath(device) == os.path.realpath(camera):
         raise OptionsError(f"{device} is the camera itself: give another --virtual-camera or --camera")
     if device is None and camera is not None:
-        others = [path for path in loopbacks() if os.path.realpath(path) != os.path.realpath(camera)]
+        found = loopbacks()
+        others = [path for path in found if os.path.realpath(path) != os.path.realpath(camera)]
+        if found and not others:
+            raise OptionsError(f"{found[0]} is the camera itself, and there is no other virtual camera: {ADD}")
         device = str(others[0]) if others else None
     try:
         return _Device(_camera(pyvirtualcam, size, rate, device))

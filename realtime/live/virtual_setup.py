@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Readiness", "loopbacks", "readiness"]
+__all__ = ["ADD", "Readiness", "loopbacks", "readiness"]
 
 VIDEO = Path("/sys/class/video4linux")
 DEV = Path("/dev")
@@ -22,6 +22,7 @@ ATTRIBUTE = "max_openers"  # in sysfs: what v4l2loopback alone says of its devic
 LOAD = "sudo modprobe v4l2loopback exclusive_caps=1 card_label=stylecam"
 INSTALL = f"sudo apt install v4l2loopback-dkms (Fedora: akmod-v4l2loopback), then {LOAD}"
 RELOAD = f"sudo modprobe -r v4l2loopback, then {LOAD}"
+ADD = "sudo modprobe -r v4l2loopback, then sudo modprobe v4l2loopback devices=2 exclusive_caps=1,1"
 PERMIT = "sudo usermod -aG video $USER, then log in again"
 WINDOWS = "winget install OBSProject.OBSStudio, which brings its virtual camera; or install Unity Capture"
 MACOS = "brew install --cask obs, press Start Virtual Camera in OBS, allow it in System Settings, and press Stop again"

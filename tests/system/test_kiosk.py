@@ -36,6 +36,32 @@ def test_it_starts_again_after_faults_and_not_when_that_is_no_use(tmp_path, ends
     assert ("signal 11" in said) == ("-11" in ends)
 
 
+STUBBORN = """
+import os, pathlib, signal, sys, threading
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+pathlib.Path(sys.argv[1]).write_text(str(os.getpid()))
+threading.Event().wait()
+"""
+WATCH = """
+import sys
+from stylecam.realtime.commands import kiosk
+kiosk._PATIENCE = 0.2
+kiosk.keep_running([sys.executable, "-c", sys.argv[1], sys.argv[2]], {})
+"""
+
+
+def test_a_second_interrupt_ends_a_session_that_hangs(tmp_path):
+    told = tmp_path / "pid"
+    with subprocess.Popen([sys.executable, "-c", WATCH, STUBBORN, str(told)], stderr=subprocess.PIPE) as watching:
+        pid = int(wait_for(lambda: told.exists() and told.read_text(), "the session", 20))
+        watching.send_signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            watching.wait(0.5)  # it waits for the session to end by itself
+        watching.send_signal(signal.SIGINT)
+        watching.communicate(timeout=20)
+    assert not os.path.exists(f"/proc/{pid}")
+
+
 def test_a_session_that_is_killed_comes_back_and_an_interrupt_ends_all(tmp_path, style_folder):
     environment = {**os.environ, "STYLECAM_STYLES": str(style_folder), "STYLECAM_TOKEN": "token-of-this-test"}
     options = ("--camera", "demo", "--size", "96x64", "--style", "same", "--no-window", "--kiosk", "--serve", "0")

@@ -262,3 +262,34 @@ def open_stage(browser, address):
     size = page.evaluate("[picture.naturalWidth, picture.naturalHeight]")
     context.close()
     return tuple(size)
+
+
+def test_what_is_open_comes_back_when_the_program_does(serve, open_page, browser):
+    address, first = serve("--no-window")
+    home = re.match(r"http://[^/]+/", address)[0]
+    page, context = open_page(address), browser.new_context(**DESK)
+    stage = context.new_page()
+    stage.goto(f"{home}stage")
+    _shows(stage, "document.getElementById('picture').naturalWidth > 0")
+    first.terminate()
+    first.wait(30)
+    page.get_by_text("The program cannot be reached. Trying again").wait_for()
+    asked = []
+    stage.on("request", lambda request: asked.append(request.url))
+    serve("--no-window", "--serve", re.search(r":(\d+)/", home)[1])
+    page.wait_for_selector("body.live")
+    wait_for(lambda: stage.evaluate("1") and any("video.mjpg" in url for url in asked), "the video on the stage", 30)
+    context.close()
+
+
+def test_an_address_with_another_token_opens_a_page_anew(serve, browser):
+    token = "token-of-this-test"
+    home = re.match(r"http://[^/]+/", serve("--no-window", env={"STYLECAM_TOKEN": token})[0])[0]
+    context = browser.new_context(**DESK)
+    page = context.new_page()
+    page.goto(home)
+    page.get_by_label("Token").wait_for()
+    page.evaluate(f"location.hash = 'token={token}'")
+    page.wait_for_selector("body.live")
+    assert page.url == home
+    context.close()

@@ -30,11 +30,14 @@ class Address:
         return self.host == "localhost" or (_is_ip(self.host) and ipaddress.ip_address(self.host).is_loopback)
 
     @property
+    def everywhere(self) -> bool:
+        """Whether it is every address of this machine."""
+        return _is_ip(self.host) and ipaddress.ip_address(self.host).is_unspecified
+
+    @property
     def shown(self) -> str:
         """``host:port`` as others reach it, for every address of this machine the one of its way out."""
-        host = self.host
-        if _is_ip(host) and ipaddress.ip_address(host).is_unspecified:
-            host = _own_address()
+        host = _own_address() if self.everywhere else self.host
         return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
 
     def is_ours(self, host: str) -> bool:
@@ -55,6 +58,10 @@ def parse_address(text: str, option: str) -> Address:
     host = host.removeprefix("[").removesuffix("]").lower() or LOOPBACK
     if not (port.isdecimal() and port.isascii() and int(port) <= 65535 and re.fullmatch(r"[0-9a-z:.-]+", host)):
         raise OptionsError(f"{option}: {text!r} is not [HOST:]PORT (example: {option} 8080)")
+    try:
+        host.encode("idna")  # as the system's functions do, whose errors are no OSError
+    except UnicodeError:
+        raise OptionsError(f"{option}: {host!r} is no host") from None
     return Address(host, int(port))
 
 

@@ -14,7 +14,7 @@ from stylecam.realtime.live.control_table import CONTROLS, Control
 from stylecam.realtime.live.remote.frames import NewestFrame
 from stylecam.realtime.live.remote.guard import Guard, RefusedError, json_body
 from stylecam.realtime.live.remote.limits import Limits
-from stylecam.realtime.live.remote.page_socket import serve_page
+from stylecam.realtime.live.remote.page_socket import refuse_page, serve_page
 from stylecam.realtime.live.remote.session_view import SessionView
 from stylecam.realtime.live.remote.steering import BusyError
 from stylecam.realtime.live.remote.video_stream import stream
@@ -122,7 +122,7 @@ class Api:
 
     async def _page(self, request: web.Request) -> web.WebSocketResponse:
         if self._sockets >= self._limits.sockets:
-            raise RefusedError(503, "too many pages are open: close one")
+            return await refuse_page(request, "too many pages are open: close one")
         self._sockets += 1
         try:
             return await serve_page(request, self._view, self._limits, self._learn)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -33,6 +32,9 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
 }
+
+# Players and download tools send a password only when they are asked for it. Elsewhere browsers would open a dialog.
+_MEDIA = ("/video.mjpg", "/picture.jpg", "/saved/")
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -83,11 +85,18 @@ class Guard:
                 self._check(request)
                 return await handler(request)
             except RefusedError as error:
-                return _refusal(error.status, str(error))
+                response = _refusal(error.status, str(error))
+                if error.status == 401 and request.path.startswith(_MEDIA):
+                    response.headers["WWW-Authenticate"] = 'Basic realm="stylecam"'
+                return response
             except OptionsError as error:
                 return _refusal(400, str(error))
             except web.HTTPException as error:
                 return _refusal(error.status, error.reason)
+            except ConnectionError:  # the client is gone
+                raise
+            except Exception as error:  # noqa: BLE001 (answered as all else is, in one sentence)
+                return _refusal(500, f"the program failed: {type(error).__name__}")
 
         return guarded
 
@@ -130,7 +139,7 @@ class Guard:
         if kind.lower() == "basic":
             try:
                 kind, given = "bearer", base64.b64decode(given, validate=True).decode().partition(":")[2]
-            except (binascii.Error, UnicodeDecodeError):
+            except ValueError:  # it is not base64, or not UTF-8
                 given = ""
         if kind.lower() == "bearer":
             self.check_token(given, request.remote)

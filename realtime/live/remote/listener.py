@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -49,7 +50,11 @@ class Listener:
             self._silent[protocol] = loop.call_later(self._limits.slow_seconds, self._end, protocol)
             return protocol
 
-        listening = await loop.create_server(made, address.host, address.port)
+        if address.everywhere and ":" in address.host and socket.has_dualstack_ipv6():
+            both = socket.create_server((address.host, address.port), family=socket.AF_INET6, dualstack_ipv6=True)
+            listening = await loop.create_server(made, sock=both)  # asyncio's own socket would refuse IPv4
+        else:
+            listening = await loop.create_server(made, address.host, address.port)
         try:
             yield Address(address.host, listening.sockets[0].getsockname()[1])
         finally:

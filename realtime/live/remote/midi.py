@@ -104,12 +104,19 @@ class MidiInput:
         finally:
             self._leave()
 
-    def _there(self) -> list[str]:
-        names = [name for name in self._ports.get_input_names() if self._wanted in name.lower()]
+    def _there(self) -> list[str] | None:
+        """The devices that are meant; None where the system cannot list them now."""
+        try:
+            listed = self._ports.get_input_names()
+        except (OSError, RuntimeError, ValueError):
+            return None
+        names = [name for name in listed if self._wanted in name.lower()]
         return [name for name in names if self._wanted or not name.lower().startswith(_THROUGH)]
 
     def _look(self) -> None:
         there = self._there()
+        if there is None:
+            return
         if self._name is not None and self._name not in there:
             self._say(f"the MIDI device {self._name} is gone: plug it in again")
             self._leave()
@@ -133,9 +140,11 @@ class MidiInput:
             if found is None:
                 continue
             knob, value = found
-            self._teach(knob, value)
+            taught = self._teach(knob, value)
             control = CONTROLS.get(self._map.control(knob) or "")
-            if control is not None and (control.kind == "action" or knob.kind == "note"):
+            if taught and control is not None and control.kind != "number":
+                self._last[knob] = value  # what was moved to be learnt does nothing yet
+            elif control is not None and (control.kind == "action" or knob.kind == "note"):
                 self._move(control, knob, value)  # each counts
             elif control is not None:
                 last[knob] = value
@@ -144,20 +153,22 @@ class MidiInput:
             if control is not None:
                 self._move(control, knob, value)
 
-    def _teach(self, knob: Knob, value: int) -> None:
+    def _teach(self, knob: Knob, value: int) -> bool:
+        """Whether the knob was learnt with this."""
         held = self._steering.queue.held
         name = self._learning or (held if held is not None and self._steering.has(CONTROLS[held]) else None)
         if name is None or (knob.kind == "note" and value == 0):
-            return
-        self._learning = None
+            return False
+        asked, self._learning = self._learning, None
         if self._map.control(knob) == name:
-            return
+            return asked is not None
         try:
             self._map.learn(knob, name)
         except StylecamError as error:
             self._say(str(error))
-        else:
-            self._say(f"{name} follows {knob} from now on")
+            return False
+        self._say(f"{name} follows {knob} from now on")
+        return True
 
     def _move(self, control: Control, knob: Knob, value: int) -> None:
         before, self._last[knob] = self._last.get(knob, 0), value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from pathlib import Path
@@ -47,11 +48,14 @@ class MidiMap:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.problem: str | None = None
+        self._others: dict[str, str] = {}  # rows of a newer version, which are kept as they are
         try:
-            self._controls = _read(path)
+            self._controls, self._others = _read(path)
         except (OSError, ValueError) as error:
             self._controls = {}
-            self.problem = f"{path} cannot be read, no knob is known: {reason(error)}; delete it"
+            self.problem = (
+                f"{path} cannot be read, no knob is known: {reason(error)}; it is kept as {_spare(path).name}"
+            )
 
     def control(self, knob: Knob) -> str | None:
         """The control that a knob moves."""
@@ -66,6 +70,11 @@ class MidiMap:
         except OSError as error:
             raise StylecamError(f"cannot keep {self._path}: {reason(error)}") from None
         rows = {f"{one.kind}/{one.channel}/{one.number}": name for one, name in self._controls.items()}
+        rows = {text: name for text, name in self._others.items() if name != control} | rows
+        if self.problem is not None:
+            with contextlib.suppress(OSError):
+                self._path.replace(_spare(self._path))
+            self.problem = None
         save_bytes(self._path, json.dumps(rows, indent=2).encode())
 
     def listed(self) -> dict[str, str]:
@@ -73,20 +82,28 @@ class MidiMap:
         return {name: str(knob) for knob, name in self._controls.items()}
 
 
-def _read(path: Path) -> dict[Knob, str]:
+def _spare(path: Path) -> Path:
+    return path.with_suffix(".json.bad")
+
+
+def _read(path: Path) -> tuple[dict[Knob, str], dict[str, str]]:
+    """The controls by their knobs, and the rows of knobs and controls that are not known here."""
     try:
         with path.open("rb") as file:
             rows: Any = json.loads(file.read(_MOST * 1024))
     except FileNotFoundError:
-        return {}
+        return {}, {}
     except RecursionError:
         raise ValueError("it is no list of knobs") from None
     if not isinstance(rows, dict) or len(rows) > _MOST:
         raise ValueError("it is no list of knobs")
-    found = {}
+    found, others = {}, {}
     for text, name in rows.items():
         match = _KNOB.fullmatch(text)
-        if match is None or not isinstance(name, str) or name not in CONTROLS:
-            raise ValueError(f"{text[:40]!r} is no knob, or moves no control")
-        found[Knob(match[1], int(match[2]), int(match[3]))] = name
-    return found
+        if not isinstance(name, str):
+            raise ValueError(f"{text[:40]!r} moves no control")
+        if match is None or name not in CONTROLS:
+            others[text] = name
+        else:
+            found[Knob(match[1], int(match[2]), int(match[3]))] = name
+    return found, others

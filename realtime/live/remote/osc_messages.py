@@ -19,7 +19,7 @@ PREFIX = "/stylecam/"
 
 _BUNDLE = b"#bundle\0"
 _MOST = 64  # messages of one bundle that are read
-_TAGS = frozenset(b",ifsTFhdNI")  # python-osc writes a warning to the terminal for each tag that it does not know
+_TAGS = frozenset(b",ifsTFhdN")  # python-osc writes a warning to the terminal for each tag that it does not know
 
 
 def addresses(steering: Steering) -> Iterator[tuple[str, str, str]]:
@@ -104,8 +104,7 @@ def _parts(content: bytes) -> list[bytes]:
 
 
 def _message(datagram: bytes) -> tuple[str, list[Any]] | None:
-    end = datagram.find(b"\0")
-    tags = datagram[datagram.find(b",", end) :].partition(b"\0")[0] if end > 0 else b""
+    tags = datagram[(datagram.find(b"\0") // 4 + 1) * 4 :].partition(b"\0")[0]  # after the padded address
     if not _TAGS.issuperset(tags):
         return None
     try:

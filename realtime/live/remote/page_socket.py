@@ -14,7 +14,7 @@ from stylecam.realtime.live.remote.guard import RefusedError, parse_object
 from stylecam.realtime.live.remote.limits import Allowance, Limits
 from stylecam.realtime.live.remote.session_view import SessionView
 
-__all__ = ["serve_page"]
+__all__ = ["refuse_page", "serve_page"]
 
 _PAUSE = 0.05  # seconds between two looks at what has changed
 
@@ -36,6 +36,14 @@ async def serve_page(
         telling.cancel()
         with contextlib.suppress(asyncio.CancelledError, ConnectionError):
             await telling
+    return socket
+
+
+async def refuse_page(request: web.Request, reason: str) -> web.WebSocketResponse:
+    """Closes a page's WebSocket at once. Browsers hide from a page why a handshake was refused, but not this reason."""
+    socket = web.WebSocketResponse()
+    await socket.prepare(request)
+    await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=reason.encode())
     return socket
 
 
@@ -72,20 +80,28 @@ def _carry_out(asked: dict[str, Any], view: SessionView, learn: Callable[[str | 
 
 
 async def _tell(socket: web.WebSocketResponse, view: SessionView, limits: Limits) -> None:
-    """Only what is new since the last message that the page took: a slow page misses what lies between."""
+    """Only what is new since the last message that the page took: a slow page misses what lies between.
+
+    Whatever ends it closes the socket, so that the page connects anew and does not wait for news that never come.
+    """
     told: dict[str, Any] = {}
-    while not socket.closed:
-        state = view.recent_state()
-        new = {key: value for key, value in state.items() if key not in told or told[key] != value}
-        if "values" in new and "values" in told:
-            before = told["values"]
-            new["values"] = {name: v for name, v in new["values"].items() if name not in before or before[name] != v}
-        if new:
-            try:
+    try:
+        while not socket.closed:
+            state = view.recent_state()
+            if new := _news(told, state):
                 async with asyncio.timeout(limits.stalled_seconds):
                     await socket.send_json(new)
-            except TimeoutError:
-                await socket.close()
-                return
-            told = state
-        await asyncio.sleep(_PAUSE)
+                told = state
+            await asyncio.sleep(_PAUSE)
+    except TimeoutError:
+        pass
+    finally:
+        await socket.close()
+
+
+def _news(told: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
+    new = {key: value for key, value in state.items() if key not in told or told[key] != value}
+    if "values" in new and "values" in told:
+        before = told["values"]
+        new["values"] = {name: v for name, v in new["values"].items() if name not in before or before[name] != v}
+    return new

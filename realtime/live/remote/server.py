@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import threading
@@ -83,7 +84,10 @@ class PageServer:
             self._thread.join()
             number = self._failure.errno
             reason = os.strerror(number) if number and number > 0 else str(self._failure)  # asyncio wraps it in more
-            raise StylecamError(f"no page can be served at {address.host}:{address.port}: {reason}; try another port")
+            remedy = "port" if number in (errno.EADDRINUSE, errno.EACCES) else "address"
+            raise StylecamError(
+                f"no page can be served at {address.host}:{address.port}: {reason}; try another {remedy}"
+            )
         if self._failure is not None:
             self._thread.join()
             raise self._failure
@@ -148,6 +152,7 @@ class PageServer:
             lingering_time=1.0,
             shutdown_timeout=0.1,
             handler_cancellation=True,  # who has gone holds no place
+            auto_decompress=False,  # nobody here sends compressed requests, and a small one may become a huge one
         )
         await runner.setup()
         try:

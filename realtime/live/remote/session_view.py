@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -70,16 +71,12 @@ class SessionView:
         return Path(files[number - 1]) if 1 <= number <= len(files) else None
 
     def _listed_styles(self) -> list[dict[str, Any]]:
-        styles = self.styles
-        return [
-            {
-                "name": name,
-                "title": styles.title(number),
-                "ready": styles.get(number) is not None,
-                "problem": styles.problem(number),
-            }
-            for number, name in enumerate(list(styles.names))
-        ]
+        styles, listed = self.styles, []
+        with contextlib.suppress(IndexError):  # one is taken out at this moment: the next state lists it no more
+            for number, name in enumerate(list(styles.names)):
+                told = {"title": styles.title(number), "problem": styles.problem(number)}
+                listed.append({"name": name, **told, "ready": styles.get(number) is not None})
+        return listed
 
     def _listed_files(self) -> list[dict[str, Any]]:
         files = list(enumerate(self.files, 1))[-_LISTED:]

@@ -60,7 +60,7 @@ class Steering:
 
     def step(self, name: str, direction: Any = 1) -> None:
         """Changes a value by one step. Raises as `put`."""
-        self.put(Step(name, direction if isinstance(direction, int) and not isinstance(direction, bool) else 0))
+        self.put(Step(name, direction))
 
     def press_key(self, name: str) -> None:
         """Does what a key of the window does. Raises as `put`, and for a key that does nothing."""

@@ -155,3 +155,12 @@ def test_the_key_that_is_held_is_known_for_a_knob_to_be_learnt(styles):
     window = Window({2: ["]"], 4: [Key("]", "up")]})
     run_live(ScriptedSource(range(6)), styles, [window], LiveOptions(), controls=queue)
     assert held == [None, None, "strength", "strength", None, None]
+
+
+def test_every_key_and_click_counts_as_a_touch(styles, monkeypatch):
+    touched = []
+    monkeypatch.setattr(Attract, "touched", lambda self: touched.append(True))
+    window = FakeWindow({1: [Key("9")], 2: [Key("9", "up")]})
+    queue = ControlQueue({"style": styles.names}, locked=LOCKED)
+    run_live(ScriptedSource([0] * 4), styles, [window], LiveOptions(attract_seconds=60.0), controls=queue)
+    assert len(touched) == 2  # though there is no ninth style, and its key that is let go does nothing

@@ -103,7 +103,10 @@ def test_its_level_rises_at_once_and_falls_slowly(sounddevice, monkeypatch):
         now[0] += 0.4
         hear(0.9)
         assert microphone.level > -1
-        now[0] += 2.0
+        for nonsense in (np.inf, np.nan):  # as some drivers give them
+            hear(nonsense)
+            assert microphone.level == 0
+        now[0] += 3.1
         assert microphone.level == SILENT
 
 
@@ -114,7 +117,7 @@ def test_one_that_is_gone_says_so_and_is_looked_for_at_the_next_recording(soundd
         now[0] += 4.9
         assert microphone.problem is None  # it takes a while to begin
         sounddevice.streams[0].hear(np.zeros((48, 2), np.float32), 0.0)
-        now[0] += 1.1
+        now[0] += 3.1
         assert microphone.problem == (
             "the microphone USB Microphone is gone: recordings are silent; plug it in and record anew"
         )
@@ -126,6 +129,20 @@ def test_one_that_is_gone_says_so_and_is_looked_for_at_the_next_recording(soundd
         assert sounddevice.begun == 2
         assert sounddevice.streams[-1].asked.device == 2
     assert all(stream.closed for stream in sounddevice.streams)
+
+
+def test_a_library_that_cannot_begin_again_leaves_the_recording_silent(sounddevice, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("stylecam.realtime.live.microphone.time.monotonic", lambda: now[0])
+
+    def refuse():
+        raise PortAudioError("Internal PortAudio error [PaErrorCode -9986]")
+
+    with Microphone() as microphone:
+        now[0] += 6.0
+        monkeypatch.setattr(sounddevice, "_initialize", refuse)
+        assert microphone.track(lambda: now[0]).rate == 48000
+        assert "is gone: recordings are silent" in microphone.problem
 
 
 def test_one_that_is_in_use_is_one_sentence(sounddevice):

@@ -1,12 +1,14 @@
 """The sound of recordings: a microphone's in step with the picture, and a file's own."""
 
 import time
+import tracemalloc
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from stylecam.models.errors import RecordError
+from stylecam.realtime.live.file_track import FileTrack
 from stylecam.realtime.live.hotkeys import parse_keys
 from stylecam.realtime.live.loop import LiveOptions, run_live
 from stylecam.realtime.live.microphone import Microphone
@@ -256,6 +258,33 @@ def test_a_silent_film_is_recorded_without_sound(styles, tmp_path):
             recorder.show(np.full((48, 64, 3), 90, np.uint8), Fraction(n, 25))
     with av.open(str(_played(styles, film, tmp_path))) as container:
         assert [stream.type for stream in container.streams] == ["video"]
+
+
+def test_a_gap_of_hours_is_silence_and_takes_no_memory(tmp_path):
+    film, rate, hours = tmp_path / "film.mkv", 8000, 3
+    with av.open(str(film), "w") as container:
+        audio = container.add_stream("pcm_s16le", rate=rate)
+        audio.codec_context.layout = "mono"
+        for begin in (0, hours * 3600):
+            frame = av.AudioFrame.from_ndarray(np.full((1, rate), 9000, np.int16), format="s16", layout="mono")
+            frame.sample_rate, frame.pts, frame.time_base = rate, begin * rate, Fraction(1, rate)
+            container.mux(audio.encode(frame))
+        container.mux(audio.encode(None))
+    track = FileTrack("film", lambda: av.open(str(film)), lambda: Fraction(0))
+    track.begin(0)
+    tracemalloc.start()
+    heard = [track.take(until) for until in (1, 2, 3)]
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [len(part) for part in heard] == [rate] * 3
+    assert np.abs(heard[0]).min() > 0.2
+    assert not np.any(heard[1:])
+    assert most < 8 * rate * 60  # a minute of it would be as much
+    for until in range(600, hours * 3600, 600):
+        assert not track.take(until).any()
+    end = track.take(hours * 3600 + 1)
+    assert np.abs(end[-rate + 1 :]).min() > 0.2
+    track.close()
 
 
 def test_sound_that_cannot_be_read_is_said_and_the_picture_is_recorded(styles, tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """The virtual camera: what an audience sees, at which size and rate, and what happens when its device goes."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -338,6 +339,15 @@ def test_the_camera_itself_is_no_virtual_camera(virtual_cameras):
     with pytest.raises(OptionsError, match="is the camera itself"):
         open_device(SIZE, 30.0, "/dev/video7", "/dev/video7")
     assert virtual_cameras == []
+
+
+def test_the_only_virtual_camera_is_not_sent_to_where_it_is_the_camera(virtual_cameras, monkeypatch):
+    there = [Path("/dev/video7")]
+    monkeypatch.setattr("stylecam.realtime.live.virtual_device.loopbacks", lambda: there)
+    with pytest.raises(OptionsError, match=r"no other virtual camera: sudo modprobe -r v4l2loopback"):
+        open_device(SIZE, 30.0, None, "/dev/video7")
+    there.append(Path("/dev/video8"))
+    assert open_device(SIZE, 30.0, None, "/dev/video7").name == "/dev/video8"
 
 
 def test_the_command_sends_what_it_was_asked_for(virtual_cameras, capsys):

@@ -1,6 +1,6 @@
 // The page: built from the table of controls, follows the session, and steers it.
 import { build, learnable } from "/controls.js";
-import { Unknown, enter, enterByAddress, get, play } from "/session.js";
+import { Unknown, enter, enterByAddress, get, play, socketAddress } from "/session.js";
 
 const find = (id) => document.getElementById(id);
 const SAY_MS = 5000;
@@ -119,12 +119,12 @@ async function connect() {
       find("entry").hidden = false;
       return;
     }
-    lost();
+    lost(error instanceof TypeError ? "" : error.message); // fetch's own: nobody answers
   }
 }
 
 function open() {
-  socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/page`);
+  socket = new WebSocket(socketAddress());
   socket.onopen = () => {
     document.body.classList.add("live");
     notice("");
@@ -132,12 +132,12 @@ function open() {
     else replay = play(find("picture"));
   };
   socket.onmessage = (event) => follow(JSON.parse(event.data));
-  socket.onclose = lost;
+  socket.onclose = ({ reason }) => lost(reason);
 }
 
-function lost() {
+function lost(reason) {
   document.body.classList.remove("live");
-  notice("The program cannot be reached. Trying again…");
+  notice(`${reason || "The program cannot be reached"}. Trying again…`);
   setTimeout(connect, 1500);
 }
 

@@ -19,6 +19,15 @@ export async function enterByAddress() {
   await enter(token);
 }
 
+// An address with another token, given to a tab that is open, opens the page anew.
+addEventListener("hashchange", () => {
+  if (new URLSearchParams(location.hash.slice(1)).has("token")) location.reload();
+});
+
+export function socketAddress() {
+  return `${location.origin.replace(/^http/, "ws")}/api/page`;
+}
+
 export async function get(path) {
   const answer = await fetch(path);
   if (answer.status === 401) throw new Unknown();

@@ -1,8 +1,11 @@
 """Hostile requests to the page's server, each refused in one sentence, and what is right that resembles them."""
 
+import gzip
+import http.client
 import json
 import socket
 from base64 import b64encode
+from contextlib import closing
 
 import pytest
 
@@ -142,10 +145,18 @@ def test_without_the_token_there_is_only_the_empty_page(session):
         assert TOKEN.encode() not in answer.body
 
 
-@pytest.mark.parametrize("head", ["Bearer nonsense", "Bearer", "Bearer \xff", "Basic nonsense", "Basic OnRva2Vu", "x"])
+@pytest.mark.parametrize("head", ["Bearer nonsense", "Bearer", "Bearer \xff", "Basic nonsense", "Basic OnRva2Vu",
+                                  "Basic \xe9", "x"])  # fmt: skip
 def test_a_wrong_token_is_refused(session, head):
     page = session(token=TOKEN)
     _refused(page.ask("GET", "/api", Authorization=head), 401)
+
+
+def test_players_are_asked_for_the_token_as_a_password(session):
+    page = session(token=TOKEN)
+    for path in ("/video.mjpg", "/picture.jpg", "/saved/1"):
+        assert page.ask("GET", path).headers["WWW-Authenticate"] == 'Basic realm="stylecam"'
+    assert page.ask("GET", "/api").headers["WWW-Authenticate"] is None  # a browser would open a dialog over the page
 
 
 def test_the_token_opens_everything(session):
@@ -185,6 +196,19 @@ def test_a_path_never_reaches_the_disk(open_page, path):
     answer = open_page.ask("GET", path)
     assert answer.status in (400, 404)
     assert b"root:" not in answer.body
+
+
+def test_a_compressed_body_is_not_made_large(open_page):
+    bomb = gzip.compress(b'{"token": "' + b"x" * 50_000_000 + b'"}')[:3500]
+    _refused(open_page.ask("POST", "/api/session", bomb, Content_Encoding="gzip"), 400)
+
+
+def test_a_fault_of_the_program_is_answered_in_a_sentence(session, monkeypatch):
+    page = session()
+    monkeypatch.setattr(page.view, "file", lambda number: 1 / 0)
+    answer = page.ask("GET", "/saved/1")
+    _refused(answer, 500)
+    assert answer.json == {"error": "the program failed: ZeroDivisionError"}
 
 
 def test_a_body_that_is_too_large_is_refused(open_page):
@@ -302,6 +326,20 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(open_page):
         PageServer(Address("127.0.0.1", open_page.port), open_page.view)
 
 
+def test_a_host_that_is_no_address_of_this_machine_is_not_blamed_on_the_port(open_page):
+    with pytest.raises(StylecamError, match=r"no page can be served at 192\.0\.2\.1:0: .*; try another address"):
+        PageServer(Address("192.0.2.1", 0), open_page.view, TOKEN)
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this system has no such sockets")
+def test_every_address_in_version_6_is_every_address_in_version_4_too(open_page):
+    with PageServer(Address("::", 0), open_page.view, TOKEN) as server:
+        for host in ("127.0.0.1", "::1"):
+            with closing(http.client.HTTPConnection(host, server.address.port, timeout=20)) as connection:
+                connection.request("GET", "/icon.svg")
+                assert connection.getresponse().read()
+
+
 @pytest.mark.parametrize(
     ("text", "address"),
     [
@@ -319,6 +357,12 @@ def test_addresses(text, address):
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(OptionsError, match=r"is not \[HOST:\]PORT"):
         parse_address(text, "--serve")
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64])
+def test_what_is_no_host_is_refused(host):
+    with pytest.raises(OptionsError, match=r"is no host"):
+        parse_address(f"{host}:80", "--serve")
 
 
 def test_whom_a_name_means():

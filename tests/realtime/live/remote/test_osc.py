@@ -148,7 +148,7 @@ HOSTILE = [
     b"", b"\0", b"/", b"/stylecam/", b"/stylecam/strength", b"/stylecam/strength\0\0\0,f\0\0", b"#bundle\0",
     b"#bundle\0" + bytes(8) + b"\xff\xff\xff\xff" + b"x" * 40, b"#bundle\0" + bytes(8) + bytes(400), _nested(150),
     b"/stylecam/strength\0\0,fxxxx\0\0" + bytes(8), b"/stylecam/strength\0\0,[[[[\0\0\0",
-    b"/\xff\xfe\0,s\0\0\xff\xff\0\0",
+    b"/\xff\xfe\0,s\0\0\xff\xff\0\0", b"/stylecam/strength\0\0,I\0\0", b"/\0,\0,xyz\0\0\0\0",
     message("strength", float("nan")).dgram, message("strength", float("inf")).dgram, message("strength", "0.5").dgram,
     message("strength", -1.0).dgram, message("nothing", 1.0).dgram, message("press", "nothing").dgram,
     message("press").dgram, message("keep", 1).dgram, message("style", "nothing").dgram, message("style", 99).dgram,
