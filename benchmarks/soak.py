@@ -3,9 +3,10 @@
     xvfb-run python benchmarks/soak.py --seconds 3600
 
 The demo scene in a window, with the page, OSC, a MIDI device, a virtual camera, recordings with a microphone and a
-glide through the painters when nobody touches anything. Beside it, clients come and go: pages that turn every control, video
-streams of which one stalls, OSC messages, knobs. The virtual camera's device and the MIDI device are stand-ins; the
-microphone is the system's usual one (PulseAudio's null sink has one: its monitor), or none with --silent.
+glide through the painters when nobody touches anything. Beside it, clients come and go: pages that turn every
+control, video streams of which one stalls, OSC messages, knobs. The virtual camera's device and the MIDI device are
+stand-ins; the microphone is the system's usual one (PulseAudio's null sink has one: its monitor), or none with
+--silent.
 """
 
 from __future__ import annotations

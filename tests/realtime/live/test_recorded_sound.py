@@ -174,7 +174,7 @@ def test_a_lost_microphone_is_said_once_and_the_session_goes_on(styles, sounddev
         read = source.read
 
         def read_later(timeout):
-            now[0] += 0.3
+            now[0] += 0.8
             return read(timeout)
 
         source.read = read_later
