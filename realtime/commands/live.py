@@ -104,6 +104,8 @@ def live(camera: str, as_json: bool, list_cameras: bool, list_microphones: bool,
 def _exit_code(report: dict[str, Any], source: FrameSource) -> int:
     if source.damaged:
         notify(source.damaged)
+    if report["quit"] and in_kiosk():
+        return 0  # whatever failed before: another start is not what was asked for
     if report["failures"]:
         return 1
     return 130 if report["interrupted"] else 3 if source.damaged else 0

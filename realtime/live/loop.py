@@ -265,6 +265,7 @@ class _Loop:
             "saved": self.saver.saved,
             "failures": self.outputs.failures,
             "interrupted": self.interrupted,
+            "quit": self.controls.quit,
         }
 
     def say(self, sentence: str) -> None:

@@ -89,8 +89,14 @@ def _children(path):
 
 
 def test_in_the_window_a_key_that_quits_must_be_held(windowed, desktop, tmp_path):
-    running = windowed("--camera", "demo", "--size", "320x240", "--style", "negative", "--steady", "0", "--kiosk")
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    options = ("--style", "negative", "--steady", "0", "--kiosk", "--folder", str(folder))
+    running = windowed("--camera", "demo", "--size", "320x240", *options)
     wait_for(lambda: desktop.place() == (0, 0, 1280, 800), "full screen", 20)
+    folder.rmdir()
+    folder.touch()
+    desktop.key("s")  # which fails, and is no reason to start again once somebody quits
     before = desktop.inside(tmp_path / "before.png")
     desktop.key("q", "Escape", "f", "question", "v")  # the last one alone does something
     wait_for(lambda: np.abs(desktop.inside(tmp_path / "after.png").astype(int) - before).mean() > 20, "the split view")
@@ -101,3 +107,6 @@ def test_in_the_window_a_key_that_quits_must_be_held(windowed, desktop, tmp_path
     report = running.report()
     desktop.xdotool("keyup", "q")
     assert report["frames_shown"] > 10
+    assert len(report["failures"]) == 1
+    assert report["quit"]
+    assert running.process.returncode == 0
