@@ -1,9 +1,12 @@
 """`--kiosk`: comes back after a fault, and ends when it is told to."""
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import urllib.request
 
 import numpy as np
 import pytest
@@ -73,14 +76,23 @@ def test_a_session_that_is_killed_comes_back_and_an_interrupt_ends_all(tmp_path,
         (first,) = _children(children)
         os.kill(first, signal.SIGKILL)
         assert "the session ended (signal 9): it starts again" in process.stderr.readline()
-        assert "the page: http://127.0.0.1:" in process.stderr.readline()
+        page = process.stderr.readline()
         (second,) = _children(children)
         assert second != first
+        wait_for(lambda: _figures(page), "the first frame", 20)
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=60)
         assert process.returncode == 130
         assert "frames" in out  # the report
         wait_for(lambda: not os.path.exists(f"/proc/{second}"), "the end of the session")
+
+
+def _figures(said):
+    """What a session that paints says of itself, by the line that names its page."""
+    address = re.search(r"the page: (http://127\.0\.0\.1:\d+/)#token=(\S+)", said)
+    asked = urllib.request.Request(f"{address[1]}api", headers={"Authorization": f"Bearer {address[2]}"})
+    with urllib.request.urlopen(asked, timeout=20) as answer:
+        return json.load(answer)["figures"]
 
 
 def _children(path):
