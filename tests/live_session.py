@@ -58,6 +58,7 @@ class FakeWindow:
             [],
             [],
         )
+        self.fill = False
         self._last = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
 
     def __enter__(self):

@@ -74,7 +74,8 @@ def live(camera: str, as_json: bool, list_cameras: bool, list_microphones: bool,
         if not options["no_window"]:
             from stylecam.realtime.live.window import WindowSink
 
-            window = WindowSink("stylecam", source.size, options["fullscreen"] or kiosk, options["display"])
+            full = options["fullscreen"] or kiosk
+            window = WindowSink("stylecam", source.size, full, options["display"], fill=options["fill"])
             sinks.append(stack.enter_context(window))
         from stylecam.realtime.commands.live_drops import live_drops
 

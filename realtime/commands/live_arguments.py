@@ -61,6 +61,7 @@ LIVE_OPTIONS = [
     _option("--virtual-size", metavar="WxH", default="1280x720", show_default=True,
             help="Frame size of the virtual camera."),
     _control("fullscreen", more=" from the start"),
+    _control("fill", more=", from the start"),
     _control("hud", "--hud/--no-hud", default=True, more=", from the start"),
     _option("--display", type=click.IntRange(0), metavar="N", help="Monitor to open the window on, from 0."),
     _option("--no-window", is_flag=True, help="Run without a window."),

@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
-__all__ = ["Box", "Canvas", "CanvasError", "Panel", "Prepared", "fitted_box"]
+__all__ = ["Box", "Canvas", "CanvasError", "Panel", "Prepared", "cropped", "fitted_box"]
 
 Box = tuple[int, int, int, int]
 """Left, top, width, height in px."""
@@ -49,6 +49,15 @@ def fitted_box(size: tuple[int, int], picture: tuple[int, int]) -> Box:
     scale = min(size[0] / picture[0], size[1] / picture[1])
     width, height = max(1, round(picture[0] * scale)), max(1, round(picture[1] * scale))
     return (size[0] - width) // 2, (size[1] - height) // 2, width, height
+
+
+def cropped(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """The largest part of `[H, W, 3]`, from its middle, that has the proportions of `size` (width, height)."""
+    height, width = picture.shape[:2]
+    scale = min(width / size[0], height / size[1])
+    inside = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+    left, top = (width - inside[0]) // 2, (height - inside[1]) // 2
+    return picture[top : top + inside[1], left : left + inside[0]]
 
 
 T = TypeVar("T")

@@ -67,6 +67,7 @@ _TABLE = (
     Control("record", "switch", ("r",), "record (MP4)"),
     Control("virtual-camera", "switch", ("o",), "virtual camera: start, pause"),
     Control("fullscreen", "switch", ("f",), "full screen", window=True),
+    Control("fill", "switch", ("z",), "fill the window by cropping", window=True),
     Control("thumbnails", "switch", ("t",), "which key is which style", window=True),
     Control("hud", "switch", ("h",), "figures and messages", window=True),
     Control("help", "switch", ("?",), "help with the keys", window=True),

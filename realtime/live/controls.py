@@ -78,6 +78,7 @@ class Controls:
             "record": switch(lambda: saver.recording, self._record),
             "virtual-camera": switch(lambda: broadcast is not None and broadcast.on, self._set_broadcast),
             "fullscreen": switch(lambda: window is not None and window.fullscreen, self._set_fullscreen),
+            "fill": switch(lambda: window is not None and window.fill, self._set_fill),
             "thumbnails": attribute(overlay, "thumbnails"),
             "hud": attribute(overlay, "hud"),
             "help": attribute(overlay, "help"),
@@ -180,6 +181,10 @@ class Controls:
     def _set_broadcast(self, on: bool) -> None:
         if self._broadcast is not None and on != self._broadcast.on:
             self._broadcast.set(on)
+
+    def _set_fill(self, on: bool) -> None:
+        if self._window is not None:
+            self._window.fill = on
 
     def _set_fullscreen(self, on: bool) -> None:
         if self._window is not None and on != self._window.fullscreen:

@@ -82,6 +82,9 @@ class Controller(FrameSink, Protocol):
     Where the source gives nothing the last picture is shown again, with what is to be drawn over it by then.
     """
 
+    fill: bool
+    """Whether pictures fill it, cut off at two sides where they have other proportions, and not shown whole."""
+
     def keys(self, wait_ms: int = 0) -> list[Key]:
         """The keys pressed and let go since the last call, in order; waits for one for at most `wait_ms`."""
 

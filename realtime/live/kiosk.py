@@ -9,7 +9,7 @@ from stylecam.realtime.live.hotkeys import Key
 
 __all__ = ["LOCKED", "QuitKeys"]
 
-LOCKED = ("quit", "fullscreen", "help")
+LOCKED = ("quit", "fullscreen", "fill", "help")
 """Controls that nobody is to have, neither at the window nor from outside."""
 
 HOLD_SECONDS = 3.0

@@ -14,7 +14,7 @@ import numpy as np
 
 from stylecam.models.errors import DisplayError
 from stylecam.realtime.live import sdl
-from stylecam.realtime.live.canvas import Canvas, CanvasError, Panel
+from stylecam.realtime.live.canvas import Canvas, CanvasError, Panel, cropped
 from stylecam.realtime.live.frame_sink import Dropped, View, check_picture
 from stylecam.realtime.live.hotkeys import Key
 from stylecam.realtime.live.renderer_canvas import RendererCanvas, has_gpu
@@ -41,7 +41,8 @@ class WindowSink:
     """A window of SDL's for pictures of `size` (width, height) in px. A `Controller`. Use it in the main thread only.
 
     It comes to the screen with the first picture, where it was last time (`place` is the file that tells), or on the
-    monitor number `display`, from 0. Raises `DisplayError` where there is none, `OptionsError` for a number too large.
+    monitor number `display`, from 0. With `fill` pictures fill it, see `Controller`. Raises `DisplayError` where there
+    is none, `OptionsError` for a number too large.
     """
 
     saved: Sequence[str] = ()
@@ -54,8 +55,9 @@ class WindowSink:
         display: int | None = None,
         place: Path | None = None,
         canvas: Callable[[Any], Canvas] = drawn_by,
+        fill: bool = False,
     ) -> None:
-        self.title, self.fullscreen = title, fullscreen
+        self.title, self.fullscreen, self.fill = title, fullscreen, fill
         self.over: Callable[[View], Sequence[Panel]] = lambda view: ()
         self.lost: str | None = None
         self._place_file = place or place_file()
@@ -116,12 +118,16 @@ class WindowSink:
 
     def _draw(self, picture: np.ndarray) -> None:
         try:
-            self._canvas.draw(picture, self.over(self._view()))
+            self._draw_once(picture)
             if not self._shown:
                 self._appear()
-                self._canvas.draw(picture, self.over(self._view()))
+                self._draw_once(picture)
         except CanvasError as error:
             self.lost = f"the window {self.title} failed: {error}"
+
+    def _draw_once(self, picture: np.ndarray) -> None:
+        seen = cropped(picture, self._canvas.size) if self.fill else picture
+        self._canvas.draw(seen, self.over(self._view()))
 
     def _appear(self) -> None:
         self._shown = True

@@ -33,7 +33,9 @@ with WindowSink("stylecam", (64, 48), fullscreen=True, place=Path(sys.argv[2]), 
     window.over = lambda view: [Panel(white, 0, 0), Panel(white, view.size[0] - 20, view.size[1] - 10)]
     window.show(picture)
     print(window._canvas.size, flush=True)
-    sys.stdin.read()
+    for _ in sys.stdin:
+        window.fill = True
+        window.show(None)
 """
 
 
@@ -71,6 +73,11 @@ def test_full_screen_shows_the_picture_smoothly_within_black(desktop, canvas, tm
             return [picture] if picture[400, 300, 0] > 250 else None
 
         (picture,) = wait_for(screen, "the picture")
+        process.stdin.write("fill\n")
+        process.stdin.flush()
+        filled = wait_for(lambda: [shot] if (shot := screen()) and shot[0][400, 3, 0] > 250 else None, "it filled")[0][
+            0
+        ]
     finally:
         errors = process.communicate("")[1]
     assert process.returncode == 0, errors
@@ -79,6 +86,8 @@ def test_full_screen_shows_the_picture_smoothly_within_black(desktop, canvas, tm
     assert bars.max() == 0
     assert np.abs(picture[400, 300] - (255, 0, 0)).max() < 6
     assert np.abs(picture[400, 1000] - (0, 0, 255)).max() < 6
+    assert np.abs(filled[30:700, :600] - (255, 0, 0)).max() < 6  # and nothing of it is black
+    assert np.abs(filled[30:700, 680:] - (0, 0, 255)).max() < 6
     between = picture[400, 620:660, 0]
     assert ((between > 20) & (between < 235)).sum() >= 4  # a mixture of both, and no step
     assert np.abs(picture[5, 5] - 128).max() < 3  # half white over black

@@ -142,7 +142,7 @@ def test_values_are_those_at_the_start(session, queue):
         "style": "negative", "original": False, "split": False, "strength": 1.0, "steady": 0.0, "mix": False,
         "mix-share": 0.5, "preserve-color": False,
         "mirror": False, "record": False, "virtual-camera": False,
-        "fullscreen": False, "thumbnails": False, "hud": True, "help": False,
+        "fullscreen": False, "fill": False, "thumbnails": False, "hud": True, "help": False,
         "auto-cycle": False, "auto-glide": False,
     }  # fmt: skip
 

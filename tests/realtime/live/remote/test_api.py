@@ -71,7 +71,7 @@ def test_the_list_is_the_table(with_window):
 
 def test_without_a_window_nothing_of_a_window_is_offered(page):
     names = {row["name"] for row in page.ask("GET", "/api").json["controls"]}
-    assert not names & {"fullscreen", "hud", "help", "thumbnails"}
+    assert not names & {"fullscreen", "fill", "hud", "help", "thumbnails"}
     assert page.ask("PUT", "/api/fullscreen", {"value": True}).status == 404
 
 
