@@ -1,4 +1,10 @@
-/** The kernels that web/twins.py folds, 3x3 to 2x2 for each of four positions, and back. Biases are repeated. */
+/** Kernels as web/twins.py writes them, and as they were: those that it folds, 3x3 to 2x2, and those that it splits. */
+
+const FOLDED = "/2x2"; // ends of names
+const MEAN = "/mean";
+const MIDDLE = "/middle";
+const SIDE = 6; // of a kernel that is split
+const [FROM_THE_MIDDLE, TO_THE_MIDDLE] = [2, 4];
 
 // Which rows of a 3x3 kernel fall on a small pixel: by position, then by small pixel.
 const ONTO = [
@@ -9,8 +15,56 @@ const ONTO = [
 const FROM = [[[1, 0, 1]], [[0, 0, 1], [1, 0, -1]], [[0, 1, 1]]];
 const PLACES = [0, 1, 2, 3]; // (position, small pixel) in one number
 
+/** A network's numbers of that name as they were in the first place: `{numbers, shape}`, or nothing. */
+export function plain(weights, name) {
+  const stem = stemOf(name);
+  const get = (ending) => weights.tensors.has(stem + ending) && weights.get(stem + ending);
+  const shape = (ending) => weights.tensors.get(stem + ending).shape;
+  if (weights.tensors.has(stem)) return { numbers: Float64Array.from(weights.get(stem)), shape: shape("") };
+  if (get(FOLDED)) return unfolded(get(FOLDED), shape(FOLDED));
+  return get(MEAN) && get(MIDDLE) ? joined(get(MEAN), get(MIDDLE), shape(MEAN)) : undefined;
+}
+
+/** And in the form that the name stands for. */
+export function inForm(name, { numbers, shape }) {
+  if (name.endsWith(FOLDED)) return folded(numbers, shape);
+  if (name.endsWith(MEAN)) return kernels(numbers, (kernel) => [SIDE * SIDE * kernel[0]]);
+  if (name.endsWith(MIDDLE)) return kernels(numbers, (kernel) => middle().map((place) => kernel[place] - kernel[0]));
+  return numbers;
+}
+
+function stemOf(name) {
+  const ending = [FOLDED, MEAN, MIDDLE].find((each) => name.endsWith(each)) ?? "";
+  return name.slice(0, name.length - ending.length);
+}
+
+function joined(mean, beyond, [outputs, inputs]) {
+  const numbers = Float64Array.from({ length: outputs * inputs * SIDE * SIDE }, (_, place) => {
+    return mean[Math.floor(place / (SIDE * SIDE))] / (SIDE * SIDE);
+  });
+  for (let kernel = 0; kernel < outputs * inputs; kernel += 1) {
+    middle().forEach((place, at) => (numbers[kernel * SIDE * SIDE + place] += beyond[4 * kernel + at]));
+  }
+  return { numbers, shape: [outputs, inputs, SIDE, SIDE] };
+}
+
+function kernels(numbers, part) {
+  const found = [];
+  for (let from = 0; from < numbers.length; from += SIDE * SIDE) found.push(...part(numbers.subarray(from, from + SIDE * SIDE)));
+  return Float64Array.from(found);
+}
+
+/** Where the four pixels in the middle are. */
+function middle() {
+  const inside = [];
+  for (let y = FROM_THE_MIDDLE; y < TO_THE_MIDDLE; y += 1) {
+    for (let x = FROM_THE_MIDDLE; x < TO_THE_MIDDLE; x += 1) inside.push(SIDE * y + x);
+  }
+  return inside;
+}
+
 /** Of a kernel `[O, I, 3, 3]` to `[4 O, I, 2, 2]`; of a bias `[O]` to `[4 O]`. */
-export function folded(numbers, shape) {
+function folded(numbers, shape) {
   if (shape.length === 1) return Float64Array.from({ length: 4 * shape[0] }, (_, place) => numbers[place >> 2]);
   const [outputs, inputs] = shape;
   const small = new Float64Array(16 * outputs * inputs);
@@ -25,7 +79,7 @@ export function folded(numbers, shape) {
 }
 
 /** The way back: `{numbers, shape}`. */
-export function unfolded(numbers, shape) {
+function unfolded(numbers, shape) {
   if (shape.length === 1) {
     return { numbers: Float64Array.from({ length: shape[0] / 4 }, (_, place) => numbers[4 * place]), shape: [shape[0] / 4] };
   }

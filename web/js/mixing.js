@@ -2,13 +2,12 @@
  * Two painters mixed, as `realtime` does it (realtime/painting/mixing.py tells why): the weighted mean of their networks'
  * numbers, but that kernels keep their length, and that the picture keeps its mean levels.
  */
-import { folded, unfolded } from "./folding.js";
+import { inForm, plain } from "./folding.js";
 import { properties } from "./style-file.js";
 import { Weights } from "./weights.js";
 
 const HEAD_BIAS = "network.head.bias";
 const AS_THEY_ARE = /network\.(head|detail)\./; // layers whose kernels may become shorter
-const TWIN = "/2x2"; // ends the names of what web/twins.py has folded
 const STEP = 0.25; // levels
 const DEEP = 64; // trainings one after the other
 
@@ -28,7 +27,7 @@ export function mixed(one, other, share) {
     if (!there || here.shape.join() !== there.shape.join()) throw new NoMix("their networks differ in shape");
     const mean = here.numbers.map((number, place) => (1 - of) * number + of * there.numbers[place]);
     if (here.shape.length === 4 && !AS_THEY_ARE.test(name)) lengthen(mean, here, there, of);
-    first.set(name, name.endsWith(TWIN) ? folded(mean, here.shape) : mean);
+    first.set(name, inForm(name, { numbers: mean, shape: here.shape }));
   }
   return first.bytes;
 }
@@ -41,15 +40,6 @@ export function shifted(bytes, off) {
   const bias = weights.get(name);
   weights.set(name, bias.map((number, place) => number + STEP * Math.round(off[place % 3] / STEP)));
   return weights.bytes;
-}
-
-/** A network's numbers as they were before they were folded: `{numbers, shape}`, or nothing. */
-function plain(weights, name) {
-  const stem = name.endsWith(TWIN) ? name.slice(0, -TWIN.length) : name;
-  const whole = weights.tensors.get(stem);
-  if (whole) return { numbers: Float64Array.from(weights.get(stem)), shape: whole.shape };
-  const twin = weights.tensors.get(stem + TWIN);
-  return twin && unfolded(weights.get(stem + TWIN), twin.shape);
 }
 
 /** Makes the kernel of each output channel as long as those of both are on average. */
