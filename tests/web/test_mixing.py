@@ -31,9 +31,12 @@ def _is_painted_by(page, style):
 
 
 @pytest.fixture
-def mixing(visit):
-    """A page with half of The Scream in The Great Wave."""
-    page = visit("#style=scream")
+def mixing(page):
+    """The page with half of The Scream in The Great Wave."""
+    for key, title in (("4", "Udnie"), ("3", SCREAM)):
+        page.keyboard.press(key)
+        _title(page, title)
+    page.evaluate("stylecam.share(0.5)")
     page.keyboard.press("1")
     _title(page, HOKUSAI)
     assert page.is_hidden("#share")
