@@ -33,6 +33,7 @@ def _is_painted_by(page, style):
 @pytest.fixture
 def mixing(page):
     """The page with half of The Scream in The Great Wave."""
+    page.evaluate("stylecam.mixer.on && stylecam.mix()")
     for key, title in (("4", "Udnie"), ("3", SCREAM)):
         page.keyboard.press(key)
         _title(page, title)
