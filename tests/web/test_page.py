@@ -4,6 +4,7 @@ import gzip
 import subprocess
 import sys
 import urllib.parse
+import urllib.request
 
 import onnx
 import pytest
@@ -236,6 +237,24 @@ def test_the_page_asks_its_own_host_alone(visit, site):
       fetch("https://192.0.2.1/").catch(() => {});
     })""")
     assert refused == "connect-src"
+    # Nor does the worker, which the page's own policy does not reach.
+    refused = _painting_worker(page).evaluate("""() => new Promise((resolve) => {
+      addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective));
+      fetch("https://192.0.2.1/").catch(() => {});
+    })""")
+    assert refused == "connect-src"
+
+
+def _painting_worker(page):
+    return next(worker for worker in page.workers if "paint-worker" in worker.url)
+
+
+def test_the_policy_is_the_same_in_the_page_the_server_and_the_service_worker(site):
+    with urllib.request.urlopen(site) as answer:
+        policy = answer.headers["Content-Security-Policy"]
+        assert policy.removesuffix("; frame-ancestors 'none'") in answer.read().decode()
+    assert policy in "".join((WEB / "sw.js").read_text("utf-8").split('" +\n    "'))
+    assert policy in (WEB.parent / "docs" / "web.md").read_text("utf-8")
 
 
 def test_the_page_and_one_style_are_small(page_folder):

@@ -161,6 +161,27 @@ def test_a_film_is_recorded_with_its_sound(page, film):
     assert frames[0].shape == (120, 160, 3)
 
 
+def test_a_painter_that_had_to_go_comes_back_and_leaves_the_others_whole(page):
+    # Three others are asked for while a picture waits: there is room for three.
+    painted = page.evaluate("""async () => {
+      const { Painter } = await import("/js/painter.js");
+      const painter = new Painter("wasm", 1);
+      const held = async ({ id, bytes }) => bytes().then((file) => ({ id, bytes: async () => file }));
+      const [first, ...others] = await Promise.all(stylecam.styles.slice(0, 4).map(held));
+      await painter.load(first);
+      const coming = others.map((style) => painter.load(style));
+      const sizes = [];
+      for (const style of [first, ...others, first]) {
+        const picture = await createImageBitmap(new ImageData(64, 48));
+        sizes.push((await painter.paint(style, picture)).painted.width);
+      }
+      await Promise.all(coming);
+      painter.close();
+      return sizes;
+    }""")
+    assert set(painted) == {64}
+
+
 def test_a_link_names_the_painter(page):
     page.evaluate("location.hash = '#style=scream'")
     page.wait_for_selector("#title:text-is('The Scream')")
