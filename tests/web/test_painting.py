@@ -120,27 +120,6 @@ def test_a_snapshot_is_what_is_shown(picture):
     assert name in told(page, "Saved as")
 
 
-@pytest.fixture
-def film(tmp_path):
-    """A film of a second with a tone."""
-    path = tmp_path / "film.webm"
-    with av.open(str(path), "w") as file:
-        video = file.add_stream("libvpx", rate=24)
-        video.width, video.height, video.pix_fmt = 160, 120, "yuv420p"
-        sound = file.add_stream("libopus", rate=48000)
-        for number in range(24):
-            picture = cv2.resize(camera_frame(number), (160, 120))
-            file.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
-        for start in range(0, 48000, 960):
-            tone = np.sin(np.arange(start, start + 960) * 2 * np.pi * 440 / 48000).astype(np.float32)
-            part = av.AudioFrame.from_ndarray(tone[None], format="flt", layout="mono")
-            part.sample_rate, part.pts = 48000, start
-            file.mux(sound.encode(part))
-        file.mux(video.encode(None))
-        file.mux(sound.encode(None))
-    return path
-
-
 def test_a_film_is_recorded_with_its_sound(page, film):
     page.set_input_files("#file", str(film))
     shows(page, "file", "film.webm")

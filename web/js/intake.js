@@ -1,8 +1,9 @@
 /** What the user gives the page: a camera, files, the demo. Every failure is told in one sentence. */
 import { listCameras, openCamera } from "./camera.js";
+import { openFilm } from "./film.js";
 import { styleOfFile } from "./gallery.js";
 import { SENTENCES, cameraSentence } from "./sentences.js";
-import { DemoSource, openFilm, openPicture } from "./sources.js";
+import { DemoSource, openPicture } from "./sources.js";
 
 const STYLE_FILE = /\.onnx$/i;
 

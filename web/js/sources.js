@@ -5,7 +5,7 @@
  */
 import { SCENE_RATE, Scene } from "./demo-scene.js";
 
-/** A film, or a camera's stream, in a video element. */
+/** What a video element plays: see film.js and camera.js. */
 export class VideoSource {
   mirrors = false;
   still = false;
@@ -64,30 +64,7 @@ export class VideoSource {
     this.image.pause();
     this.stream?.getTracks().forEach((track) => track.stop());
     this.image.srcObject = null;
-    if (this.url) URL.revokeObjectURL(this.url);
   }
-}
-
-/** A film's file, which starts anew at its end, with its sound where the browser allows it. */
-export async function openFilm(file) {
-  const video = document.createElement("video");
-  video.loop = true;
-  const source = new VideoSource(video, file.name);
-  source.url = URL.createObjectURL(file);
-  source.film = true;
-  video.src = source.url;
-  try {
-    await source.start();
-  } catch (error) {
-    source.close();
-    throw error;
-  }
-  video.muted = false;
-  if (video.paused) {
-    video.muted = true; // sound needs a click first
-    await video.play();
-  }
-  return source;
 }
 
 /** A picture, turned upright. */

@@ -9,9 +9,9 @@ export class Stage {
   #before = null; // the last painting in the style before
   #fading = 0;
 
-  constructor(canvas, state) {
-    this.canvas = canvas;
-    this.state = state;
+  /** `resizing()` is called before the canvas changes its size. */
+  constructor(canvas, state, resizing) {
+    Object.assign(this, { canvas, state, resizing });
     this.context = canvas.getContext("2d", { alpha: false });
   }
 
@@ -86,6 +86,7 @@ export class Stage {
     const scale = Math.min(1, LONGEST / Math.max(frame.width, frame.height));
     const [width, height] = [Math.round(frame.width * scale), Math.round(frame.height * scale)];
     if (this.canvas.width === width && this.canvas.height === height) return;
+    this.resizing();
     this.canvas.width = width;
     this.canvas.height = height;
   }

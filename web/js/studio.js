@@ -2,7 +2,8 @@
 import { Loop } from "./loop.js";
 import { Mixer } from "./mixer.js";
 import { Painter, threadsHere } from "./painter.js";
-import { Recording, snapshot } from "./saving.js";
+import { Recorder } from "./recorder.js";
+import { snapshot } from "./saving.js";
 import { SENTENCES } from "./sentences.js";
 import { Stage } from "./stage.js";
 
@@ -14,16 +15,15 @@ export class Studio {
   styles = [];
   style = null; // what paints: the chosen one, or a mix
   chosen = null;
-  recording = null;
   #wanted = null; // what was asked for last
   #timer = 0;
   #mending = false;
-  #starting = false; // a recording
 
   /** `view` has the canvas and is told what changed: see page.js. */
   constructor(painter, view, messages) {
     Object.assign(this, { painter, view, messages });
-    this.stage = new Stage(view.canvas, this.state);
+    this.recorder = new Recorder(view.canvas, messages, () => this.#changed());
+    this.stage = new Stage(view.canvas, this.state, () => this.recorder.resized());
     this.mixer = new Mixer(
       this,
       (style) => this.#show(style),
@@ -37,6 +37,10 @@ export class Studio {
     });
   }
 
+  get recording() {
+    return this.recorder.current;
+  }
+
   get place() {
     return this.styles.indexOf(this.#wanted);
   }
@@ -45,6 +49,7 @@ export class Studio {
   use(source) {
     this.state.mirror = source.mirrors;
     this.state.original = false;
+    this.recorder.left(this.loop.source);
     this.loop.use(source);
     this.#changed();
   }
@@ -128,29 +133,17 @@ export class Studio {
   }
 
   async snapshot() {
-    this.messages.tell(SENTENCES.saved(await snapshot(this.view.canvas, this.style?.name ?? "picture")));
+    try {
+      this.messages.tell(SENTENCES.saved(await snapshot(this.view.canvas, this.style?.name ?? "picture")));
+    } catch (error) {
+      console.warn(error);
+      this.messages.fail(SENTENCES.noSnapshot);
+    }
   }
 
   async record() {
-    if (this.recording) {
-      const ending = this.recording;
-      this.recording = null;
-      this.#changed();
-      this.messages.tell(SENTENCES.saved(await ending.end()));
-      return;
-    }
-    if (this.#starting) return;
-    const { source } = this.loop;
-    this.#starting = true;
-    try {
-      const video = source?.film ? source.image : null;
-      this.recording = await Recording.begin(this.view.canvas, this.style?.name ?? "film", video);
-    } catch (error) {
-      console.warn(error);
-      this.messages.fail(SENTENCES.noRecording);
-    }
-    this.#starting = false;
-    this.#changed();
+    if (this.recording) this.recorder.end();
+    else await this.recorder.begin(this.style?.name ?? "film", this.loop.source);
   }
 
   /** Paints with another painter from now on. */
