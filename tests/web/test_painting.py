@@ -140,6 +140,38 @@ def test_a_film_is_recorded_with_its_sound(page, film):
     assert frames[0].shape == (120, 160, 3)
 
 
+def test_an_old_painting_does_not_come_back_after_the_original(page):
+    shown = page.evaluate("""async () => {
+      const { Stage } = await import("/js/stage.js");
+      const flat = (red) => createImageBitmap(new ImageData(new Uint8ClampedArray([red, 0, 0, 255]), 1, 1));
+      const state = { original: false, strength: 1 };
+      const stage = new Stage(document.createElement("canvas"), state, () => {});
+      const red = () => stage.context.getImageData(0, 0, 1, 1).data[0];
+      stage.show(await flat(10), await flat(20));
+      const shown = [red()];
+      state.original = true;
+      stage.show(await flat(30), null);
+      shown.push(red());
+      state.original = false;
+      stage.redraw();
+      shown.push(red());
+      stage.show(await flat(40), await flat(50));
+      return [...shown, red()];
+    }""")
+    assert shown == [20, 30, 30, 50]
+
+
+def test_a_large_photograph_is_held_as_large_as_it_is_shown(page):
+    size = page.evaluate("""async () => {
+      const { openPicture } = await import("/js/sources.js");
+      const picture = new OffscreenCanvas(3000, 1500);
+      picture.getContext("2d").fillRect(0, 0, 3000, 1500);
+      const source = await openPicture(new File([await picture.convertToBlob()], "large.png"));
+      return [source.width, source.height, source.image.width];
+    }""")
+    assert size == [1920, 960, 1920]
+
+
 def test_a_painter_that_had_to_go_comes_back_and_leaves_the_others_whole(page):
     # Three others are asked for while a picture waits: there is room for three.
     painted = page.evaluate("""async () => {

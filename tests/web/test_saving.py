@@ -15,7 +15,7 @@ def demo(page):
     """The page with the demo."""
     page.select_option("#source", "demo")
     shows(page, "demo")
-    page.wait_for_function("document.querySelector('#picture').width === 720")
+    page.wait_for_function("() => document.querySelector('#picture').width === 720")
     return page
 
 
@@ -51,14 +51,14 @@ def test_a_recording_ends_where_the_picture_changes_its_size_or_the_film_is_over
     )
     assert _sizes(download.value) == {(720, 480)}
     shows(page, "file", "film.webm")
-    page.wait_for_function("document.querySelector('#picture').width === 160")
+    page.wait_for_function("() => document.querySelector('#picture').width === 160")
     _record(page)
     page.evaluate("globalThis.video = stylecam.loop.source.image")
     with page.expect_download() as download:
         page.select_option("#source", "demo")
     assert download.value.suggested_filename in told(page, "The film is over")
     assert _sizes(download.value) == {(160, 120)}
-    page.wait_for_function("sound.state === 'closed'")
+    page.wait_for_function("() => sound.state === 'closed'")
     assert page.evaluate("!video.hasAttribute('src') && video.networkState === video.NETWORK_EMPTY")
 
 

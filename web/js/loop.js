@@ -10,7 +10,7 @@ export class Loop {
 
   /**
    * `studio` has `painter`, `style` and `stage`; `onFigures({fps, lines, ms})` is told once a second,
-   * `onFailure(style)` when a style cannot paint, `onFirst()` when the first painting is shown.
+   * `onFailure(style, error)` when a style cannot paint, `onFirst()` when the first painting is shown.
    */
   constructor(studio, { onFigures, onFailure, onFirst }) {
     Object.assign(this, { studio, onFigures, onFailure, onFirst });
@@ -76,8 +76,7 @@ export class Loop {
       return { ...(await painter.paint(style, small)), lines };
     } catch (error) {
       if (painter !== this.studio.painter) return null; // it was closed for another one
-      console.warn(error);
-      this.onFailure(style);
+      this.onFailure(style, error);
       return null;
     }
   }
@@ -96,7 +95,7 @@ export class Loop {
     const now = performance.now();
     this.#shown.push(now);
     const first = this.#shown[0];
-    if (now - first < FIGURES && !this.#source.still) return;
+    if ((now - first < FIGURES && !this.#source.still) || this.#source.gone) return;
     const fps = ((this.#shown.length - 1) * 1000) / (now - first);
     this.#shown = [now];
     this.onFigures({ fps: this.#source.still ? null : fps, lines, ms });

@@ -4,12 +4,12 @@
  * yet) and `close()`.
  */
 import { SCENE_RATE, Scene } from "./demo-scene.js";
+import { LONGEST } from "./stage.js";
 
 /** What a video element plays: see film.js and camera.js. */
 export class VideoSource {
   mirrors = false;
   still = false;
-  stream = null;
   #fresh = true;
   #wake = null;
   #closed = false;
@@ -62,8 +62,6 @@ export class VideoSource {
     this.#closed = true;
     this.#wake?.(); // who waits for a frame waits no longer
     this.image.pause();
-    this.stream?.getTracks().forEach((track) => track.stop());
-    this.image.srcObject = null;
   }
 }
 
@@ -98,9 +96,15 @@ export class PictureSource {
   }
 }
 
-/** Reads a picture file. Rejects where the browser cannot. */
+/** Reads a picture file, as large as it is shown. Rejects where the browser cannot. */
 export async function openPicture(file) {
-  return new PictureSource(await createImageBitmap(file, { imageOrientation: "from-image" }), file.name);
+  const whole = await createImageBitmap(file, { imageOrientation: "from-image" });
+  const scale = LONGEST / Math.max(whole.width, whole.height);
+  if (scale >= 1) return new PictureSource(whole, file.name);
+  const [resizeWidth, resizeHeight] = [whole.width, whole.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const smaller = await createImageBitmap(whole, { resizeWidth, resizeHeight, resizeQuality: "high" });
+  whole.close();
+  return new PictureSource(smaller, file.name);
 }
 
 /** The animated scene, for machines without a camera. */

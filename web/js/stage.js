@@ -1,6 +1,6 @@
 /** What is shown: the frame and its painting on one canvas, in the state that the controls have set. */
 
-const LONGEST = 1920; // px, of the canvas
+export const LONGEST = 1920; // px, of the canvas
 const FADE = 5; // frames in which a new style comes
 
 export class Stage {
@@ -23,7 +23,7 @@ export class Stage {
       if (this.#painted !== this.#before) this.#painted?.close();
       this.#painted = painted;
       if (this.#fading > 0) this.#fading -= 1;
-    }
+    } else if (this.state.original || this.state.strength === 0) this.#drop(); // too old once it may be seen again
     this.#resize(frame);
     this.redraw();
   }
@@ -37,8 +37,20 @@ export class Stage {
 
   /** Forgets the pictures: another source follows. */
   clear() {
-    for (const bitmap of new Set([this.#frame, this.#painted, this.#before])) bitmap?.close();
-    this.#frame = this.#painted = this.#before = null;
+    this.#drop();
+    this.#frame?.close();
+    this.#frame = null;
+  }
+
+  /** Shows the frame alone: nothing paints it any more. */
+  unpaint() {
+    this.#drop();
+    this.redraw();
+  }
+
+  #drop() {
+    for (const bitmap of new Set([this.#painted, this.#before])) bitmap?.close();
+    this.#painted = this.#before = null;
     this.#fading = 0;
   }
 
