@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import itertools
 import os
 import shutil
 import subprocess
@@ -54,11 +55,18 @@ def site(page_folder):
 
 
 class _PlainHost(http.server.SimpleHTTPRequestHandler):
-    """A static host that knows nothing of the headers which threads need."""
+    """A static host that knows nothing of the headers which threads need, and lets browsers keep all for an hour."""
+
+    answers = itertools.count()
 
     def guess_type(self, path):
         known = {".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm"}
         return known.get(Path(path).suffix) or super().guess_type(path)
+
+    def end_headers(self):
+        self.send_header("Cache-Control", "max-age=3600")
+        self.send_header("X-Answer", str(next(self.answers)))
+        super().end_headers()
 
     def log_message(self, *_):
         pass

@@ -209,3 +209,10 @@ def test_a_link_opens_with_threads_on_a_host_that_sends_no_headers(visit, plain_
     assert page.evaluate("crossOriginIsolated")
     threads = page.evaluate("async () => (await import('/js/painter.js')).threadsHere()")
     assert threads > 1 or page.evaluate("navigator.hardwareConcurrency") == 1
+    # Workers have the policy too, and nothing old is taken.
+    first, second = page.evaluate("""async () => {
+      const headers = async () => Object.fromEntries((await fetch("js/paint-worker.js")).headers);
+      return [await headers(), await headers()];
+    }""")
+    assert "default-src 'self'" in first["content-security-policy"]
+    assert first["x-answer"] != second["x-answer"]

