@@ -23,7 +23,6 @@ NO_WORKER = """{
 }"""
 # The painter of the start stays, whatever this machine is.
 NO_OTHER = "Object.defineProperty(navigator, 'hardwareConcurrency', { value: 3 });"
-NEXT_PAINTING = "new Promise((resolve) => (stylecam.loop.onFirst = resolve))"
 
 
 def test_a_painter_that_stops_is_replaced_once(visit):
@@ -45,6 +44,28 @@ def test_a_painter_that_stops_is_replaced_once(visit):
     page.wait_for_selector("#painters[aria-busy=false]")
     assert told(page, "stopped")
     assert page.locator("#painters [aria-pressed=true]").count() == 0
+
+
+def test_webassembly_that_stops_in_a_painting_is_started_anew(page):
+    anew = page.evaluate("""async () => {
+      const { Painter } = await import("/js/painter.js");
+      const Usual = Worker;
+      globalThis.Worker = class extends Usual {
+        postMessage(data, transfer) {
+          const error = { name: "RuntimeError", message: "memory access out of bounds" };
+          if (data.method === "paint") this.onmessage({ data: { call: data.call, error } });
+          else super.postMessage(data, transfer);
+        }
+      };
+      const broken = new Painter("wasm", 1);
+      globalThis.Worker = Usual;
+      await broken.load(stylecam.style);
+      await stylecam.change(broken);
+      while (stylecam.painter === broken) await new Promise(requestAnimationFrame);
+      await new Promise((resolve) => (stylecam.loop.onFirst = resolve));
+      return broken.failed && !stylecam.painter.failed;
+    }""")
+    assert anew
 
 
 @pytest.mark.parametrize(
@@ -132,7 +153,7 @@ def test_a_still_picture_is_painted_by_the_painter_that_takes_over(page):
     painted = page.evaluate("""async () => {
       const { Painter } = await import("/js/painter.js");
       const { openPicture } = await import("/js/sources.js");
-      const picture = await new OffscreenCanvas(64, 48);
+      const picture = new OffscreenCanvas(64, 48);
       picture.getContext("2d").fillRect(0, 0, 64, 48);
       const file = new File([await picture.convertToBlob()], "black.png");
       const before = stylecam.painter;
