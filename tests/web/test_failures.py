@@ -25,15 +25,17 @@ NO_WORKER = """{
 NO_OTHER = "Object.defineProperty(navigator, 'hardwareConcurrency', { value: 3 });"
 
 
+def _paints(page):
+    """Waits for another painting."""
+    page.evaluate("() => { globalThis.painted = false; stylecam.loop.onFirst = () => (painted = true); }")
+    page.wait_for_function("() => painted")
+
+
 def test_a_painter_that_stops_is_replaced_once(visit):
     page = visit(script=NO_OTHER)
-    made = """async () => {
-      const before = stylecam.painter;
-      before.close();
-      await new Promise((resolve) => (stylecam.loop.onFirst = resolve));
-      return before !== stylecam.painter;
-    }"""
-    assert page.evaluate(made)
+    page.evaluate("() => { globalThis.before = stylecam.painter; before.close(); }")
+    page.wait_for_function("() => stylecam.painter !== before")
+    _paints(page)
     page.evaluate("stylecam.painter.close()")
     assert told(page, "stopped") == "The painters have stopped: reload this page."
     assert page.inner_text("#figures") == ""
@@ -47,7 +49,7 @@ def test_a_painter_that_stops_is_replaced_once(visit):
 
 
 def test_webassembly_that_stops_in_a_painting_is_started_anew(page):
-    anew = page.evaluate("""async () => {
+    page.evaluate("""async () => {
       const { Painter } = await import("/js/painter.js");
       const Usual = Worker;
       globalThis.Worker = class extends Usual {
@@ -61,11 +63,11 @@ def test_webassembly_that_stops_in_a_painting_is_started_anew(page):
       globalThis.Worker = Usual;
       await broken.load(stylecam.style);
       await stylecam.change(broken);
-      while (stylecam.painter === broken) await new Promise(requestAnimationFrame);
-      await new Promise((resolve) => (stylecam.loop.onFirst = resolve));
-      return broken.failed && !stylecam.painter.failed;
+      globalThis.broken = broken;
     }""")
-    assert anew
+    page.wait_for_function("() => stylecam.painter !== broken")
+    _paints(page)
+    assert page.evaluate("broken.failed && !stylecam.painter.failed")
 
 
 @pytest.mark.parametrize(
@@ -137,10 +139,9 @@ def test_a_painter_that_cannot_take_over_is_closed(page):
 def test_a_style_file_waits_for_the_painter_that_takes_over(page, tiny_style):
     page.evaluate("""async () => {
       const { Painter } = await import("/js/painter.js");
-      const before = stylecam.painter;
       const other = new Painter("wasm", 1);
       await other.load(stylecam.style);
-      before.load = async () => {
+      stylecam.painter.load = async () => {
         stylecam.painter = other;
         throw new Error("it was closed");
       };
@@ -150,7 +151,7 @@ def test_a_style_file_waits_for_the_painter_that_takes_over(page, tiny_style):
 
 
 def test_a_still_picture_is_painted_by_the_painter_that_takes_over(page):
-    painted = page.evaluate("""async () => {
+    page.evaluate("""async () => {
       const { Painter } = await import("/js/painter.js");
       const { openPicture } = await import("/js/sources.js");
       const picture = new OffscreenCanvas(64, 48);
@@ -169,11 +170,11 @@ def test_a_still_picture_is_painted_by_the_painter_that_takes_over(page):
       });
       stylecam.use(await openPicture(file));
       await asked;
-      const first = new Promise((resolve) => (stylecam.loop.onFirst = () => resolve(true)));
+      globalThis.painted = false;
+      stylecam.loop.onFirst = () => (painted = true);
       await stylecam.change(new Painter("wasm", 1));
-      return first;
     }""")
-    assert painted
+    page.wait_for_function("() => painted")
 
 
 CAMERAS = """() => {

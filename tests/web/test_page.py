@@ -267,6 +267,7 @@ def test_the_page_asks_its_own_host_alone(visit, site):
     # Nor does the worker, which the page's own policy does not reach.
     refused = _painting_worker(page).evaluate("""() => new Promise((resolve) => {
       addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective));
+      setTimeout(resolve, 5000, "sent");
       fetch("https://192.0.2.1/").catch(() => {});
     })""")
     assert refused == "connect-src"

@@ -5,9 +5,10 @@ import pytest
 
 from .conftest import shows, told
 
-NEXT_PART = """new Promise((resolve) => {
-  stylecam.recording.recorder.addEventListener("dataavailable", ({ data }) => data.size > 0 && resolve());
-})"""
+NOTE_PARTS = """() => {
+  globalThis.part = false;
+  stylecam.recording.recorder.addEventListener("dataavailable", ({ data }) => (part ||= data.size > 0));
+}"""
 
 
 @pytest.fixture
@@ -23,7 +24,8 @@ def _record(page):
     """Records until something of it is there."""
     page.keyboard.press("r")
     page.wait_for_selector("[data-act=record][aria-pressed=true]")
-    page.evaluate(NEXT_PART)
+    page.evaluate(NOTE_PARTS)
+    page.wait_for_function("() => part")
 
 
 def _sizes(download):
