@@ -6,13 +6,13 @@ onnx. The folder is whole afterwards: the page takes nothing from elsewhere when
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import json
 import shutil
 import sys
 from pathlib import Path
 
+import onnxruntime
 from PIL import Image
 from twins import twin  # beside this file
 
@@ -45,13 +45,13 @@ def main(argv: list[str]) -> int:
         return 1
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
+    (target / "licences.txt").write_text(_licences(), "utf-8")  # first: by it a build knows its folder again
     for name in PAGE_FILES:
         shutil.copyfile(WEB / name, target / name)
     shutil.copytree(WEB / "js", target / "js")
     (target / "ort").mkdir()
     for name in RUNTIME_FILES:
         shutil.copyfile(RUNTIME / name, target / "ort" / name)
-    (target / "licences.txt").write_text(_licences(), "utf-8")
     _styles(target / "styles")
     size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
     print(f"built {target}, {size / 1e6:.0f} MB", file=sys.stderr)
@@ -90,8 +90,7 @@ def _webp(picture: Image.Image, quality: int) -> bytes:
 
 def _licences() -> str:
     """The texts that go with what is copied: ours, and those that ONNX Runtime carries for itself and its parts."""
-    found = importlib.util.find_spec("onnxruntime")
-    runtime = Path(found.origin).parent if found and found.origin else Path()
+    runtime = Path(onnxruntime.__file__).parent
     parts = {
         "stylecam and its painters (Apache-2.0)": WEB.parent / "LICENSE",
         "ONNX Runtime, onnxruntime-web (MIT)": runtime / "LICENSE",

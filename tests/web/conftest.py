@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import itertools
 import os
 import shutil
 import subprocess
@@ -54,11 +55,18 @@ def site(page_folder):
 
 
 class _PlainHost(http.server.SimpleHTTPRequestHandler):
-    """A static host that knows nothing of the headers which threads need."""
+    """A static host that knows nothing of the headers which threads need, and lets browsers keep all for an hour."""
+
+    answers = itertools.count()
 
     def guess_type(self, path):
         known = {".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm"}
         return known.get(Path(path).suffix) or super().guess_type(path)
+
+    def end_headers(self):
+        self.send_header("Cache-Control", "max-age=3600")
+        self.send_header("X-Answer", str(next(self.answers)))
+        super().end_headers()
 
     def log_message(self, *_):
         pass
@@ -102,6 +110,27 @@ def camera_film(tmp_path_factory):
         for number in range(CAMERA_FRAMES):
             film.mux(stream.encode(av.VideoFrame.from_ndarray(camera_frame(number), format="bgr24")))
         film.mux(stream.encode(None))
+    return path
+
+
+@pytest.fixture
+def film(tmp_path):
+    """A film of a second with a tone."""
+    path = tmp_path / "film.webm"
+    with av.open(str(path), "w") as file:
+        video = file.add_stream("libvpx", rate=24)
+        video.width, video.height, video.pix_fmt = 160, 120, "yuv420p"
+        sound = file.add_stream("libopus", rate=48000)
+        for number in range(24):
+            picture = cv2.resize(camera_frame(number), (160, 120))
+            file.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
+        for start in range(0, 48000, 960):
+            tone = np.sin(np.arange(start, start + 960) * 2 * np.pi * 440 / 48000).astype(np.float32)
+            part = av.AudioFrame.from_ndarray(tone[None], format="flt", layout="mono")
+            part.sample_rate, part.pts = 48000, start
+            file.mux(sound.encode(part))
+        file.mux(video.encode(None))
+        file.mux(sound.encode(None))
     return path
 
 

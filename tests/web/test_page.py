@@ -4,6 +4,7 @@ import gzip
 import subprocess
 import sys
 import urllib.parse
+import urllib.request
 
 import onnx
 import pytest
@@ -46,9 +47,18 @@ def test_an_unplugged_camera_is_told_and_taken_again_when_it_is_back(visit):
       track.dispatchEvent(new Event("ended"));
     }""")
     assert told(page, "gone").startswith("The camera is gone: plug it in again")
+    assert page.inner_text("#figures") == ""
+    shows(page, "gone", "(gone)")
     page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
     page.wait_for_selector("#message[data-shown=false]", state="attached")
     assert page.evaluate("stylecam.loop.source.stream.active")
+    shows(page, "camera:")
+    # Or chosen again.
+    page.evaluate("stylecam.loop.source.track.dispatchEvent(new Event('ended'))")
+    shows(page, "gone")
+    page.select_option("#source", page.get_attribute("#source [value^='camera:']", "value"))
+    shows(page, "camera:")
+    page.wait_for_selector("#message[data-shown=false]", state="attached")
 
 
 def test_an_address_that_is_not_safe_has_no_camera(visit):
@@ -62,6 +72,14 @@ def test_without_threads_one_paints_and_the_page_says_so(visit, plain_site):
     assert told(page, "threads are missing").count(".") == 1
     painting(page)
     assert page.evaluate("stylecam.painter.threads") == 1
+
+
+def test_without_https_the_sentence_is_another_one_and_style_files_are_taken(visit, plain_site, tiny_style):
+    http = "Object.defineProperty(globalThis, 'isSecureContext', { value: false }); delete Crypto.prototype.randomUUID;"
+    page = visit(base=plain_site, service_workers="block", paints=False, script=http)
+    assert told(page, "https").startswith("Browsers give threads to safe addresses only, so one thread paints")
+    page.set_input_files("#file", str(tiny_style))
+    page.wait_for_selector("#title:text-is('The negative')")
 
 
 def test_a_gpu_that_fails_leaves_the_painting_to_the_processor(page):
@@ -151,6 +169,11 @@ def test_every_key_does_what_the_window_does_with_it(page):
     assert page.input_value("#strength") == "90"
     page.keyboard.press("]")
     assert page.input_value("#strength") == "100"
+    # AltGr and 8 make "[" on a German keyboard, where Windows reports Ctrl and Alt.
+    german = {"key": "[", "code": "Digit8", "modifierAltGraph": True, "ctrlKey": True, "altKey": True}
+    page.evaluate("(german) => dispatchEvent(new KeyboardEvent('keydown', german))", german)
+    assert page.input_value("#strength") == "90"
+    page.keyboard.press("]")
     page.keyboard.press("h")
     assert page.is_hidden("#figures")
     page.keyboard.press("h")
@@ -162,8 +185,12 @@ def test_every_key_does_what_the_window_does_with_it(page):
     assert page.inner_text("#title") == "Water Lilies"
     page.keyboard.press("f")
     page.wait_for_selector("body.full")
+    assert page.is_visible("[data-act=help]")
     page.keyboard.press("f")
     page.wait_for_selector("body:not(.full)")
+    page.evaluate("() => { document.documentElement.requestFullscreen = async () => Promise.reject(new TypeError()); }")
+    page.keyboard.press("f")  # an error of the page would fail the test
+    page.evaluate("delete document.documentElement.requestFullscreen")
     page.click("[data-act=share]")
     assert told(page, "copied")
 
@@ -209,6 +236,7 @@ def test_nothing_is_cut_off_and_targets_are_large(page, screen, mixing):
     page.set_viewport_size({"width": width, "height": height})
     page.evaluate("(on) => document.body.classList.toggle('mixing', on)", mixing)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert all(page.is_visible(f"[data-act={name}]") for name in ("share", "fullscreen", "help"))
     small, outside = page.evaluate("""() => {
       const boxes = [...document.querySelectorAll("#tools button, header button, #welcome button, #painters button")]
         .filter((one) => one.checkVisibility())
@@ -236,6 +264,25 @@ def test_the_page_asks_its_own_host_alone(visit, site):
       fetch("https://192.0.2.1/").catch(() => {});
     })""")
     assert refused == "connect-src"
+    # Nor does the worker, which the page's own policy does not reach.
+    refused = _painting_worker(page).evaluate("""() => new Promise((resolve) => {
+      addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective));
+      setTimeout(resolve, 5000, "sent");
+      fetch("https://192.0.2.1/").catch(() => {});
+    })""")
+    assert refused == "connect-src"
+
+
+def _painting_worker(page):
+    return next(worker for worker in page.workers if "paint-worker" in worker.url)
+
+
+def test_the_policy_is_the_same_in_the_page_the_server_and_the_service_worker(site):
+    with urllib.request.urlopen(site) as answer:
+        policy = answer.headers["Content-Security-Policy"]
+        assert policy.removesuffix("; frame-ancestors 'none'") in answer.read().decode()
+    assert policy in "".join((WEB / "sw.js").read_text("utf-8").split('" +\n    "'))
+    assert policy in (WEB.parent / "docs" / "web.md").read_text("utf-8")
 
 
 def test_the_page_and_one_style_are_small(page_folder):

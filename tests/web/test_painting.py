@@ -120,27 +120,6 @@ def test_a_snapshot_is_what_is_shown(picture):
     assert name in told(page, "Saved as")
 
 
-@pytest.fixture
-def film(tmp_path):
-    """A film of a second with a tone."""
-    path = tmp_path / "film.webm"
-    with av.open(str(path), "w") as file:
-        video = file.add_stream("libvpx", rate=24)
-        video.width, video.height, video.pix_fmt = 160, 120, "yuv420p"
-        sound = file.add_stream("libopus", rate=48000)
-        for number in range(24):
-            picture = cv2.resize(camera_frame(number), (160, 120))
-            file.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
-        for start in range(0, 48000, 960):
-            tone = np.sin(np.arange(start, start + 960) * 2 * np.pi * 440 / 48000).astype(np.float32)
-            part = av.AudioFrame.from_ndarray(tone[None], format="flt", layout="mono")
-            part.sample_rate, part.pts = 48000, start
-            file.mux(sound.encode(part))
-        file.mux(video.encode(None))
-        file.mux(sound.encode(None))
-    return path
-
-
 def test_a_film_is_recorded_with_its_sound(page, film):
     page.set_input_files("#file", str(film))
     shows(page, "file", "film.webm")
@@ -161,6 +140,59 @@ def test_a_film_is_recorded_with_its_sound(page, film):
     assert frames[0].shape == (120, 160, 3)
 
 
+def test_an_old_painting_does_not_come_back_after_the_original(page):
+    shown = page.evaluate("""async () => {
+      const { Stage } = await import("/js/stage.js");
+      const flat = (red) => createImageBitmap(new ImageData(new Uint8ClampedArray([red, 0, 0, 255]), 1, 1));
+      const state = { original: false, strength: 1 };
+      const stage = new Stage(document.createElement("canvas"), state, () => {});
+      const red = () => stage.context.getImageData(0, 0, 1, 1).data[0];
+      stage.show(await flat(10), await flat(20));
+      const shown = [red()];
+      state.original = true;
+      stage.show(await flat(30), null);
+      shown.push(red());
+      state.original = false;
+      stage.redraw();
+      shown.push(red());
+      stage.show(await flat(40), await flat(50));
+      return [...shown, red()];
+    }""")
+    assert shown == [20, 30, 30, 50]
+
+
+def test_a_large_photograph_is_held_as_large_as_it_is_shown(page):
+    size = page.evaluate("""async () => {
+      const { openPicture } = await import("/js/sources.js");
+      const picture = new OffscreenCanvas(3000, 1500);
+      picture.getContext("2d").fillRect(0, 0, 3000, 1500);
+      const source = await openPicture(new File([await picture.convertToBlob()], "large.png"));
+      return [source.width, source.height, source.image.width];
+    }""")
+    assert size == [1920, 960, 1920]
+
+
+def test_a_painter_that_had_to_go_comes_back_and_leaves_the_others_whole(page):
+    # Three others are asked for while a picture waits: there is room for three.
+    painted = page.evaluate("""async () => {
+      const { Painter } = await import("/js/painter.js");
+      const painter = new Painter("wasm", 1);
+      const held = async ({ id, bytes }) => bytes().then((file) => ({ id, bytes: async () => file }));
+      const [first, ...others] = await Promise.all(stylecam.styles.slice(0, 4).map(held));
+      await painter.load(first);
+      const coming = others.map((style) => painter.load(style));
+      const sizes = [];
+      for (const style of [first, ...others, first]) {
+        const picture = await createImageBitmap(new ImageData(64, 48));
+        sizes.push((await painter.paint(style, picture)).painted.width);
+      }
+      await Promise.all(coming);
+      painter.close();
+      return sizes;
+    }""")
+    assert set(painted) == {64}
+
+
 def test_a_link_names_the_painter(page):
     page.evaluate("location.hash = '#style=scream'")
     page.wait_for_selector("#title:text-is('The Scream')")
@@ -177,3 +209,10 @@ def test_a_link_opens_with_threads_on_a_host_that_sends_no_headers(visit, plain_
     assert page.evaluate("crossOriginIsolated")
     threads = page.evaluate("async () => (await import('/js/painter.js')).threadsHere()")
     assert threads > 1 or page.evaluate("navigator.hardwareConcurrency") == 1
+    # Workers have the policy too, and nothing old is taken.
+    first, second = page.evaluate("""async () => {
+      const headers = async () => Object.fromEntries((await fetch("js/paint-worker.js")).headers);
+      return [await headers(), await headers()];
+    }""")
+    assert "default-src 'self'" in first["content-security-policy"]
+    assert first["x-answer"] != second["x-answer"]

@@ -26,7 +26,7 @@ const HELD = 300; // ms from which a key counts as held
 export function listen(act) {
   let down = 0;
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
+    if (commanding(event) || document.querySelector("dialog[open]")) return;
     const key = keyOf(event);
     const control = CONTROLS.find(({ keys }) => keys.includes(key));
     if (!control || taken(event.target, key)) return;
@@ -43,10 +43,17 @@ export function listen(act) {
   });
 }
 
+/** Whether the key is the browser's. AltGr, which Windows reports as Ctrl and Alt, only types: "[" on many keyboards. */
+function commanding(event) {
+  return event.metaKey || ((event.ctrlKey || event.altKey) && !event.getModifierState("AltGraph"));
+}
+
 function keyOf(event) {
   if (event.code === "Space") return "space";
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (CONTROLS.some(({ keys }) => keys.includes(key))) return key;
   const digit = /^Digit([1-9])$/.exec(event.code); // shift makes other characters of them
-  return digit ? digit[1] : event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  return digit ? digit[1] : key;
 }
 
 /** Whether what has the focus needs the key itself. */

@@ -19,7 +19,8 @@ const find = (selector) => document.querySelector(selector);
 async function start() {
   const messages = new Messages(find("#message"));
   if (!globalThis.WebAssembly?.validate(new Uint8Array(SIMD))) {
-    messages.fail(SENTENCES.noWasm);
+    document.body.classList.remove("starting");
+    messages.stay(SENTENCES.noWasm);
     return;
   }
   if (await isolate()) return; // the page is loaded anew
@@ -30,8 +31,9 @@ async function start() {
   wire(studio, intake);
   globalThis.stylecam = studio; // for who looks in with the browser's tools
   intake.demo();
-  if (!globalThis.crossOriginIsolated) messages.tell(SENTENCES.oneThread);
-  await Promise.all([paint(studio, messages), open(intake)]);
+  if (!globalThis.crossOriginIsolated) messages.tell(isSecureContext ? SENTENCES.oneThread : SENTENCES.oneThreadInsecure);
+  open(intake).catch((error) => console.warn(error)); // a camera may take long, or never give a picture
+  await paint(studio, messages);
   if (studio.style) await faster(studio);
 }
 
@@ -39,7 +41,7 @@ async function start() {
 async function faster(studio) {
   const { fasterPainter } = await import("./fastest.js");
   const other = await fasterPainter(studio.painter, studio.style).catch(() => null);
-  if (other) await studio.change(other);
+  if (other) await studio.change(other).catch((error) => console.warn(error)); // the one before goes on
 }
 
 async function paint(studio, messages) {
@@ -47,7 +49,8 @@ async function paint(studio, messages) {
     (await bundledStyles()).forEach((style) => studio.add(style));
   } catch (error) {
     console.warn(error);
-    messages.fail(SENTENCES.noStyles);
+    studio.view.stopWaiting();
+    messages.stay(SENTENCES.noStyles);
     return;
   }
   addEventListener("hashchange", () => follow(studio, messages));
@@ -82,7 +85,7 @@ function wire(studio, intake) {
     mirror: () => studio.toggle("mirror"),
     snapshot: () => studio.snapshot(),
     record: () => studio.record(),
-    fullscreen: () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),
+    fullscreen,
     hud: () => studio.toggle("hud"),
     help: () => help.showModal(),
     "auto-cycle": () => studio.toggle("cycle"),
@@ -111,6 +114,14 @@ function wire(studio, intake) {
   help.addEventListener("click", ({ target }) => target === help && help.close());
   acceptDrops((files) => intake.files(files));
   quietFullscreen();
+}
+
+async function fullscreen() {
+  try {
+    await (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen());
+  } catch (error) {
+    console.warn(error); // a browser that refuses it says so itself
+  }
 }
 
 async function share({ style, messages }) {

@@ -20,6 +20,11 @@ export class Messages {
     this.#show(sentence, true, FAILURE_SHOWN);
   }
 
+  /** Of a failure after which the page cannot go on: it stays. */
+  stay(sentence) {
+    this.#show(sentence, true);
+  }
+
   hide() {
     this.box.dataset.shown = "false";
     this.text.textContent = "";
@@ -31,6 +36,6 @@ export class Messages {
     this.text.textContent = sentence;
     this.box.classList.toggle("failure", failure);
     this.box.dataset.shown = "true";
-    this.#timer = setTimeout(() => this.hide(), ms);
+    if (ms) this.#timer = setTimeout(() => this.hide(), ms);
   }
 }

@@ -58,8 +58,17 @@ export class View {
     find("#figures").title = `${Math.round(ms)} ms in the network`;
   }
 
-  first() {
+  noFigures() {
+    find("#figures").textContent = "";
+  }
+
+  /** The painters are there, or will not come. */
+  stopWaiting() {
     document.body.classList.remove("starting");
+  }
+
+  first() {
+    this.stopWaiting();
     performance.mark("first-painting");
   }
 
@@ -87,8 +96,11 @@ export class Sources {
   show(value = this.#shown, name = "") {
     this.#shown = value;
     const file = this.list.querySelector('[value="file"]');
+    const gone = this.list.querySelector('[value="gone"]');
     file.hidden = value !== "file";
-    if (value === "file") file.textContent = name;
+    gone.hidden = value !== "gone";
+    if (value === "gone" && name) gone.textContent = `${name} (gone)`;
+    if (value === "file" && name) file.textContent = name;
     if (name) this.view.source(name);
     this.list.value = value;
     if (this.list.selectedIndex < 0) this.list.value = "camera:"; // a camera without an id

@@ -1,7 +1,8 @@
 /**
  * Paints, away from the page's own thread, so that the page never waits for a network.
  *
- * Each message is `{call, method, args}`; the answer is `{call, value}` or `{call, error}`, with its `name` and `message`.
+ * Each message is `{call, method, args}`; the answer is `{call, value}` or `{call, error}`, with its `name`, `message`
+ * and `frame`.
  */
 import { Levels } from "./levels.js";
 import { mixed, shifted } from "./mixing.js";
@@ -35,6 +36,7 @@ const methods = {
 
   /** Makes the style `id` of the bytes of its file; the value is the list of styles that had to go. */
   async load({ id, bytes }) {
+    if (sessions.has(id)) return { value: [] };
     const session = await sessionOf(bytes);
     try {
       await check(session);
@@ -45,8 +47,9 @@ const methods = {
     sessions.set(id, session);
     const gone = [...sessions.keys()].slice(0, -KEPT);
     for (const old of gone) {
-      await sessions.get(old).release();
-      sessions.delete(old);
+      const unused = sessions.get(old);
+      sessions.delete(old); // first, so that no failure leaves it here
+      await unused.release();
     }
     return { value: gone };
   },
@@ -59,8 +62,12 @@ const methods = {
     return { value: shifted(bytes, off) };
   },
 
-  /** Paints `frame`, an ImageBitmap, in the style `id`. The value's `ms` is the time of the network alone. */
+  /**
+   * Paints `frame`, an ImageBitmap, in the style `id`. The value's `ms` is the time of the network alone. The error
+   * gives the frame back where the style had to go.
+   */
   async paint({ id, frame }) {
+    const session = sessionFor(id, frame);
     const { width, height } = frame;
     if (canvas.width !== width || canvas.height !== height) {
       canvas.width = width;
@@ -71,9 +78,6 @@ const methods = {
     const image = pixels.getImageData(0, 0, width, height);
     const input = new Uint8Array(width * height * 3);
     toBgr(image.data, input);
-    const session = sessions.get(id);
-    sessions.delete(id);
-    sessions.set(id, session); // the one that is in use goes last
     const start = performance.now();
     const output = await run(session, input, width, height);
     const ms = performance.now() - start;
@@ -86,11 +90,12 @@ const methods = {
 
   /** Paints a made-up frame: the shortest time in ms, and the picture. */
   async trial({ id, width, height, times }) {
+    const session = sessionFor(id);
     const input = Uint8Array.from({ length: width * height * 3 }, (_, place) => 128 + 90 * Math.sin(place / 97));
     let [ms, output] = [Infinity, null];
     for (let time = 0; time < times; time += 1) {
       const start = performance.now();
-      output = await run(sessions.get(id), input, width, height);
+      output = await run(session, input, width, height);
       ms = Math.min(ms, performance.now() - start);
     }
     return { value: { ms, output } };
@@ -101,6 +106,15 @@ const methods = {
     return { value: last };
   },
 };
+
+/** The session of a style, which is the newest now; throws where it had to go for others. */
+function sessionFor(id, frame) {
+  const session = sessions.get(id);
+  if (!session) throw Object.assign(new Error(`${id} had to go`), { name: "StyleGone", frame });
+  sessions.delete(id);
+  sessions.set(id, session);
+  return session;
+}
 
 function sessionOf(bytes) {
   return ort.InferenceSession.create(new Uint8Array(bytes), {
@@ -136,11 +150,18 @@ async function check(session) {
   }
 }
 
-self.onmessage = async ({ data: { call, method, args } }) => {
+async function answer({ call, method, args }) {
   try {
     const { value, transfer } = await methods[method](args);
     self.postMessage({ call, value }, transfer ?? []);
   } catch (error) {
-    self.postMessage({ call, error: { name: error?.name ?? "Error", message: String(error?.message ?? error) } });
+    const { name = "Error", message = String(error), frame } = error ?? {};
+    self.postMessage({ call, error: { name, message, frame } }, frame ? [frame] : []);
   }
+}
+
+// One after the other: WebGPU cannot make two networks at once, and none may go while it paints.
+let turn = Promise.resolve();
+self.onmessage = ({ data }) => {
+  turn = turn.then(() => answer(data));
 };

@@ -8,6 +8,9 @@ export class Painter {
   #loading = new Map(); // by style: a promise
   #failed = null;
 
+  /** Whether it ever could paint. */
+  begun = false;
+
   constructor(runtime, threads) {
     this.runtime = runtime;
     this.threads = threads;
@@ -15,15 +18,26 @@ export class Painter {
     this.#worker.onmessage = ({ data }) => this.#answered(data);
     this.#worker.onerror = (event) => this.#fail(event.message || "the worker cannot start");
     this.started = this.#call("start", { runtime, threads });
-    this.started.catch(() => {}); // who awaits it hears of it
+    this.started.then(
+      () => (this.begun = true),
+      ({ message }) => this.#fail(message), // who awaits it hears of it
+    );
   }
 
-  /** Makes the style ready, unless it is. Rejects where its file cannot be had or is no style. */
+  /** Whether it paints no more, whatever the style. */
+  get failed() {
+    return this.#failed !== null;
+  }
+
+  /** Makes the style ready, unless it is. Rejects where its file cannot be had or is no style: the error is `loading`. */
   async load(style) {
     if (!this.#loading.has(style.id)) {
       const loading = this.#load(style);
       this.#loading.set(style.id, loading);
-      loading.catch(() => this.#loading.delete(style.id));
+      loading.catch((error) => {
+        error.loading = true;
+        this.#loading.delete(style.id);
+      });
     }
     await this.#loading.get(style.id);
   }
@@ -36,8 +50,26 @@ export class Painter {
 
   /** Paints an ImageBitmap, which is used up: `{painted, ms}`. */
   async paint(style, frame) {
+    const give = (given) => this.#call("paint", { id: style.id, frame: given }, [given]);
+    try {
+      return await this.#ready(style, (gone) => give(gone?.frame ?? frame));
+    } catch (error) {
+      frame.close(); // where the worker did not get it
+      throw error;
+    }
+  }
+
+  /** Calls `act()` when the style is ready, and once more, with the error, where it had to go for others meanwhile. */
+  async #ready(style, act) {
     await this.load(style);
-    return this.#call("paint", { id: style.id, frame }, [frame]);
+    try {
+      return await act();
+    } catch (error) {
+      if (error.name !== "StyleGone") throw error;
+      this.#loading.delete(style.id);
+      await this.load(style);
+      return act(error);
+    }
   }
 
   /** The bytes of the mix of two styles, see the worker's `mix`. */
@@ -48,8 +80,7 @@ export class Painter {
 
   /** Paints a made-up frame: see the worker's `trial`. */
   async trial(style, settings) {
-    await this.load(style);
-    return this.#call("trial", { id: style.id, ...settings });
+    return this.#ready(style, () => this.#call("trial", { id: style.id, ...settings }));
   }
 
   inspect() {
@@ -65,7 +96,7 @@ export class Painter {
     if (this.#failed) return Promise.reject(new Error(this.#failed));
     const call = (this.#next += 1);
     return new Promise((resolve, reject) => {
-      this.#calls.set(call, { resolve, reject });
+      this.#calls.set(call, { method, resolve, reject });
       this.#worker.postMessage({ call, method, args }, transfer);
     });
   }
@@ -74,7 +105,9 @@ export class Painter {
     const waiting = this.#calls.get(call);
     this.#calls.delete(call);
     if (error === undefined) waiting?.resolve(value);
-    else waiting?.reject(Object.assign(new Error(error.message), { name: error.name }));
+    else waiting?.reject(Object.assign(new Error(error.message), error));
+    // WebAssembly that was stopped in the middle of a painting is in no state to go on.
+    if (error?.name === "RuntimeError" && waiting?.method === "paint") this.#fail(error.message);
   }
 
   #fail(why) {

@@ -4,12 +4,12 @@
  * yet) and `close()`.
  */
 import { SCENE_RATE, Scene } from "./demo-scene.js";
+import { LONGEST } from "./stage.js";
 
-/** A film, or a camera's stream, in a video element. */
+/** What a video element plays: see film.js and camera.js. */
 export class VideoSource {
   mirrors = false;
   still = false;
-  stream = null;
   #fresh = true;
   #wake = null;
   #closed = false;
@@ -62,32 +62,7 @@ export class VideoSource {
     this.#closed = true;
     this.#wake?.(); // who waits for a frame waits no longer
     this.image.pause();
-    this.stream?.getTracks().forEach((track) => track.stop());
-    this.image.srcObject = null;
-    if (this.url) URL.revokeObjectURL(this.url);
   }
-}
-
-/** A film's file, which starts anew at its end, with its sound where the browser allows it. */
-export async function openFilm(file) {
-  const video = document.createElement("video");
-  video.loop = true;
-  const source = new VideoSource(video, file.name);
-  source.url = URL.createObjectURL(file);
-  source.film = true;
-  video.src = source.url;
-  try {
-    await source.start();
-  } catch (error) {
-    source.close();
-    throw error;
-  }
-  video.muted = false;
-  if (video.paused) {
-    video.muted = true; // sound needs a click first
-    await video.play();
-  }
-  return source;
 }
 
 /** A picture, turned upright. */
@@ -121,9 +96,15 @@ export class PictureSource {
   }
 }
 
-/** Reads a picture file. Rejects where the browser cannot. */
+/** Reads a picture file, as large as it is shown. Rejects where the browser cannot. */
 export async function openPicture(file) {
-  return new PictureSource(await createImageBitmap(file, { imageOrientation: "from-image" }), file.name);
+  const whole = await createImageBitmap(file, { imageOrientation: "from-image" });
+  const scale = LONGEST / Math.max(whole.width, whole.height);
+  if (scale >= 1) return new PictureSource(whole, file.name);
+  const [resizeWidth, resizeHeight] = [whole.width, whole.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const smaller = await createImageBitmap(whole, { resizeWidth, resizeHeight, resizeQuality: "high" });
+  whole.close();
+  return new PictureSource(smaller, file.name);
 }
 
 /** The animated scene, for machines without a camera. */

@@ -1,6 +1,6 @@
 /** What is shown: the frame and its painting on one canvas, in the state that the controls have set. */
 
-const LONGEST = 1920; // px, of the canvas
+export const LONGEST = 1920; // px, of the canvas
 const FADE = 5; // frames in which a new style comes
 
 export class Stage {
@@ -9,9 +9,9 @@ export class Stage {
   #before = null; // the last painting in the style before
   #fading = 0;
 
-  constructor(canvas, state) {
-    this.canvas = canvas;
-    this.state = state;
+  /** `resizing()` is called before the canvas changes its size. */
+  constructor(canvas, state, resizing) {
+    Object.assign(this, { canvas, state, resizing });
     this.context = canvas.getContext("2d", { alpha: false });
   }
 
@@ -23,7 +23,7 @@ export class Stage {
       if (this.#painted !== this.#before) this.#painted?.close();
       this.#painted = painted;
       if (this.#fading > 0) this.#fading -= 1;
-    }
+    } else if (this.state.original || this.state.strength === 0) this.#drop(); // too old once it may be seen again
     this.#resize(frame);
     this.redraw();
   }
@@ -37,8 +37,20 @@ export class Stage {
 
   /** Forgets the pictures: another source follows. */
   clear() {
-    for (const bitmap of new Set([this.#frame, this.#painted, this.#before])) bitmap?.close();
-    this.#frame = this.#painted = this.#before = null;
+    this.#drop();
+    this.#frame?.close();
+    this.#frame = null;
+  }
+
+  /** Shows the frame alone: nothing paints it any more. */
+  unpaint() {
+    this.#drop();
+    this.redraw();
+  }
+
+  #drop() {
+    for (const bitmap of new Set([this.#painted, this.#before])) bitmap?.close();
+    this.#painted = this.#before = null;
     this.#fading = 0;
   }
 
@@ -47,7 +59,7 @@ export class Stage {
     const { context: c, canvas, state } = this;
     const { width, height } = canvas;
     const place = () => c.setTransform(state.mirror ? -1 : 1, 0, 0, 1, state.mirror ? width : 0, 0);
-    c.imageSmoothingQuality = "high";
+    c.imageSmoothingQuality = "medium"; // looks as "high" does, in half the time
     place();
     c.drawImage(this.#frame, 0, 0, width, height);
     if (this.#painted && !state.original) this.#paint(width, height);
@@ -86,6 +98,7 @@ export class Stage {
     const scale = Math.min(1, LONGEST / Math.max(frame.width, frame.height));
     const [width, height] = [Math.round(frame.width * scale), Math.round(frame.height * scale)];
     if (this.canvas.width === width && this.canvas.height === height) return;
+    this.resizing();
     this.canvas.width = width;
     this.canvas.height = height;
   }

@@ -1,8 +1,9 @@
 /** All that can be done on the page, whatever key or button asks for it. */
 import { Loop } from "./loop.js";
+import { Mender } from "./mender.js";
 import { Mixer } from "./mixer.js";
-import { Painter, threadsHere } from "./painter.js";
-import { Recording, snapshot } from "./saving.js";
+import { Recorder } from "./recorder.js";
+import { snapshot } from "./saving.js";
 import { SENTENCES } from "./sentences.js";
 import { Stage } from "./stage.js";
 
@@ -14,16 +15,15 @@ export class Studio {
   styles = [];
   style = null; // what paints: the chosen one, or a mix
   chosen = null;
-  recording = null;
   #wanted = null; // what was asked for last
   #timer = 0;
-  #mending = false;
-  #starting = false; // a recording
 
   /** `view` has the canvas and is told what changed: see page.js. */
   constructor(painter, view, messages) {
     Object.assign(this, { painter, view, messages });
-    this.stage = new Stage(view.canvas, this.state);
+    this.recorder = new Recorder(view.canvas, messages, () => this.#changed());
+    this.stage = new Stage(view.canvas, this.state, () => this.recorder.resized());
+    this.mender = new Mender(this, messages);
     this.mixer = new Mixer(
       this,
       (style) => this.#show(style),
@@ -32,9 +32,17 @@ export class Studio {
     );
     this.loop = new Loop(this, {
       onFigures: (figures) => view.figures(figures),
-      onFailure: (style) => this.#failed(style),
+      onFailure: (style, error) => this.mender.failed(style, error),
       onFirst: () => view.first(),
     });
+  }
+
+  get recording() {
+    return this.recorder.current;
+  }
+
+  get wanted() {
+    return this.#wanted;
   }
 
   get place() {
@@ -45,6 +53,7 @@ export class Studio {
   use(source) {
     this.state.mirror = source.mirrors;
     this.state.original = false;
+    this.recorder.left(this.loop.source);
     this.loop.use(source);
     this.#changed();
   }
@@ -60,14 +69,10 @@ export class Studio {
     if (!style) return;
     this.#wanted = style;
     this.view.chosen(place, true);
-    const { painter } = this;
     try {
-      await painter.load(style);
+      await this.load(style);
     } catch (error) {
-      if (this.#wanted !== style) return;
-      console.warn(error);
-      if (painter === this.painter) this.#failed(style);
-      else this.choose(place); // that painter was closed for another one
+      if (this.#wanted === style) await this.mender.failed(style, error);
       return;
     }
     if (this.#wanted !== style) return;
@@ -75,6 +80,11 @@ export class Studio {
     this.chosen = style;
     this.view.chosen(place, false);
     if (!this.mixer.on) this.#show(style);
+  }
+
+  /** Makes a style ready. */
+  load(style) {
+    return this.mender.load(style);
   }
 
   /** Chooses what an address asks for, see `linked`. */
@@ -128,55 +138,44 @@ export class Studio {
   }
 
   async snapshot() {
-    this.messages.tell(SENTENCES.saved(await snapshot(this.view.canvas, this.style?.name ?? "picture")));
+    try {
+      this.messages.tell(SENTENCES.saved(await snapshot(this.view.canvas, this.style?.name ?? "picture")));
+    } catch (error) {
+      console.warn(error);
+      this.messages.fail(SENTENCES.noSnapshot);
+    }
   }
 
   async record() {
-    if (this.recording) {
-      const ending = this.recording;
-      this.recording = null;
-      this.#changed();
-      this.messages.tell(SENTENCES.saved(await ending.end()));
-      return;
-    }
-    if (this.#starting) return;
-    const { source } = this.loop;
-    this.#starting = true;
-    try {
-      const video = source?.film ? source.image : null;
-      this.recording = await Recording.begin(this.view.canvas, this.style?.name ?? "film", video);
-    } catch (error) {
-      console.warn(error);
-      this.messages.fail(SENTENCES.noRecording);
-    }
-    this.#starting = false;
-    this.#changed();
+    if (this.recording) this.recorder.end();
+    else await this.recorder.begin(this.style?.name ?? "film", this.loop.source);
   }
 
   /** Paints with another painter from now on. */
   async change(painter) {
-    if (this.style) await painter.load(this.style);
+    try {
+      await (this.style ? painter.load(this.style) : painter.started);
+    } catch (error) {
+      painter.close();
+      throw error;
+    }
     const before = this.painter;
     this.painter = painter;
     before.close();
+    this.loop.source?.again?.(); // what the one before did not finish
   }
 
-  #failed(style) {
-    if (this.#mending) return; // each frame fails until the other painter is there
-    if (this.painter.runtime === "webgpu") {
-      this.#mending = true; // the GPU is lost
-      this.change(new Painter("wasm", threadsHere()))
-        .catch((error) => console.warn(error))
-        .finally(() => (this.#mending = false));
-      return;
+  /** Goes on without a style that cannot be had, or cannot paint; else each frame would fail anew. */
+  giveUp(style) {
+    if (this.style === style) {
+      this.style = this.chosen = null;
+      this.mixer.left(null);
+      this.stage.unpaint();
+      this.view.noFigures();
+      this.#changed();
     }
-    if (this.mixer.on && style !== this.chosen) {
-      this.mixer.end();
-      return;
-    }
-    this.messages.fail(SENTENCES.painterFailed(style.title));
-    if (this.style === style) this.style = this.chosen = null; // else each frame would fail anew
-    this.#wanted = this.style;
+    if (!this.style) this.view.stopWaiting();
+    this.#wanted = this.chosen;
     this.view.chosen(this.place, false);
   }
 
