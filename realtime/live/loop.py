@@ -36,6 +36,7 @@ __all__ = ["LiveOptions", "run_live"]
 HINT = "?: all keys, t: painters, s: snapshot, q: quit"
 IDLE_MS = 15
 STILL_MS = 40  # between two paintings of a picture that stays
+LEARNING_MS = 500  # the same while a painting is learnt, which can use the time; a key is answered at once
 
 
 def run_live(
@@ -244,7 +245,7 @@ class _Loop:
 
     def _again(self) -> Frame | None:
         """The picture once more, as a camera would give it."""
-        self.controls.poll(STILL_MS)
+        self.controls.poll(LEARNING_MS if self.lessons.going_on else STILL_MS)
         return None if self.last is None else replace(self.last, time=time.monotonic(), pts=None)
 
     def _ended(self) -> bool:
