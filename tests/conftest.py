@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 from onnx import TensorProto, checker, helper
 
+from .browsers import chromium  # noqa: F401 (a fixture)
+
 REPOSITORY = Path(__file__).parents[1]
 
 

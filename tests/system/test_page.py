@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import threading
 from pathlib import Path
@@ -15,27 +14,14 @@ from stylecam.realtime.live.control_table import CONTROLS
 
 from .conftest import COMMAND, wait_for
 
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 DESK = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(chromium):
     """Chromium without a window."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        if os.environ.get("STYLECAM_CI"):
-            pytest.fail("chromium is missing, and nothing may be skipped in CI")
-        pytest.skip("chromium is not installed")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
+    return chromium()
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,6 @@
 import functools
 import http.server
 import itertools
-import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -17,23 +15,14 @@ import pytest
 
 from stylecam.realtime.live.web_page import WebPageServer
 
+from ..browsers import missing
 from ..conftest import REPOSITORY
 
 WEB = REPOSITORY / "web"
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
-]  # fmt: skip
+AUTOPLAY = "--autoplay-policy=no-user-gesture-required"
 FAKE_CAMERA = "--use-fake-device-for-media-stream"
 CAMERA_SIZE = (320, 240)
 CAMERA_FRAMES = 24
-
-
-def missing(what):
-    """Skips a test for want of something; in CI that is a failure."""
-    if os.environ.get("STYLECAM_CI"):
-        pytest.fail(f"{what}, and nothing may be skipped in CI")
-    pytest.skip(what)
 
 
 @pytest.fixture(scope="session")
@@ -135,31 +124,9 @@ def film(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    """chromium(*flags) -> a browser."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        missing("Chromium is not installed")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        missing("the package playwright is not installed")
-    started = []
-    with sync_playwright() as playwright:
-
-        def start(*flags):
-            started.append(playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags]))
-            return started[-1]
-
-        yield start
-        for browser in started:
-            browser.close()
-
-
-@pytest.fixture(scope="session")
 def browser(chromium, camera_film):
     """Chromium with a camera that plays `camera_film`."""
-    return chromium(FAKE_CAMERA, f"--use-file-for-fake-video-capture={camera_film}")
+    return chromium(AUTOPLAY, FAKE_CAMERA, f"--use-file-for-fake-video-capture={camera_film}")
 
 
 class Visitor:
