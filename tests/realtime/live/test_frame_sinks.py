@@ -134,7 +134,7 @@ def test_what_a_sink_saved_is_in_the_report_of_the_command(monkeypatch, tmp_path
             self.saved = [str(kept)]
 
     monkeypatch.setattr("stylecam.realtime.live.sdl.check_display", lambda number: None)
-    monkeypatch.setattr("stylecam.realtime.live.window.WindowSink", lambda *_: SavingWindow())
+    monkeypatch.setattr("stylecam.realtime.live.window.WindowSink", lambda *_, **__: SavingWindow())
     style = make_style(tmp_path / "same.onnx", "same", "identity")
     arguments = ["--camera", "demo", "--size", "64x48", "--frames", "2", "--snapshot", str(last), "--json"]
     assert main([*arguments, "--style", str(style)]) == 0
