@@ -5,15 +5,18 @@ import pytest
 
 from .conftest import shows, told
 
-NOTE_PARTS = """() => {
-  globalThis.part = false;
-  stylecam.recording.recorder.addEventListener("dataavailable", ({ data }) => (part ||= data.size > 0));
-}"""
+FIRST_PART = """() => new Promise((resolve, reject) => {
+  stylecam.recording.recorder.addEventListener("dataavailable", ({ data }) => data.size > 0 && resolve());
+  const { style, loop, painter } = stylecam;
+  const seen = JSON.stringify([style?.name, loop.source?.name, painter.failed, document.visibilityState]);
+  setTimeout(() => reject(new Error(`nothing was recorded: ${seen}`)), 60_000);
+})"""
 
 
 @pytest.fixture
 def demo(page):
     """The page with the demo."""
+    page.bring_to_front()
     page.select_option("#source", "demo")
     shows(page, "demo")
     page.wait_for_function("() => document.querySelector('#picture').width === 720")
@@ -24,8 +27,7 @@ def _record(page):
     """Records until something of it is there."""
     page.keyboard.press("r")
     page.wait_for_selector("[data-act=record][aria-pressed=true]")
-    page.evaluate(NOTE_PARTS)
-    page.wait_for_function("() => part")
+    page.evaluate(FIRST_PART)
 
 
 def _sizes(download):

@@ -8,8 +8,22 @@ import pytest
 from stylecam.realtime.common.interrupts import SIGNALS, Interrupts
 
 
+@pytest.fixture
+def heeded():
+    """heeded(number): the signal is not ignored, as it is where the tests themselves run under nohup."""
+    before = {}
+
+    def heed(number):
+        before[number] = signal.signal(number, signal.SIG_DFL)
+
+    yield heed
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 @pytest.mark.parametrize("number", SIGNALS)
-def test_a_signal_is_graceful_once_and_only_when_there_is_something_to_finish(number):
+def test_a_signal_is_graceful_once_and_only_when_there_is_something_to_finish(number, heeded):
+    heeded(number)
     said = []
     interrupts, before = Interrupts(lambda: said.append("stopping")), signal.getsignal(number)
     with interrupts:
