@@ -4,7 +4,7 @@
 
 The demo scene in a window, with the page, OSC, a MIDI device, a virtual camera, recordings with a microphone and a
 glide through the painters when nobody touches anything. Beside it, clients come and go: pages that turn every
-control, video streams of which one stalls, OSC messages, knobs. The virtual camera's device and the MIDI device are
+control, video streams of which one stalls, OSC messages, a knob. The virtual camera's device and the MIDI device are
 stand-ins; the microphone is the system's usual one (PulseAudio's null sink has one: its monitor), or none with
 --silent.
 """
@@ -28,8 +28,6 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-LEAVE = ("q", "q")  # once, and again for the question
-
 
 class StandIn:
     """A virtual camera's device that takes everything."""
@@ -47,7 +45,7 @@ class StandIn:
 
 
 class Desk:
-    """A MIDI device with a knob that is turned all the time."""
+    """A MIDI device with a knob that is turned all the time. Nobody has taught it: it moves nothing."""
 
     def get_input_names(self) -> list[str]:
         """Its name."""
@@ -192,11 +190,11 @@ def soak(given: argparse.Namespace, folder: Path) -> int:
             child.send_signal(signal.SIGKILL)
             print("it did not end within a minute")
             return 1
-    half, end = (
-        max(megabytes[len(megabytes) // 3 : 2 * len(megabytes) // 3 or 1]),
-        max(megabytes[-len(megabytes) // 3 :]),
+    third = max(1, len(megabytes) // 3)
+    print(
+        f"memory at most {max(megabytes[third:-third] or megabytes):.0f} MB before its last third, "
+        f"{max(megabytes[-third:]):.0f} MB in it"
     )
-    print(f"memory at most {half:.0f} MB in the second third, {end:.0f} MB in the last")
     return child.returncode
 
 

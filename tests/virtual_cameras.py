@@ -4,6 +4,8 @@ import sys
 import threading
 from types import ModuleType, SimpleNamespace
 
+from stylecam.realtime.live.slate import slate
+
 
 class KeepingDevice:
     """Keeps the frames it is sent. `wait(found)` waits until it was sent one for which `found(frame)` is true."""
@@ -53,6 +55,11 @@ def fake_pyvirtualcam(monkeypatch, broken=None):
     monkeypatch.setitem(sys.modules, "pyvirtualcam", module)
     monkeypatch.setattr("stylecam.realtime.live.virtual_device.is_connected", lambda number: True)
     return opened
+
+
+def says(text, size=(128, 72)):
+    """says(text)(frame): whether it is the slate with this text."""
+    return lambda frame: (frame == slate(text, size)).all()
 
 
 def without_pyvirtualcam(monkeypatch):

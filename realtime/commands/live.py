@@ -70,13 +70,7 @@ def live(camera: str, as_json: bool, list_cameras: bool, list_microphones: bool,
             live_options = dataclasses.replace(live_options, mirror=source.mirrors)
         stack.enter_context(styles)
         microphone = _microphone(options["microphone"], source, stack)
-        sinks: list[FrameSink] = []
-        if not options["no_window"]:
-            from stylecam.realtime.live.window import WindowSink
-
-            full = options["fullscreen"] or kiosk
-            window = WindowSink("stylecam", source.size, full, options["display"], fill=options["fill"])
-            sinks.append(stack.enter_context(window))
+        sinks = [stack.enter_context(_window(source.size, options))] if not options["no_window"] else []
         from stylecam.realtime.commands.live_drops import live_drops
 
         controls = ControlQueue({"style": styles.names}, LOCKED if kiosk else ())
@@ -100,6 +94,13 @@ def live(camera: str, as_json: bool, list_cameras: bool, list_microphones: bool,
     report["saved"] += [path for sink in sinks for path in sink.saved]  # whole since they were closed
     live_output.print_report(report, as_json)
     return _exit_code(report, source)
+
+
+def _window(size: tuple[int, int], options: dict[str, Any]) -> FrameSink:
+    from stylecam.realtime.live.window import WindowSink
+
+    full = options["fullscreen"] or options["kiosk"]
+    return WindowSink("stylecam", size, full, options["display"], fill=options["fill"])
 
 
 def _exit_code(report: dict[str, Any], source: FrameSource) -> int:

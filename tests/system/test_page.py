@@ -265,6 +265,7 @@ def test_what_is_open_comes_back_when_the_program_does(serve, open_page, browser
     serve("--no-window", "--serve", re.search(r":(\d+)/", home)[1])
     page.wait_for_selector("body.live")
     wait_for(lambda: stage.evaluate("1") and any("video.mjpg" in url for url in asked), "the video on the stage", 30)
+    assert page.locator("#notice").is_hidden()
     context.close()
 
 

@@ -18,11 +18,12 @@ const PLACES = [0, 1, 2, 3]; // (position, small pixel) in one number
 /** A network's numbers of that name as they were in the first place: `{numbers, shape}`, or nothing. */
 export function plain(weights, name) {
   const stem = stemOf(name);
-  const get = (ending) => weights.tensors.has(stem + ending) && weights.get(stem + ending);
+  const has = (ending) => weights.tensors.has(stem + ending);
+  const get = (ending) => weights.get(stem + ending);
   const shape = (ending) => weights.tensors.get(stem + ending).shape;
-  if (weights.tensors.has(stem)) return { numbers: Float64Array.from(weights.get(stem)), shape: shape("") };
-  if (get(FOLDED)) return unfolded(get(FOLDED), shape(FOLDED));
-  return get(MEAN) && get(MIDDLE) ? joined(get(MEAN), get(MIDDLE), shape(MEAN)) : undefined;
+  if (has("")) return { numbers: Float64Array.from(get("")), shape: shape("") };
+  if (has(FOLDED)) return unfolded(get(FOLDED), shape(FOLDED));
+  return has(MEAN) && has(MIDDLE) ? joined(get(MEAN), get(MIDDLE), shape(MEAN)) : undefined;
 }
 
 /** And in the form that the name stands for. */

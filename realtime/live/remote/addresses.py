@@ -61,7 +61,7 @@ def parse_address(text: str, option: str) -> Address:
     try:
         host.encode("idna")  # as the system's functions do, whose errors are no OSError
     except UnicodeError:
-        raise OptionsError(f"{option}: {host!r} is no host") from None
+        raise OptionsError(f"{option}: {host!r} is no host (example: {option} 0.0.0.0:8080)") from None
     return Address(host, int(port))
 
 

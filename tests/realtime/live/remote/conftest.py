@@ -1,11 +1,13 @@
 """A live session that is steered from outside, in a thread of its own; and how to ask its server."""
 
+import asyncio
 import http.client
 import json
 import threading
 import time
 from fractions import Fraction
 
+import aiohttp
 import numpy as np
 import pytest
 
@@ -107,6 +109,42 @@ class Session:
 
     def until_value(self, name, value):
         self.until(lambda: self.queue.values().get(name) == value, f"{name} {value}")
+
+
+class Pages:
+    """WebSockets of pages: `state(n)` is what page n knows by now."""
+
+    def __init__(self, session, client):
+        self._session, self._client, self._sockets, self.states = session, client, [], []
+
+    async def open(self):
+        socket = await self._client.ws_connect(f"http://127.0.0.1:{self._session.port}/api/page")
+        self._sockets.append(socket)
+        self.states.append({})
+        return socket
+
+    async def close(self):
+        for one in self._sockets:
+            await one.close()
+
+    async def until(self, number, condition):
+        state = self.states[number]
+        while not condition(state):
+            news = json.loads((await self._sockets[number].receive(timeout=30)).data)
+            values = {**state.get("values", {}), **news.get("values", {})}
+            state |= news | {"values": values}
+
+
+def with_pages(session, work):
+    async def run():
+        async with aiohttp.ClientSession() as client:
+            pages = Pages(session, client)
+            try:
+                await work(pages)
+            finally:
+                await pages.close()
+
+    asyncio.run(run())
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
-"""The HTTP API and the page's WebSocket: what is asked for happens to the picture, and all who look agree."""
+"""The HTTP API and the video: what is asked for happens to the picture, and who looks sees it."""
 
 import asyncio
-import contextlib
-import json
 import socket
 import time
 from pathlib import Path
 
-import aiohttp
 import cv2
 import numpy as np
 import pytest
@@ -23,7 +20,7 @@ from stylecam.realtime.live.remote.steering import BusyError, Steering
 
 from ....live_session import ScriptedSource
 from ....sink_contract import CHECKS, Case
-from .conftest import HEIGHT, LEVEL, WIDTH
+from .conftest import HEIGHT, LEVEL, WIDTH, with_pages
 
 
 def _corners(jpeg):
@@ -181,169 +178,6 @@ def test_only_so_many_changes_wait(page):
         page.steering.press("snapshot")
 
 
-class Pages:
-    """WebSockets of pages: `state(n)` is what page n knows by now."""
-
-    def __init__(self, session, client):
-        self._session, self._client, self._sockets, self.states = session, client, [], []
-
-    async def open(self):
-        socket = await self._client.ws_connect(f"http://127.0.0.1:{self._session.port}/api/page")
-        self._sockets.append(socket)
-        self.states.append({})
-        return socket
-
-    async def close(self):
-        for one in self._sockets:
-            await one.close()
-
-    async def until(self, number, condition):
-        state = self.states[number]
-        while not condition(state):
-            news = json.loads((await self._sockets[number].receive(timeout=30)).data)
-            values = {**state.get("values", {}), **news.get("values", {})}
-            state |= news | {"values": values}
-
-
-def _with_pages(session, work):
-    async def run():
-        async with aiohttp.ClientSession() as client:
-            pages = Pages(session, client)
-            try:
-                await work(pages)
-            finally:
-                await pages.close()
-
-    asyncio.run(run())
-
-
-def test_two_pages_agree_with_each_other_and_with_the_keys(page):
-    async def work(pages):
-        first, second = await pages.open(), await pages.open()
-        await first.send_json({"set": {"strength": 0.25, "mirror": True}})
-        await second.send_json({"step": "steady", "direction": 1})
-        await second.send_json({"press": "next-style"})
-        expected = {"strength": 0.25, "mirror": True, "steady": 0.1, "style": "same"}
-        for number in (0, 1):
-            await pages.until(number, lambda s: expected.items() <= s.get("values", {}).items())
-        page.steering.press_key("[")
-        page.steering.press_key("V")
-        for number in (0, 1):
-            await pages.until(number, lambda s: (s["values"]["strength"], s["values"]["split"]) == (0.15, True))
-
-    _with_pages(page, work)
-
-
-def test_a_page_is_told_at_first_all_and_then_only_what_is_new(page):
-    async def work(pages):
-        socket = await pages.open()
-        first = await socket.receive_json(timeout=30)
-        assert set(first) == {"values", "styles", "figures", "saved", "said", "midi"}
-        assert first["values"] == page.steering.values()
-        await socket.send_json({"set": {"strength": 0.5}})
-        news = {}
-        while "values" not in news:
-            news = await socket.receive_json(timeout=30)
-        assert news["values"] == {"strength": 0.5}
-        assert "styles" not in news
-
-    _with_pages(page, work)
-
-
-@pytest.mark.parametrize(
-    "message",
-    ["", "{", "[]", "[" * 3000, "{}", '{"set": 1}', '{"set": {"strength": 7}}', '{"press": "strength"}',
-     '{"press": ["a"]}', '{"step": "strength", "direction": 0.5}', '{"set": {"keep": true}}', '{"press": "keep"}',
-     '{"set": {"nothing": 1}}', '{"set": {"strength": null}}'],
-)  # fmt: skip
-def test_what_a_page_says_and_means_nothing_is_answered_and_the_page_stays(page, message):
-    async def work(pages):
-        socket = await pages.open()
-        await socket.send_str(message)
-        await pages.until(0, lambda s: s.get("error"))
-        await socket.send_json({"set": {"strength": 0.5}})
-        await pages.until(0, lambda s: s.get("values", {}).get("strength") == 0.5)
-
-    _with_pages(page, work)
-
-
-async def _close_code(socket):
-    while not socket.closed:
-        with contextlib.suppress(TypeError):
-            await socket.receive(timeout=30)
-    return socket.close_code
-
-
-@pytest.mark.parametrize(
-    ("send", "code"),
-    [
-        (lambda socket: socket.send_bytes(b"\x00\x01"), 1003),
-        (lambda socket: socket.send_str("x" * 5000), 1009),
-    ],
-)
-def test_what_is_no_message_of_a_page_ends_it(page, send, code):
-    async def work(pages):
-        socket = await pages.open()
-        await send(socket)
-        assert await _close_code(socket) == code
-
-    _with_pages(page, work)
-
-
-def test_a_page_that_asks_too_fast_is_ended(session):
-    page = session(limits=Limits(asks_a_second=20))
-
-    async def work(pages):
-        socket = await pages.open()
-        with contextlib.suppress(ConnectionError):
-            for _ in range(200):
-                await socket.send_json({"set": {"strength": 0.5}})
-        assert await _close_code(socket) in (1008, 1006)
-        assert (await pages.open()).close_code is None
-
-    _with_pages(page, work)
-
-
-def test_so_many_pages_may_be_open_and_their_places_become_free(session):
-    page = session(limits=Limits(sockets=2, asks_a_second=10_000))
-
-    async def work(pages):
-        first = await pages.open()
-        await pages.open()
-        refused = await (await pages.open()).receive(timeout=30)
-        assert (refused.data, refused.extra) == (1013, "too many pages are open: close one")  # which a page shows
-        await first.close()
-        for _ in range(500):
-            if (await (await pages.open()).receive(timeout=30)).type == aiohttp.WSMsgType.TEXT:
-                return
-        pytest.fail("the place of a page that went is not free")
-
-    _with_pages(page, work)
-
-
-def test_a_page_that_can_be_told_no_more_is_closed_and_not_left_waiting(page, monkeypatch):
-    async def work(pages):
-        socket = await pages.open()
-        await pages.until(0, lambda state: state.get("values"))
-        monkeypatch.setattr(page.view, "recent_state", lambda: 1 / 0)
-        while not socket.closed:
-            await socket.receive(timeout=30)
-
-    _with_pages(page, work)
-
-
-def test_the_next_knob_is_asked_for_from_the_page(page):
-    async def work(pages):
-        socket = await pages.open()
-        await socket.send_json({"learn": "strength"})
-        await socket.send_json({"learn": None})
-        await socket.send_json({"set": {"strength": 0.5}})
-        await pages.until(0, lambda s: s.get("values", {}).get("strength") == 0.5)
-
-    _with_pages(page, work)
-    assert page.learnt == ["strength", None]
-
-
 async def _parts(stream, count):
     """The pictures of the stream's next `count` parts."""
     found = []
@@ -366,7 +200,7 @@ def test_the_video_follows_the_picture(page):
             while abs(_corners((await _parts(video.content, 1))[0])[0] - PLAIN) > 4:
                 pass
 
-    _with_pages(page, work)
+    with_pages(page, work)
 
 
 def test_opencv_reads_the_video(page):
@@ -397,7 +231,7 @@ def test_one_who_looks_and_takes_nothing_holds_nobody_up_and_is_dropped(session)
                     await asyncio.sleep(0.01)
             pytest.fail("one who takes nothing keeps his place")
 
-        _with_pages(page, work)
+        with_pages(page, work)
 
 
 def test_nothing_is_encoded_while_nobody_looks(page):

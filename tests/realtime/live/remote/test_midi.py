@@ -223,6 +223,7 @@ def test_a_list_of_devices_that_fails_once_ends_nothing(knobs, monkeypatch):
     desk.learn(port, "strength", _cc(1, 0))
     port.send(_cc(1, 127))
     desk.session.until_value("strength", 1.0)
+    assert desk.input.state()["device"] == "Desk 20:0"
 
 
 def test_the_systems_ports():
