@@ -108,6 +108,15 @@ def no_leaked_threads() -> Iterator[None]:
     assert not leaked, f"threads that were never joined: {leaked}"
 
 
+@pytest.fixture(autouse=True)
+def usual_priority() -> Iterator[None]:
+    """Fails a test that leaves this thread another priority: what later tests start would have it too."""
+    told = getattr(os, "sched_getscheduler", lambda _: None)
+    before = told(0)
+    yield
+    assert told(0) == before
+
+
 @pytest.fixture(scope="session", autouse=True)
 def ctrl_c_is_heard() -> Iterator[None]:
     """A shell's background jobs ignore Ctrl-C, and so would all that they start; the tests press it."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from stylecam.realtime.video.colours import to_yuv, usual_tags
 from stylecam.realtime.video.libraries import av
+from stylecam.realtime.video.priority import priority_kept
 
 SIZE = (96, 64)
 
@@ -51,7 +52,7 @@ def write_film(
     **color: int,
 ) -> Path:
     """A video of numbered pictures at the given times, with `sounds` AAC tracks, subtitles and chapters."""
-    with av.open(str(path), "w") as container:
+    with priority_kept(), av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=rate, options={"g": "10"} if codec == "libx264" else {})
         stream.width, stream.height, stream.pix_fmt = *size, pix_fmt
         stream.codec_context.time_base = time_base

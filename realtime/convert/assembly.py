@@ -17,6 +17,7 @@ from stylecam.realtime.convert.wholeness import WholeFile, check_whole
 from stylecam.realtime.video.colours import usual_tags
 from stylecam.realtime.video.encoding import Encoder, Encoding, VideoFormat
 from stylecam.realtime.video.libraries import av
+from stylecam.realtime.video.priority import priority_kept
 from stylecam.realtime.video.video_input import connect
 
 __all__ = ["CONTAINERS", "Assembly", "assemble", "check_encoder", "try_out"]
@@ -82,7 +83,8 @@ def check_encoder(encoding: Encoding, suffix: str) -> None:
         with av.open(io.BytesIO(), "w", format=CONTAINERS[suffix]) as trial:
             stream = trial.add_stream(encoding.encoder, rate=25)
             video.configure(stream.codec_context, encoding)
-            trial.start_encoding()
+            with priority_kept():
+                trial.start_encoding()
     except (RecordError, av.FFmpegError, ValueError) as error:
         what = f"--codec {encoding.codec}: {encoding.encoder} does not work with these settings in a {suffix} file"
         raise OptionsError(f"{what} on this machine; try h264 in .mp4 or .mkv, vp9 in .webm") from error

@@ -19,6 +19,7 @@ from stylecam.realtime.convert.stream_fates import Fate, sampled, samples
 from stylecam.realtime.video.clock import Clock
 from stylecam.realtime.video.encoding import Encoding, VideoFormat
 from stylecam.realtime.video.libraries import av
+from stylecam.realtime.video.priority import priority_kept
 from stylecam.realtime.video.side_data import Marks, marked
 from stylecam.realtime.video.video_input import is_cover, may_jump, picture_stream
 
@@ -76,7 +77,8 @@ class FilmWriter:
         metadata = self.original.metadata.items()
         self.out.metadata.update({k: v for k, v in metadata if k.lower() not in NOT_METADATA})
         self.out.set_chapters(list(_chapters(self.parts, self.original)))
-        self.out.start_encoding()
+        with priority_kept():
+            self.out.start_encoding()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -115,7 +117,8 @@ class FilmWriter:
         bare: Any = self._stack.enter_context(av.open(io.BytesIO(), "w", format="matroska"))
         unmarked = bare.add_stream(encoding.encoder, rate=video.rate)
         video.configure(unmarked.codec_context, encoding)
-        bare.start_encoding()
+        with priority_kept():
+            bare.start_encoding()
         template = self._stack.enter_context(marked(unmarked, marks)).streams.video[0]
         painted = self.out.add_stream_from_template(template, opaque=True)
         video.describe(painted.codec_context, encoding)

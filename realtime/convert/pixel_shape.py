@@ -15,6 +15,7 @@ from stylecam.realtime.convert.video_job import VideoJob
 from stylecam.realtime.video.colours import usual_tags
 from stylecam.realtime.video.encoding import Encoder, Encoding, VideoFormat
 from stylecam.realtime.video.libraries import av
+from stylecam.realtime.video.priority import priority_kept
 from stylecam.realtime.video.video_input import ReadErrors, connect, picture_stream
 
 __all__ = ["tells_shape", "with_square_pixels"]
@@ -57,7 +58,8 @@ def tells_shape(encoding: Encoding, suffix: str, size: tuple[int, int], aspect: 
         with av.open(buffer, "w", format=CONTAINERS[suffix]) as out:
             stream = out.add_stream(encoding.encoder, rate=video.rate)
             video.configure(stream.codec_context, encoding)
-            out.start_encoding()
+            with priority_kept():
+                out.start_encoding()
             for packet in packets:
                 out.mux(stream_packet(packet.pts, packet, stream, video.time_base))
         buffer.seek(0)

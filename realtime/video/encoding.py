@@ -12,6 +12,7 @@ import numpy as np
 from stylecam.models.errors import OptionsError, RecordError
 from stylecam.realtime.video.colours import ColourTags, even_sides, to_yuv
 from stylecam.realtime.video.libraries import av
+from stylecam.realtime.video.priority import priority_kept
 from stylecam.realtime.video.transparency import over_white
 
 __all__ = ["EncodedPicture", "Encoder", "Encoding", "VideoFormat", "codec_for", "transparent"]
@@ -169,7 +170,8 @@ class Encoder:
         self._context: Any = av.CodecContext.create(encoding.encoder, "w")
         video.configure(self._context, encoding)
         try:
-            self._context.open()
+            with priority_kept():
+                self._context.open()
         except (av.FFmpegError, ValueError) as error:
             raise RecordError(
                 f"{encoding.encoder} cannot encode {video.width}x{video.height} with these settings "

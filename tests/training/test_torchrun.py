@@ -13,6 +13,7 @@ RECIPE = "steps = 2\nbatch = 1\nsize = 64\nframe = 64\nstyle_size = 64\nchannels
 GUARD = 600  # seconds until it is taken to hang: with the cores given to others it took more than 300
 
 
+@pytest.mark.timeout(GUARD + 60)
 @pytest.mark.parametrize("norm", ["batch"])  # whose statistics the processes share, as instance norm's need not be
 def test_two_processes_train_one_network(painting_file, content_folder, vgg_file, tmp_path, norm):
     (tmp_path / "tiny.toml").write_text(RECIPE)

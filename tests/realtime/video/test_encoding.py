@@ -1,13 +1,19 @@
-"""Encoders: no setting is lost on the way to one."""
+"""Encoders: no setting is lost on the way to one, and none takes the machine."""
 
+import os
+import sys
 from fractions import Fraction
 
 import pytest
 
 from stylecam.models.errors import RecordError
+from stylecam.realtime.convert.assembly import check_encoder
+from stylecam.realtime.convert.pixel_shape import tells_shape
 from stylecam.realtime.video import encoding
 from stylecam.realtime.video.colours import usual_tags
 from stylecam.realtime.video.encoding import Encoder, Encoding, VideoFormat
+
+from ...films import write_film
 
 VIDEO = VideoFormat(64, 48, Fraction(1, 25), Fraction(25), Fraction(1), usual_tags(48))
 
@@ -28,3 +34,23 @@ def test_apples_scale_is_turned_round(monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(Encoding, "options", lambda self: options[1])
     Encoder(Encoding("h264"), VIDEO)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no encoder asks for it")
+def test_no_encoder_makes_real_time_threads(convert, tmp_path):
+    """As root, SVT-AV1 would give them all, and the thread that opens it, the highest priority of the machine."""
+
+    def real_time():
+        threads = [int(name) for name in os.listdir("/proc/self/task")]
+        return [thread for thread in threads if os.sched_getscheduler(thread) != os.SCHED_OTHER]
+
+    encoder = Encoder(Encoding("av1"), VIDEO)  # kept, so that its threads live
+    assert real_time() == []
+    check_encoder(Encoding("av1"), ".mkv")
+    assert real_time() == []
+    assert not tells_shape(Encoding("av1"), ".mkv", (64, 48), Fraction(4, 3))
+    assert real_time() == []
+    film = write_film(tmp_path / "in.mkv", codec="libsvtav1")
+    assert convert(film, tmp_path / "out.mkv", "--codec", "av1")[0] == 0
+    assert real_time() == []
+    encoder.finish()
