@@ -1,17 +1,22 @@
-"""What is done with a network after its last step: its contrast is set, and it is measured."""
+"""What is done with a network after its last step: contrast and colours are set, and it is measured."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from stylecam.models.errors import PictureError
-from stylecam.training.calibration import calibrate
+from stylecam.training.calibration import calibrate, readable
+from stylecam.training.data import resize_short_side
 from stylecam.training.evaluate.likeness import Target
 from stylecam.training.evaluate.validation import validate, validate_texture
 from stylecam.training.losses.perceptual import PerceptualLoss
 from stylecam.training.material import Material
+from stylecam.training.palette import match_palette
 
 __all__ = ["finished"]
+
+PALETTE_PHOTOS = 16  # on which the colours are compared with the painting's
 
 
 def finished(network: Any, loss: PerceptualLoss, material: Material) -> dict[str, Any]:
@@ -20,16 +25,24 @@ def finished(network: Any, loss: PerceptualLoss, material: Material) -> dict[str
         return {"metrics": {"paintings": len(material.paintings)}, "contrast": 1.0}
     network.eval()
     contrast = _calibrated(network, loss, material)
+    if material.options.palette:
+        files = _some(material.pictures, PALETTE_PHOTOS)
+        photos = [resize_short_side(photo, material.options.size) for photo in readable(files)]
+        match_palette(network, material.paintings[0], photos, material.options.palette)
     return {"metrics": _metrics(network, loss, material), "contrast": contrast}
 
 
 def _calibrated(network: Any, loss: PerceptualLoss, material: Material) -> float:
     """By photographs that were trained on; without them there is none to choose by."""
-    options, pictures = material.options, material.pictures
-    step = max(1, len(pictures) // options.calibrate) if options.calibrate else 1
-    photos = pictures[::step][: options.calibrate]
+    options = material.options
+    photos = _some(material.pictures, options.calibrate) if options.calibrate else []
     weights = options.weights["content"], options.weights["style"]
     return calibrate(network, loss, photos, options.size, *weights)
+
+
+def _some(pictures: list[Path], count: int) -> list[Path]:
+    """At most so many, from all over the list."""
+    return pictures[:: max(1, len(pictures) // count)][:count]
 
 
 def _metrics(network: Any, loss: PerceptualLoss, material: Material) -> dict[str, float]:

@@ -44,6 +44,11 @@ class FramePool:
         """The camera's, else the scene's."""
         return list(self._frames) or self._scene
 
+    def some(self, count: int) -> list[np.ndarray]:
+        """At most so many of all, evenly: of the camera's and of the scene's."""
+        pictures = [*self._frames, *self._scene]
+        return pictures[:: max(1, -(-len(pictures) // count))][:count]
+
     def batch(self, count: int, side: int) -> Tensor:
         """uint8 `[count, 3, side, side]`. Raises `ValueError` where there is no picture at all."""
         if not len(self):

@@ -115,6 +115,11 @@ _RECIPE_OPTIONS = [
     ),
     click.option("--calibrate", type=int, help="Photographs used to set the contrast at the end.  [default: 16]"),
     click.option(
+        "--palette",
+        type=float,
+        help="How far colours are moved to the painting's range at the end, 0 to 1; for tier fast.  [default: 0]",
+    ),
+    click.option(
         "--ramp",
         type=float,
         help="Share of the run during which the style weight rises.  [default: 0; for a new network 0.333]",

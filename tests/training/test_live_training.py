@@ -82,6 +82,22 @@ def test_it_is_the_base_at_first_and_another_style_after_each_step(training):
     assert training.seconds > 0
 
 
+def test_it_has_the_paintings_range_of_colours(frames, vgg_file):
+    """Already before the first step: what learns is shown at once."""
+    painting = np.zeros((96, 96, 3), np.uint8)
+    painting[::2], painting[:, ::3] = (220, 120, 40), (120, 60, 90)
+    frames = [cv2.resize(frame, (307, 256)) for frame in frames]
+    means = {}
+    for share in (0.0, 0.3, 1.0):
+        subject = Subject(painting, "mine", "", "", "")
+        style = LiveTraining(subject, FramePool(frames), vgg_file, **SMALL, palette=share).style()
+        assert style.record("training")["palette"] == share
+        painted = Stylizer(style, "cpu")(frames[0])[..., ::-1].reshape(-1, 3).mean(0)
+        means[share] = np.abs(painted - painting.reshape(-1, 3).mean(0)).max()
+    assert means[1.0] < means[0.3] < means[0.0]
+    assert means[1.0] < 0.3 * means[0.0]
+
+
 def test_the_style_file_says_what_it_is_and_where_it_comes_from(training):
     training.step()
     style = Style.from_bytes(training.style().path, training.style(measured=True).data)
