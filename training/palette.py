@@ -61,9 +61,11 @@ def colour_map(found: Tensor, wanted: Tensor) -> Tensor:
 
 def _power(matrix: Tensor, exponent: float) -> Tensor:
     values, vectors = torch.linalg.eigh(matrix)
-    return vectors @ torch.diag(values.clamp(min=FAINT) ** exponent) @ vectors.T
+    power: Tensor = vectors @ torch.diag(values.clamp(min=FAINT) ** exponent) @ vectors.T
+    return power
 
 
 def _limited(matrix: Tensor) -> Tensor:
     values, vectors = torch.linalg.eigh(matrix)
-    return vectors @ torch.diag(values.clamp(max=FURTHEST)) @ vectors.T
+    limited: Tensor = vectors @ torch.diag(values.clamp(max=FURTHEST)) @ vectors.T
+    return limited
