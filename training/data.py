@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ __all__ = [
     "ContentCrops",
     "at_most",
     "content_loader",
+    "evenly",
     "find_pictures",
     "read_picture",
     "resize_short_side",
@@ -52,6 +53,11 @@ def split(pictures: list[Path]) -> tuple[list[Path], list[Path]]:
     by_hash = sorted(pictures, key=lambda p: (zlib.crc32(os.fsencode(p.name)), p.name))
     count = min(64, max(1, len(pictures) // 32))
     return sorted(by_hash[count:]) or pictures, by_hash[:count]
+
+
+def evenly(items: Sequence[Any], count: int) -> list[Any]:
+    """At most `count` of them, from all over the list."""
+    return [items[n * len(items) // count] for n in range(count)] if len(items) > count else list(items)
 
 
 def read_picture(path: Path) -> np.ndarray:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from stylecam.models.errors import PictureError
 from stylecam.training.calibration import calibrate, readable
-from stylecam.training.data import resize_short_side
+from stylecam.training.data import evenly, resize_short_side
 from stylecam.training.evaluate.likeness import Target
 from stylecam.training.evaluate.validation import validate, validate_texture
 from stylecam.training.losses.perceptual import PerceptualLoss
@@ -26,7 +25,7 @@ def finished(network: Any, loss: PerceptualLoss, material: Material) -> dict[str
     network.eval()
     contrast = _calibrated(network, loss, material)
     if material.options.palette:
-        files = _some(material.pictures, PALETTE_PHOTOS)
+        files = evenly(material.pictures, PALETTE_PHOTOS)
         photos = [resize_short_side(photo, material.options.size) for photo in readable(files)]
         match_palette(network, material.paintings[0], photos, material.options.palette)
     return {"metrics": _metrics(network, loss, material), "contrast": contrast}
@@ -35,14 +34,9 @@ def finished(network: Any, loss: PerceptualLoss, material: Material) -> dict[str
 def _calibrated(network: Any, loss: PerceptualLoss, material: Material) -> float:
     """By photographs that were trained on; without them there is none to choose by."""
     options = material.options
-    photos = _some(material.pictures, options.calibrate) if options.calibrate else []
+    photos = evenly(material.pictures, options.calibrate)
     weights = options.weights["content"], options.weights["style"]
     return calibrate(network, loss, photos, options.size, *weights)
-
-
-def _some(pictures: list[Path], count: int) -> list[Path]:
-    """At most so many, from all over the list."""
-    return pictures[:: max(1, len(pictures) // count)][:count]
 
 
 def _metrics(network: Any, loss: PerceptualLoss, material: Material) -> dict[str, float]:

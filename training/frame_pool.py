@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from stylecam.training.data import at_most
+from stylecam.training.data import at_most, evenly
 
 __all__ = ["LINES", "FramePool"]
 
@@ -46,8 +46,7 @@ class FramePool:
 
     def some(self, count: int) -> list[np.ndarray]:
         """At most so many of all, evenly: of the camera's and of the scene's."""
-        pictures = [*self._frames, *self._scene]
-        return pictures[:: max(1, -(-len(pictures) // count))][:count]
+        return evenly([*self._frames, *self._scene], count)
 
     def batch(self, count: int, side: int) -> Tensor:
         """uint8 `[count, 3, side, side]`. Raises `ValueError` where there is no picture at all."""

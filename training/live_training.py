@@ -13,7 +13,7 @@ import torch
 
 from stylecam.models.catalog import Style, base_style
 from stylecam.models.style_network import with_network
-from stylecam.training.data import at_most, resize_short_side, side_of
+from stylecam.training.data import at_most, evenly, resize_short_side, side_of
 from stylecam.training.device import make_fabric, vgg_precision
 from stylecam.training.evaluate.evaluation_data import LINES
 from stylecam.training.evaluate.likeness import Target
@@ -119,7 +119,7 @@ class LiveTraining:
     def _measured(self, network: Any) -> dict[str, float]:
         target = Target(self._vgg, np.ascontiguousarray(self._scan[..., ::-1]))
         frames = self.pool.frames
-        some = [at_most(f, LINES) for f in frames[:: max(1, len(frames) // MEASURED)][:MEASURED]]
+        some = [at_most(frame, LINES) for frame in evenly(frames, MEASURED)]
         return measured(network, target, [np.ascontiguousarray(frame[..., ::-1]) for frame in some])
 
 

@@ -136,7 +136,7 @@ class TrainOptions:
             names = f"{', '.join(SHAPE[:-1])} and {SHAPE[-1]}"
             raise OptionsError(f"{names} are only for --network transform: leave them out of the recipe")
         if self.palette and self.tier != "fast":
-            raise OptionsError("--palette is for tier fast only: leave it out")
+            raise OptionsError("--palette is for tier fast only: give --palette 0")
         if self.content is None:
             if not texture:
                 raise OptionsError("give a folder of photographs with --content: only --network texture works without")

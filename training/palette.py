@@ -13,18 +13,17 @@ from stylecam.training.tensors import to_tensor
 
 __all__ = ["colour_map", "match_palette"]
 
-FAINT = (1 / 255) ** 4  # of a variance, and of a product of two: below, there is no colour to be spread
-FURTHEST = 4  # times: what a camera that sees next to nothing has of colours is not spread without end
+RIDGE = 1 / 64  # of the wanted covariance is added to the found one: colours are never spread more than 8 times as far
+TINY = 1e-12  # a variance: where a painting or a painter has one colour only, there is nothing to invert
 
 
 @torch.no_grad()
 def match_palette(network: Any, painting: np.ndarray, photos: Iterable[np.ndarray], share: float) -> None:
     """Moves the colours that `network` paints by `share` (0 to 1) of the way to those of its painting, in its head.
 
-    `painting` and `photos` are uint8 RGB. Of the painted photos mean and covariance of the colours become the
-    painting's, by the `colour_map`. A detail path is left alone: it carries the scene. The head must be linear, and the
-    network in evaluation mode. Colours are spread at most 4 times as far. Without
-    photos nothing changes.
+    `painting` and `photos` are uint8 RGB. At a share of 1, mean and covariance of the colours of the painted photos
+    become the painting's, nearly: a detail path, which carries the scene, stays as it is, and so does what is clipped.
+    The head must be linear, and the network in evaluation mode. Without photos nothing changes.
     """
     device = next(network.parameters()).device
     found = [_moments(network(to_tensor(photo).to(device)).clamp(0, 1)[0].flatten(1)) for photo in photos]
@@ -34,7 +33,7 @@ def match_palette(network: Any, painting: np.ndarray, photos: Iterable[np.ndarra
     first, second = painted.mean(0)[:, 0], painted.mean(0)[:, 1:]
     wanted = _moments(to_tensor(painting)[0].flatten(1))
     mean, covariance = wanted[:, 0], wanted[:, 1:] - wanted[:, :1] * wanted[:, 0]
-    whole = _limited(colour_map(second - first[:, None] * first, covariance))
+    whole = colour_map(second - first[:, None] * first + RIDGE * covariance, covariance)
     map_ = torch.lerp(torch.eye(3).to(whole), whole, share)
     moved = torch.lerp(first, mean, share)
     head = cast(nn.Conv2d, network.head)
@@ -61,11 +60,5 @@ def colour_map(found: Tensor, wanted: Tensor) -> Tensor:
 
 def _power(matrix: Tensor, exponent: float) -> Tensor:
     values, vectors = torch.linalg.eigh(matrix)
-    power: Tensor = vectors @ torch.diag(values.clamp(min=FAINT) ** exponent) @ vectors.T
+    power: Tensor = vectors @ torch.diag(values.clamp(min=TINY) ** exponent) @ vectors.T
     return power
-
-
-def _limited(matrix: Tensor) -> Tensor:
-    values, vectors = torch.linalg.eigh(matrix)
-    limited: Tensor = vectors @ torch.diag(values.clamp(max=FURTHEST)) @ vectors.T
-    return limited

@@ -4,33 +4,44 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
 
 __all__ = ["priority_kept"]
 
 
 @contextmanager
 def priority_kept() -> Iterator[None]:
-    """For the opening of an encoder: afterwards no thread of this process is a real-time one, unless the caller is.
+    """For the opening of an encoder: the caller keeps its scheduling policy, and no new thread is a real-time one.
 
     SVT-AV1 gives its threads and the one that opens it the highest real-time priority of Linux where it may, which is
     as root and so in most containers. They, and all programs started later, would keep the others from the processor.
+    Does nothing on other systems, and where threads cannot be asked.
     """
-    if sys.platform != "linux" or _is_real_time(0):
+    if sys.platform != "linux":
         yield
         return
+    before, caller = _policies(), threading.get_native_id()
     try:
         yield
     finally:
-        for task in Path("/proc/self/task").iterdir():
-            try:
-                if _is_real_time(int(task.name)):
-                    os.sched_setscheduler(int(task.name), os.SCHED_OTHER, os.sched_param(0))
-            except ProcessLookupError:
-                pass  # it has ended
+        for thread, policy in _policies().items():
+            was = before.get(thread, (os.SCHED_OTHER, 0))
+            if policy != was and _is_real_time(policy) and (thread == caller or thread not in before):
+                with suppress(OSError):  # it has ended
+                    os.sched_setscheduler(thread, was[0], os.sched_param(was[1]))
 
 
-def _is_real_time(thread: int) -> bool:
-    return os.sched_getscheduler(thread) & ~os.SCHED_RESET_ON_FORK in (os.SCHED_FIFO, os.SCHED_RR)
+def _policies() -> dict[int, tuple[int, int]]:
+    """{thread of this process: (its policy, its priority)}."""
+    found = {}
+    with suppress(OSError):  # no /proc, or a C library that does not tell
+        for thread in map(int, os.listdir("/proc/self/task")):
+            with suppress(ProcessLookupError):  # it has ended
+                found[thread] = os.sched_getscheduler(thread), os.sched_getparam(thread).sched_priority
+    return found
+
+
+def _is_real_time(policy: tuple[int, int]) -> bool:
+    return policy[0] & ~os.SCHED_RESET_ON_FORK in (os.SCHED_FIFO, os.SCHED_RR)

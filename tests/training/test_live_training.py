@@ -61,7 +61,8 @@ def test_a_network_of_another_shape_is_refused():
             with_network(base_style("fast"), build_network({**config, **change}))
 
 
-def test_it_is_the_base_at_first_and_another_style_after_each_step(training):
+def test_it_is_the_base_at_first_and_another_style_after_each_step(painting, frames, vgg_file):
+    training = LiveTraining(Subject(painting, "mine", "", "", ""), FramePool(frames), vgg_file, **SMALL, palette=0.0)
     picture = np.random.default_rng(1).integers(0, 255, (64, 64, 3), np.uint8)
 
     def painted(style):

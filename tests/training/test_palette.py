@@ -1,7 +1,9 @@
 """The range of colours that a training may set at the end."""
 
+import shutil
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -9,9 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from stylecam.models.catalog import base_style
 from stylecam.models.checkpoint import load_checkpoint
 from stylecam.models.errors import OptionsError
+from stylecam.models.style_network import network_of
 from stylecam.models.transform_net import SubPixelHead
+from stylecam.training.data import evenly, find_pictures, read_picture, resize_short_side, split
 from stylecam.training.palette import colour_map, match_palette
 from stylecam.training.train import train
 
@@ -57,7 +62,7 @@ def test_the_painted_colours_become_the_paintings(photos):
     match_palette(painter, painting, photos, 1.0)
     mean, covariance = _moments(painter, photos)
     assert torch.allclose(mean, wanted.mean(1), atol=1e-5)
-    assert torch.allclose(covariance, wanted.cov(correction=0), rtol=1e-3, atol=1e-5)
+    assert torch.allclose(covariance, wanted.cov(correction=0), rtol=0.05, atol=1e-4)
 
 
 def test_a_share_goes_so_far_and_nothing_of_it_nowhere(photos):
@@ -100,7 +105,7 @@ def test_what_has_next_to_no_colours_is_not_spread_without_end(photos):
         nearly.head.weight.mul_(1e-3)
     before = nearly.head.weight.clone()
     match_palette(nearly, _colours(9), photos, 1.0)
-    assert torch.linalg.matrix_norm(nearly.head.weight[::4, :, 1, 1], 2) <= 4.01 * torch.linalg.matrix_norm(
+    assert torch.linalg.matrix_norm(nearly.head.weight[::4, :, 1, 1], 2) <= 8.01 * torch.linalg.matrix_norm(
         before[::4, :, 1, 1], 2
     )
     grey = np.full((64, 80, 3), 90, np.uint8)
@@ -128,9 +133,52 @@ def test_a_training_ends_with_it_where_it_is_asked_for(options):
     assert changed == {"head.weight", "head.bias"}
 
 
+def test_photos_that_were_held_out_have_no_say(options, monkeypatch):
+    met = []
+    monkeypatch.setattr("stylecam.training.finish.match_palette", lambda *given: met.append(given))
+    train(replace(options, steps=1, palette=0.5))
+    _, painting, photos, share = met[0]
+    trained_on, _ = split(find_pictures(options.content))
+    assert [photo.tobytes() for photo in photos] == [
+        resize_short_side(read_picture(path), options.size).tobytes() for path in evenly(trained_on, 16)
+    ]
+    assert (min(painting.shape[:2]), share) == (options.style_size, 0.5)
+
+
+@pytest.mark.parametrize(("count", "wanted"), [(0, 3), (3, 16), (16, 16), (31, 16), (7, 6), (1000, 16)])
+def test_some_are_from_all_over(count, wanted):
+    some = evenly(range(count), wanted)
+    assert len(some) == min(count, wanted)
+    gaps = np.diff([*some, count])
+    assert len(gaps) == 0 or (some[0] == 0 and gaps.max() - gaps.min() <= 1)
+
+
 @pytest.mark.parametrize(
-    ("wrong", "said"), [({"palette": 1.5}, "--palette"), ({"tier": "full", "palette": 0.5}, "tier fast")]
+    ("wrong", "said"), [({"palette": 1.5}, "--palette"), ({"tier": "full", "palette": 0.5}, "give --palette 0")]
 )
 def test_what_it_cannot_be_is_said(options, wrong, said):
     with pytest.raises(OptionsError, match=said):
         replace(options, **wrong)
+
+
+def test_a_base_of_many_painters_has_none(options, painting_file, tmp_path):
+    paintings = tmp_path / "paintings"
+    paintings.mkdir()
+    for name in ("one", "two"):
+        shutil.copy(painting_file, paintings / f"{name}.png")
+    with pytest.raises(OptionsError, match="--palette is for one painting"):
+        train(replace(options, painting=paintings, palette=0.5))
+
+
+def test_what_goes_around_the_network_stays_and_the_rest_comes_near():
+    """The detail path of the real networks carries the scene, not the painter's colours."""
+    photos = [cv2.GaussianBlur(_colours(n, 128, 160, 45), (0, 0), 2) for n in range(3)]
+    network = network_of(base_style("fast"))
+    around = network.detail.kernel().clone()
+    painting = _colours(9, spread=12)
+    apart = []
+    for share in (0.0, 1.0):
+        match_palette(network, painting, photos, share)
+        apart.append((_moments(network, photos)[0] - torch.from_numpy(painting.reshape(-1, 3).mean(0) / 255)).abs().max())
+    assert apart[1] < 0.01 < apart[0]
+    assert torch.equal(network.detail.kernel(), around)

@@ -2,6 +2,8 @@
 
 import os
 import sys
+import threading
+from contextlib import suppress
 from fractions import Fraction
 
 import pytest
@@ -12,6 +14,7 @@ from stylecam.realtime.convert.pixel_shape import tells_shape
 from stylecam.realtime.video import encoding
 from stylecam.realtime.video.colours import usual_tags
 from stylecam.realtime.video.encoding import Encoder, Encoding, VideoFormat
+from stylecam.realtime.video.priority import priority_kept
 
 from ...films import write_film
 
@@ -36,21 +39,50 @@ def test_apples_scale_is_turned_round(monkeypatch):
     Encoder(Encoding("h264"), VIDEO)
 
 
+def _real_time():
+    """The real-time threads of this process."""
+    found = set()
+    for thread in map(int, os.listdir("/proc/self/task")):
+        with suppress(ProcessLookupError):  # it has ended
+            if os.sched_getscheduler(thread) in (os.SCHED_FIFO, os.SCHED_RR):
+                found.add(thread)
+    return found
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no encoder asks for it")
 def test_no_encoder_makes_real_time_threads(convert, tmp_path):
     """As root, SVT-AV1 would give them all, and the thread that opens it, the highest priority of the machine."""
-
-    def real_time():
-        threads = [int(name) for name in os.listdir("/proc/self/task")]
-        return [thread for thread in threads if os.sched_getscheduler(thread) != os.SCHED_OTHER]
-
     encoder = Encoder(Encoding("av1"), VIDEO)  # kept, so that its threads live
-    assert real_time() == []
+    assert _real_time() == set()
     check_encoder(Encoding("av1"), ".mkv")
-    assert real_time() == []
+    assert _real_time() == set()
     assert not tells_shape(Encoding("av1"), ".mkv", (64, 48), Fraction(4, 3))
-    assert real_time() == []
+    assert _real_time() == set()
     film = write_film(tmp_path / "in.mkv", codec="libsvtav1")
     assert convert(film, tmp_path / "out.mkv", "--codec", "av1")[0] == 0
-    assert real_time() == []
+    assert _real_time() == set()
     encoder.finish()
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root may raise a priority")
+def test_threads_that_had_a_priority_before_keep_it():
+    mine, going, ended = os.sched_getscheduler(0), threading.Event(), threading.Event()
+
+    def real_time():
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(5))
+        going.set()
+        ended.wait()
+
+    other = threading.Thread(target=real_time)
+    other.start()
+    going.wait()
+    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    try:
+        with priority_kept():
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(99))
+        assert os.sched_getscheduler(0) == os.SCHED_BATCH
+        assert _real_time() == {other.native_id}
+    finally:
+        os.sched_setscheduler(0, mine, os.sched_param(0))
+        ended.set()
+        other.join()
