@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from stylecam.training.data import at_most, evenly
+from stylecam.training.data import at_most
 
 __all__ = ["LINES", "FramePool"]
 
@@ -43,10 +43,6 @@ class FramePool:
     def frames(self) -> list[np.ndarray]:
         """The camera's, else the scene's."""
         return list(self._frames) or self._scene
-
-    def some(self, count: int) -> list[np.ndarray]:
-        """At most so many of all, evenly: of the camera's and of the scene's."""
-        return evenly([*self._frames, *self._scene], count)
 
     def batch(self, count: int, side: int) -> Tensor:
         """uint8 `[count, 3, side, side]`. Raises `ValueError` where there is no picture at all."""

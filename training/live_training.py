@@ -26,7 +26,6 @@ from stylecam.training.losses.perceptual import PerceptualLoss
 from stylecam.training.losses.vgg import VGGFeatures
 from stylecam.training.options import TrainOptions
 from stylecam.training.painting import SCAN_SIDE
-from stylecam.training.palette import match_palette
 from stylecam.training.photograph import is_photograph
 from stylecam.training.state import hold_chroma, new_state
 from stylecam.training.tensors import to_tensor
@@ -36,9 +35,8 @@ __all__ = ["LiveTraining"]
 
 TIER = "fast"
 LARGEST = 512  # px: the short side at which strokes look right in a frame of 480 lines
-COMPARED, COMPARED_SIDE = 6, 256  # frames whose painted colours are compared with the painting's; px, short side
 MEASURED = 3  # frames on which the finished style is measured
-_NOT_DONE = ("epochs", "zoom", "style_size", "calibrate")  # settings of a training from files
+_NOT_DONE = ("epochs", "zoom", "style_size", "calibrate", "palette")  # settings of a training from files
 STEADYING = 0.98  # of the mean of the last weights that is shown: those of one step waver
 
 
@@ -86,8 +84,7 @@ class LiveTraining:
 
     def style(self, measured: bool = False) -> Style:
         """The style file as it is by now. With `measured` it has figures, on some of the pool's frames: seconds."""
-        network = self._coloured()
-        style = with_network(self._base, network)
+        style = with_network(self._base, self._mean)
         recipe = {key: value for key, value in self.options.recipe().items() if key not in _NOT_DONE}
         training = {
             **recipe,
@@ -104,23 +101,16 @@ class LiveTraining:
             "year": self.subject.year,
             "license": "",
             "training": json.dumps(training),
-            "metrics": json.dumps(self._measured(network) if measured else {}),
+            "metrics": json.dumps(self._measured() if measured else {}),
             "thumbnail": self._thumbnail,
         }
         return style.with_metadata(**texts)
 
-    def _coloured(self) -> Any:
-        """What has been learnt, with the painting's range of colours."""
-        network = copy.deepcopy(self._mean)
-        photos = [resize_short_side(frame, COMPARED_SIDE) for frame in self.pool.some(COMPARED)]
-        match_palette(network, self._scan, photos, self.options.palette)
-        return network
-
-    def _measured(self, network: Any) -> dict[str, float]:
+    def _measured(self) -> dict[str, float]:
         target = Target(self._vgg, np.ascontiguousarray(self._scan[..., ::-1]))
         frames = self.pool.frames
         some = [at_most(frame, LINES) for frame in evenly(frames, MEASURED)]
-        return measured(network, target, [np.ascontiguousarray(frame[..., ::-1]) for frame in some])
+        return measured(self._mean, target, [np.ascontiguousarray(frame[..., ::-1]) for frame in some])
 
 
 def _options(subject: Subject, settings: dict[str, Any]) -> TrainOptions:
@@ -132,7 +122,6 @@ def _options(subject: Subject, settings: dict[str, Any]) -> TrainOptions:
         "learning_rate": 2e-3,
         "ramp": 0.0,
         "calibrate": 0,
-        "palette": 0.3,
         "style_weight": 5.0,
         "swd_weight": 4.0,
         "stability_weight": 0.0,  # it costs a quarter of the pictures, and what paints steadies the strokes

@@ -179,6 +179,8 @@ def test_what_goes_around_the_network_stays_and_the_rest_comes_near():
     apart = []
     for share in (0.0, 1.0):
         match_palette(network, painting, photos, share)
-        apart.append((_moments(network, photos)[0] - torch.from_numpy(painting.reshape(-1, 3).mean(0) / 255)).abs().max())
+        apart.append(
+            (_moments(network, photos)[0] - torch.from_numpy(painting.reshape(-1, 3).mean(0) / 255)).abs().max()
+        )
     assert apart[1] < 0.01 < apart[0]
     assert torch.equal(network.detail.kernel(), around)
