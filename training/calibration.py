@@ -20,7 +20,7 @@ from stylecam.training.data import read_picture, resize_short_side
 from stylecam.training.losses.perceptual import PerceptualLoss
 from stylecam.training.tensors import to_tensor
 
-__all__ = ["LOUDEST", "PALEST", "STEP", "calibrate", "readable"]
+__all__ = ["LOUDEST", "PALEST", "STEP", "calibrate", "whole_photos"]
 
 STEP, PALEST, LOUDEST = 0.05, 0.7, 1.5  # the contrasts that are tried, as multiples of what was learnt
 
@@ -36,7 +36,7 @@ def calibrate(
     evaluation mode. Photos that cannot be decoded are left out; 1, and nothing changed, where none can be.
     """
     device = next(network.parameters()).device
-    pictures = [to_tensor(resize_short_side(photo, side)).to(device) for photo in readable(photos)]
+    pictures = [to_tensor(photo).to(device) for photo in whole_photos(photos, side)]
     if not pictures:
         return 1.0
     head = cast(nn.Conv2d, network.head)
@@ -73,15 +73,15 @@ def _least(cost: Callable[[float], float]) -> float:
     return best
 
 
-def readable(photos: list[Path]) -> Iterator[np.ndarray]:
-    """The photos that can be decoded, uint8 RGB; of a very long one an end."""
+def whole_photos(photos: list[Path], side: int) -> Iterator[np.ndarray]:
+    """Those that can be decoded, uint8 RGB, at a short side of `side` px; of a very long one an end."""
     for path in photos:
         try:
             photo = read_picture(path)
         except PictureError:
             continue
         longest = 3 * min(photo.shape[:2])  # of a banner one end is enough: whole, it could fill the memory
-        yield photo[:longest, :longest]
+        yield resize_short_side(photo[:longest, :longest], side)
 
 
 @contextmanager

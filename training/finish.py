@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from stylecam.models.errors import PictureError
-from stylecam.training.calibration import calibrate, readable
-from stylecam.training.data import evenly, resize_short_side
+from stylecam.training.calibration import calibrate, whole_photos
+from stylecam.training.data import evenly
 from stylecam.training.evaluate.likeness import Target
 from stylecam.training.evaluate.validation import validate, validate_texture
 from stylecam.training.losses.perceptual import PerceptualLoss
@@ -25,16 +25,14 @@ def finished(network: Any, loss: PerceptualLoss, material: Material) -> dict[str
     network.eval()
     contrast = _calibrated(network, loss, material)
     if material.options.palette:
-        files = evenly(material.pictures, PALETTE_PHOTOS)
-        photos = [resize_short_side(photo, material.options.size) for photo in readable(files)]
+        photos = whole_photos(evenly(material.pictures, PALETTE_PHOTOS), material.options.size)
         match_palette(network, material.paintings[0], photos, material.options.palette)
     return {"metrics": _metrics(network, loss, material), "contrast": contrast}
 
 
 def _calibrated(network: Any, loss: PerceptualLoss, material: Material) -> float:
     """By photographs that were trained on; without them there is none to choose by."""
-    options = material.options
-    photos = evenly(material.pictures, options.calibrate)
+    options, photos = material.options, evenly(material.pictures, material.options.calibrate)
     weights = options.weights["content"], options.weights["style"]
     return calibrate(network, loss, photos, options.size, *weights)
 

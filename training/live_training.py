@@ -108,8 +108,7 @@ class LiveTraining:
 
     def _measured(self) -> dict[str, float]:
         target = Target(self._vgg, np.ascontiguousarray(self._scan[..., ::-1]))
-        frames = self.pool.frames
-        some = [at_most(frame, LINES) for frame in evenly(frames, MEASURED)]
+        some = [at_most(frame, LINES) for frame in evenly(self.pool.frames, MEASURED)]
         return measured(self._mean, target, [np.ascontiguousarray(frame[..., ::-1]) for frame in some])
 
 

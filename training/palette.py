@@ -1,4 +1,4 @@
-"""The last touch of a training, where it is asked for: the painting's range of colours."""
+"""The last touch of a training, where it is asked for: colours that spread as the painting's do."""
 
 from __future__ import annotations
 

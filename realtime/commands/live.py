@@ -26,6 +26,7 @@ from stylecam.realtime.commands.saying import notify
 
 if TYPE_CHECKING:
     from stylecam.realtime.live.frame_sink import FrameSink
+    from stylecam.realtime.live.live_options import LiveOptions
     from stylecam.realtime.live.microphone import Microphone
     from stylecam.realtime.video.frame import FrameSource
 
@@ -41,24 +42,34 @@ def live(camera: str, as_json: bool, list_cameras: bool, list_microphones: bool,
     if options["kiosk"] and not in_kiosk():
         return _watched_over(options)
     size = parse_size(options["size"])
-    live_options, kiosk = live_settings(camera, options), options["kiosk"]
+    live_options = live_settings(camera, options)
     check_remote(options)
     # Checked before anything is loaded: a wrong option or a missing display must not cost seconds.
+    if not options["no_window"]:
+        from stylecam.realtime.live.sdl import check_display
+
+        check_display(options["display"])
+    report, source = _session(camera, size, live_options, options)
+    live_output.print_report(report, as_json)
+    return _exit_code(report, source)
+
+
+def _session(
+    camera: str, size: tuple[int, int] | None, live_options: LiveOptions, options: dict[str, Any]
+) -> tuple[dict[str, Any], FrameSource]:
+    """Paints until somebody quits or the source ends; the report, and the source."""
     from stylecam.realtime.common.interrupts import Interrupts
     from stylecam.realtime.live.control_queue import ControlQueue
     from stylecam.realtime.live.kiosk import LOCKED
-    from stylecam.realtime.live.sdl import check_display
     from stylecam.realtime.sources.camera_option import differences, open_source
     from stylecam.realtime.sources.looped_source import LoopedSource
     from stylecam.realtime.sources.replaceable_source import ReplaceableSource
-
-    if not options["no_window"]:
-        check_display(options["display"])
 
     def opened(spec: str, *asked: Any) -> AbstractContextManager[FrameSource]:
         once = partial(open_source, spec, *asked)
         return large_enough(LoopedSource(once) if options["loop"] else once())
 
+    kiosk = options["kiosk"]
     source = ReplaceableSource(lambda: opened(camera, size, options["fps"]))
     styles = loaded_styles(options)
     with ExitStack() as stack:
@@ -92,8 +103,7 @@ def live(camera: str, as_json: bool, list_cameras: bool, list_microphones: bool,
             microphone=microphone,
         )
     report["saved"] += [path for sink in sinks for path in sink.saved]  # whole since they were closed
-    live_output.print_report(report, as_json)
-    return _exit_code(report, source)
+    return report, source
 
 
 def _window(size: tuple[int, int], options: dict[str, Any]) -> FrameSink:

@@ -15,8 +15,8 @@ __all__ = ["priority_kept"]
 def priority_kept() -> Iterator[None]:
     """For the opening of an encoder: the caller keeps its scheduling policy, and no new thread is a real-time one.
 
-    SVT-AV1 gives its threads and the one that opens it the highest real-time priority of Linux where it may, which is
-    as root and so in most containers. They, and all programs started later, would keep the others from the processor.
+    SVT-AV1 gives its threads and the one that opens it the highest real-time priority of Linux where it may: as root,
+    unless a container forbids it. They, and all programs started later, would keep the others from the processor.
     Does nothing on other systems, and where threads cannot be asked.
     """
     if sys.platform != "linux":

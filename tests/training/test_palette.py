@@ -1,4 +1,4 @@
-"""The range of colours that a training may set at the end."""
+"""The colours that a training may move to its painting's at the end."""
 
 import shutil
 from dataclasses import replace
@@ -166,7 +166,7 @@ def test_a_base_of_many_painters_has_none(options, painting_file, tmp_path):
     paintings.mkdir()
     for name in ("one", "two"):
         shutil.copy(painting_file, paintings / f"{name}.png")
-    with pytest.raises(OptionsError, match="--palette is for one painting"):
+    with pytest.raises(OptionsError, match="give --palette 0 with a folder"):
         train(replace(options, painting=paintings, palette=0.5))
 
 
