@@ -18,9 +18,10 @@ LINE_EVERY = 50  # steps between two lines where stderr is no terminal
 
 
 class Reporter:
-    """Progress on stderr: a live line in a terminal, else a plain line now and then."""
+    """Progress on stderr: a live line in a terminal, else a plain line now and then. A base is not measured."""
 
-    def __init__(self) -> None:
+    def __init__(self, base: bool = False) -> None:
+        self._base = base
         self.last: TrainRecord | None = None
         console = Console(stderr=True)
         columns = [BarColumn(bar_width=12), MofNCompleteColumn(), TextColumn("{task.description}")]
@@ -41,11 +42,15 @@ class Reporter:
         if self._progress is None:
             if record.step % LINE_EVERY == 0 or record.step in (1, record.steps):
                 click.echo(f"step {record.step}/{record.steps}: {_summary(record)}", err=True)
-            return
-        if self._task is None:
-            self._progress.start()
-            self._task = self._progress.add_task("", total=record.steps)
-        self._progress.update(self._task, completed=record.step, description=_summary(record))
+        else:
+            if self._task is None:
+                self._progress.start()
+                self._task = self._progress.add_task("", total=record.steps)
+            self._progress.update(self._task, completed=record.step, description=_summary(record))
+        if record.step == record.steps and not self._base:
+            if self._progress is not None:
+                self._progress.stop()  # its line stays, this one comes below it
+            click.echo("setting the contrast and measuring the style, which takes a minute or more", err=True)
 
 
 def say_stopping() -> None:
