@@ -1,8 +1,8 @@
 """The reference network that `realtime bench` compares against, as a small file without weights.
 
-It is tier ``full`` without a detail path (Johnson et al. 2016, instance norm), whose time does not depend on its
-weights. So that a machine without torch can measure it, the file holds formulas for pseudo-random weights in place of
-them; ONNX Runtime evaluates those once, when it loads the file.
+It is the network of Johnson et al. 2016 with instance norm, of which tier ``full`` is made. Its time does not depend on
+its weights. So that a machine without torch can measure it, the file holds formulas for pseudo-random weights in place
+of them; ONNX Runtime evaluates those once, when it loads the file.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def write_reference(path: Path) -> None:
 
 
 def reference_graph() -> ModelProto:
-    """Tier ``full`` as a style graph, its large weights replaced by sin(k n) scaled to their spread."""
+    """The network as a style graph, its large weights replaced by sin(k n) scaled to their spread."""
     torch.manual_seed(0)
-    model = style_graph(TransformNet(NetworkConfig.for_tier("full", blur=False, detail=False)).eval())
+    model = style_graph(TransformNet(NetworkConfig.for_tier("full", output="tanh", blur=False, detail=False)).eval())
     graph = model.graph
     nodes, kept = [], []
     for tensor in graph.initializer:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from stylecam.models.instance_norm import InstanceNorm
 from stylecam.models.transform_net import NetworkConfig, TransformNet
 
 __all__ = ["PaintersNet"]
@@ -25,7 +26,7 @@ class PaintersNet(nn.Module):
         super().__init__()
         self.config, self.painter = config, 0
         self.network = TransformNet(replace(config, painters=0))
-        norms = [name for name, module in self.network.named_modules() if isinstance(module, nn.InstanceNorm2d)]
+        norms = [name for name, module in self.network.named_modules() if isinstance(module, InstanceNorm)]
         self.names = [f"{norm}.{kind}" for norm in norms for kind in ("weight", "bias")]
         own = dict(self.network.named_parameters())
         for name in self.names:  # stand-ins: what is used are a painter's own numbers

@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from stylecam.models.instance_norm import InstanceNorm
 from stylecam.models.transform_net import NORMS, padding_for
 
 __all__ = ["NOISE_SIDE", "TextureConfig", "TextureNet"]
@@ -174,5 +175,4 @@ class _Join(nn.Module):
 
 
 def _norm(config: TextureConfig, channels: int) -> nn.Module:
-    kind = nn.InstanceNorm2d if config.norm == "instance" else nn.BatchNorm2d
-    return kind(channels, affine=True)
+    return InstanceNorm(channels) if config.norm == "instance" else nn.BatchNorm2d(channels)

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stylecam.models.detail_path import DetailPath
+from stylecam.models.instance_norm import InstanceNorm
 
 __all__ = ["BinomialBlur", "NetworkConfig", "SubPixelHead", "TransformNet", "padding_for"]
 
@@ -99,8 +100,9 @@ _TIERS = {
     "fast": NetworkConfig(
         "fast", (16, 32, 48), blocks=4, margin=16, decoder=(32, 16), sparse_norm=True, refine=1, blur=True, detail=True
     ),
-    # Johnson et al. 2016, a blur and a detail path; each layer reflects its own border, so no margin is needed.
-    "full": NetworkConfig("full", (32, 64, 128), blocks=5, margin=0, output="tanh", blur=True, detail=True),
+    # Johnson et al. 2016 with a linear output, as a tanh that is far out learns no more and leaves black holes; a blur
+    # and a detail path. Each layer reflects its own border, so no margin is needed.
+    "full": NetworkConfig("full", (32, 64, 128), blocks=5, margin=0, blur=True, detail=True),
 }
 # As fast, with blocks of two thirds of the width on four times as many places.
 _QUARTER = replace(_TIERS["fast"], channels=(16, 32, 32), blocks=3, decoder=(16, 16), refine=0, trunk=4)
@@ -126,9 +128,9 @@ class ConvLayer(nn.Sequential):
         norm: bool = True,
         relu: bool = True,
     ) -> None:
-        kind = nn.InstanceNorm2d if config.norm == "instance" else nn.BatchNorm2d
+        kind = InstanceNorm if config.norm == "instance" else nn.BatchNorm2d
         layers: list[nn.Module] = [_conv(config, inputs, outputs, kernel, stride)]
-        layers += [kind(outputs, affine=True)] if norm else []
+        layers += [kind(outputs)] if norm else []
         super().__init__(*layers, *([nn.ReLU(inplace=True)] if relu else []))
 
 
@@ -199,8 +201,9 @@ class TransformNet(nn.Module):
     """Repaints a picture in one forward pass.
 
     Tier ``full`` is the network of Johnson et al. 2016, "Perceptual Losses for Real-Time Style Transfer
-    and Super-Resolution", with a blur before it enlarges, a `DetailPath`, the instance normalization of Ulyanov et al.
-    2016 (arXiv:1607.08022) and nearest upsampling before convolutions instead of transposed ones (Odena et al. 2016).
+    and Super-Resolution", with a blur before it enlarges, a `DetailPath`, no tanh, the instance normalization of
+    Ulyanov et al. 2016 (arXiv:1607.08022) and nearest upsampling before convolutions instead of transposed ones (Odena
+    et al. 2016).
     Tier ``fast`` halves the picture once more, in the stem, unless its trunk is 4, and returns from half size by a
     sub-pixel head. Its convolutions pad with zeros, which is much cheaper than reflecting; one
     reflected margin around the picture keeps the effect of the zeros outside what is shown. Most blocks work at an

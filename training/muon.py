@@ -14,6 +14,9 @@ __all__ = ["Muon", "make_optimizer", "orthogonalized"]
 _QUINTIC = (3.4445, -4.7750, 2.0315)
 # A step's size in units of `lr`: an orthogonal matrix is much smaller, weight by weight, than a step of Adam.
 MATRIX_RATE = 10.0
+# So many inputs of a head may each go a whole step of Adam's: those of tier fast. All move alike on plain areas, so the
+# 2,592 of tier full would together change a colour by more than there is between black and white.
+HEAD_INPUTS = 144
 
 
 def make_optimizer(name: str, network: nn.Module, lr: float) -> torch.optim.Optimizer:
@@ -40,8 +43,9 @@ class Muon(torch.optim.Optimizer):
     """Momentum made orthogonal for the kernels of convolutions, Adam (Kingma and Ba 2015) for everything else.
 
     A kernel `[M, C, K, K]` counts as a matrix `[M, C K K]`. A `head`, whose rows are colours and not features, biases
-    and norms are Adam's. `lr` is Adam's rate; kernels take `MATRIX_RATE` times as much. All parameters are updated
-    together: one by one, a GPU would wait for twice as many calls.
+    and norms are Adam's. `lr` is Adam's rate; kernels take `MATRIX_RATE` times as much, a head with more than
+    `HEAD_INPUTS` in proportion less (as Yang et al. 2022, arXiv:2203.03466, do with a last layer). All parameters are
+    updated together: one by one, a GPU would wait for twice as many calls.
     """
 
     def __init__(self, network: nn.Module, lr: float) -> None:
@@ -93,4 +97,6 @@ def _adam_step(parameters: list[Tensor], gradients: list[Tensor], states: list[A
     counts = [float(state["step"]) for state in states]  # a painter whose turn it never was is behind the others
     roots = torch._foreach_sqrt(torch._foreach_div(squares, [1 - 0.999**n for n in counts]))
     torch._foreach_add_(roots, 1e-8)
-    torch._foreach_addcdiv_(parameters, averages, roots, [-lr / (1 - 0.9**n) for n in counts])
+    rates = [lr * min(1.0, HEAD_INPUTS / p[0].numel()) if p.ndim == 4 else lr for p in parameters]
+    steps = [-rate / (1 - 0.9**n) for rate, n in zip(rates, counts, strict=True)]
+    torch._foreach_addcdiv_(parameters, averages, roots, steps)

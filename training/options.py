@@ -74,7 +74,7 @@ class TrainOptions:
     stability_unit: str = "painting"  # whose variance the stability's error is divided by: "painting" or "picture"
     grid_on: str = "photos"  # where a grid is looked for; "smooth": in a smooth scene too, where it is seen most
     calibrate: int = 16  # whole photographs on which the contrast is chosen at the end; 0: as it was learnt
-    palette: float = 0.0  # how far the colours are moved to the painting's at the end, 0 to 1; for tier fast
+    palette: float = 0.0  # how far the colours are moved to the painting's at the end, 0 to 1
     ramp: float = 1 / 3  # share of the run over which the style weight rises from a tenth
     zoom: float = 1.25  # content pictures are brought to a short side of up to this times the crop's
     seed: int = 0
@@ -135,8 +135,8 @@ class TrainOptions:
         if texture and any(getattr(self, name) is not None for name in SHAPE):
             names = f"{', '.join(SHAPE[:-1])} and {SHAPE[-1]}"
             raise OptionsError(f"{names} are only for --network transform: leave them out of the recipe")
-        if self.palette and self.tier != "fast":
-            raise OptionsError("--palette is for tier fast only: give --palette 0")
+        if self.palette and texture:
+            raise OptionsError("--palette is for --network transform only: give --palette 0")
         if self.content is None:
             if not texture:
                 raise OptionsError("give a folder of photographs with --content: only --network texture works without")

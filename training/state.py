@@ -27,6 +27,7 @@ from stylecam.training.losses.vgg import VGGFeatures
 from stylecam.training.options import LISTS, RECIPE, SHAPE, TrainOptions
 
 __all__ = [
+    "check_palette",
     "check_vgg",
     "data_identity",
     "flat_optimizer",
@@ -90,6 +91,12 @@ def hold_chroma(network: TrainedNetwork, chroma: float | None) -> None:
                 detail.chroma.requires_grad_(False).fill_(chroma)
     elif chroma not in (None, TrainOptions.chroma):
         raise OptionsError("--chroma works only with one painting and a network with a detail path: leave it out")
+
+
+def check_palette(network: TrainedNetwork, palette: float) -> None:
+    """Raises `OptionsError` where the colours are to be moved in a head that is not the network's end."""
+    if palette and getattr(network.config, "output", "linear") != "linear":
+        raise OptionsError("--palette cannot move the colours of a network that ends in a tanh: give --palette 0")
 
 
 def _finished(start: Path, tier: str) -> Checkpoint:

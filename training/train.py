@@ -25,7 +25,7 @@ from stylecam.training.memory import check_memory, memory_errors, training_memor
 from stylecam.training.options import TrainOptions
 from stylecam.training.run_folder import RunFolder
 from stylecam.training.shielded import shielded_from_interrupts
-from stylecam.training.state import check_vgg, hold_chroma, new_state, resumed_state
+from stylecam.training.state import check_palette, check_vgg, hold_chroma, new_state, resumed_state
 from stylecam.training.tensors import to_tensor
 from stylecam.training.thumbnail import thumbnail
 from stylecam.training.train_record import TrainRecord
@@ -68,6 +68,7 @@ class _Session:
         self.thumbnail = thumbnail(self.material.paintings[0])
         self.state = self._state()
         hold_chroma(self.state.network, options.chroma)
+        check_palette(self.state.network, options.palette)
         self.first_step: int = self.state.training.get("step", 0)
         self.finished = self.first_step >= options.steps and "metrics" in self.state.training
         self.unreadable: set[int] = set(self.state.training.get("unreadable", ()))

@@ -117,7 +117,7 @@ _RECIPE_OPTIONS = [
     click.option(
         "--palette",
         type=float,
-        help="How far the colours are moved to the painting's at the end, 0 to 1; for tier fast.  [default: 0]",
+        help="How far the colours are moved to the painting's at the end, 0 to 1.  [default: 0]",
     ),
     click.option(
         "--ramp",

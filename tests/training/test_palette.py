@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from stylecam.models.catalog import base_style
-from stylecam.models.checkpoint import load_checkpoint
+from stylecam.models.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from stylecam.models.errors import OptionsError
 from stylecam.models.style_network import network_of
-from stylecam.models.transform_net import SubPixelHead
+from stylecam.models.transform_net import NetworkConfig, SubPixelHead, TransformNet
 from stylecam.training.data import evenly, find_pictures, read_picture, resize_short_side, split
 from stylecam.training.palette import colour_map, match_palette
 from stylecam.training.train import train
@@ -153,12 +153,28 @@ def test_some_are_from_all_over(count, wanted):
     assert len(gaps) == 0 or (some[0] == 0 and gaps.max() - gaps.min() <= 1)
 
 
+_TEXTURE = {"network": "texture", "tier": "full", "channels": None, "blocks": None}
+
+
 @pytest.mark.parametrize(
-    ("wrong", "said"), [({"palette": 1.5}, "--palette"), ({"tier": "full", "palette": 0.5}, "give --palette 0")]
+    ("wrong", "said"), [({"palette": 1.5}, "--palette"), ({**_TEXTURE, "palette": 0.5}, "give --palette 0")]
 )
 def test_what_it_cannot_be_is_said(options, wrong, said):
     with pytest.raises(OptionsError, match=said):
         replace(options, **wrong)
+
+
+@pytest.mark.parametrize(("output", "palette"), [("tanh", 0.5), ("tanh", 0.0), ("linear", 0.5)])
+def test_a_network_that_ends_in_a_tanh_has_none(options, tmp_path, output, palette):
+    start = tmp_path / "start.safetensors"
+    config = NetworkConfig.for_tier("full", channels=(8, 8, 16), blocks=1, output=output)
+    save_checkpoint(start, Checkpoint(TransformNet(config), {"step": 1, "recipe": {}, "metrics": {}}))
+    asked = replace(options, tier="full", start_from=start, steps=1, palette=palette, channels=None, blocks=None)
+    if output == "tanh" and palette:
+        with pytest.raises(OptionsError, match="ends in a tanh: give --palette 0"):
+            train(asked)
+    else:
+        assert train(asked).exists()
 
 
 def test_a_base_of_many_painters_has_none(options, painting_file, tmp_path):

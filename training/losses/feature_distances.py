@@ -30,7 +30,8 @@ class _Gram(torch.autograd.Function):
     def forward(ctx: Any, features: Tensor) -> Tensor:
         ctx.save_for_backward(features)
         flat = pixels_of(features)
-        return at_least_float32(flat.transpose(1, 2) @ flat) / flat.shape[1]
+        # Picture by picture: for a batch, torch would copy what it transposes on a CPU.
+        return at_least_float32(torch.stack([one.T @ one for one in flat])) / flat.shape[1]
 
     @staticmethod
     @once_differentiable

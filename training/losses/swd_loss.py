@@ -46,6 +46,7 @@ def swd_loss(features: Tensor, along: Tensor, target: Tensor, generator: torch.G
     """
     every = max(1, math.isqrt(features.shape[-2] * features.shape[-1] // PIXELS))
     top, left = torch.randint(every, (2,), generator=generator).tolist()
-    # Slices, not a list of places: their gradient costs a tenth.
-    chosen = quantiles(pixels_of(features[..., top::every, left::every]), along, PIXELS)
-    return sliced_wasserstein(chosen, target)
+    # Slices, not a list of places: their gradient costs a tenth. And with the channels last, as the VGG's own gradient:
+    # two formats are added ten times as slowly.
+    pixels = features.permute(0, 2, 3, 1)[:, top::every, left::every].flatten(1, 2)
+    return sliced_wasserstein(quantiles(pixels, along, PIXELS), target)

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from stylecam.training.losses.feature_distances import gram_matrix, style_distance
+from stylecam.training.losses.swd_loss import swd_loss
 from stylecam.training.losses.wasserstein import directions, quantiles, sliced_wasserstein
 
 (ALONG,) = directions([8], count=32)
@@ -53,3 +54,14 @@ def test_rare_values_are_seen_where_gram_matrices_agree():
 
 def test_half_precision_pixels_give_float32_quantiles():
     assert quantiles(torch.randn(2, 64, 8).bfloat16(), ALONG).dtype == torch.float32
+
+
+@pytest.mark.parametrize("batch", [1, 2])
+def test_gradients_of_style_losses_keep_the_channels_last(batch):
+    """As the VGG's own gradient has them: two formats are added ten times as slowly, a seventh of a training step."""
+    features = torch.randn(batch, 8, 192, 128).contiguous(memory_format=torch.channels_last).requires_grad_()
+    target = quantiles(torch.randn(1, 4000, 8), ALONG, 2048)
+    losses = swd_loss(features, ALONG, target, torch.Generator()).sum(), gram_matrix(features).sum()
+    for loss in losses:
+        (gradient,) = torch.autograd.grad(loss, features)
+        assert gradient.is_contiguous(memory_format=torch.channels_last)
