@@ -36,7 +36,7 @@ __all__ = ["LiveTraining"]
 TIER = "fast"
 LARGEST = 512  # px: the short side at which strokes look right in a frame of 480 lines
 MEASURED = 3  # frames on which the finished style is measured
-_NOT_DONE = ("epochs", "zoom", "style_size", "calibrate", "palette")  # settings of a training from files
+_NOT_DONE = ("epochs", "zoom", "style_size", "keep_start", "calibrate", "palette")  # settings of a training from files
 STEADYING = 0.98  # of the mean of the last weights that is shown: those of one step waver
 
 

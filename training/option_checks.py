@@ -26,6 +26,7 @@ _NUMBERS: dict[str, tuple[type, float, float]] = {
     "learning_rate": (float, 1e-8, 1),
     **{loss.setting: (float, 0, loss.highest) for loss in LOSSES},
     "calibrate": (int, 0, 10**6),
+    "keep_start": (float, 0, 1),
     "palette": (float, 0, 1),
     "ramp": (float, 0, 1),
     "zoom": (float, 1, 8),

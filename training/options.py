@@ -74,6 +74,7 @@ class TrainOptions:
     stability_unit: str = "painting"  # whose variance the stability's error is divided by: "painting" or "picture"
     grid_on: str = "photos"  # where a grid is looked for; "smooth": in a smooth scene too, where it is seen most
     calibrate: int = 16  # whole photographs on which the contrast is chosen at the end; 0: as it was learnt
+    keep_start: float = 0.0  # the share of the network that it started from in the one that comes out, 0 to 1
     palette: float = 0.0  # how far the colours are moved to the painting's at the end, 0 to 1
     ramp: float = 1 / 3  # share of the run over which the style weight rises from a tenth
     zoom: float = 1.25  # content pictures are brought to a short side of up to this times the crop's

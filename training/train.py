@@ -15,6 +15,7 @@ from stylecam.models.errors import OptionsError, PictureError
 from stylecam.training.data import content_loader
 from stylecam.training.device import any_process, group_ended, make_fabric, vgg_precision
 from stylecam.training.finish import finished
+from stylecam.training.keep_start import keep_start, kept_start
 from stylecam.training.learner import Learner
 from stylecam.training.losses.forms import LossForms
 from stylecam.training.losses.objective import Objective
@@ -69,6 +70,7 @@ class _Session:
         self.state = self._state()
         hold_chroma(self.state.network, options.chroma)
         check_palette(self.state.network, options.palette)
+        self.start = kept_start(options)
         self.first_step: int = self.state.training.get("step", 0)
         self.finished = self.first_step >= options.steps and "metrics" in self.state.training
         self.unreadable: set[int] = set(self.state.training.get("unreadable", ()))
@@ -92,6 +94,8 @@ class _Session:
         try:
             done = self._steps(on_record, should_stop)
             if self.fabric.is_global_zero and done >= self.options.steps:
+                if self.start is not None:
+                    keep_start(self.learner.network, self.start, self.options.keep_start)
                 self._save(done, finished(self.learner.network, losses[0], self.material))
         finally:
             self.folder.close()

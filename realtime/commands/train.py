@@ -115,6 +115,11 @@ _RECIPE_OPTIONS = [
     ),
     click.option("--calibrate", type=int, help="Photographs used to set the contrast at the end.  [default: 16]"),
     click.option(
+        "--keep-start",
+        type=float,
+        help="Share of the network that it started from in the result, 0 to 1.  [default: 0]",
+    ),
+    click.option(
         "--palette",
         type=float,
         help="How far the colours are moved to the painting's at the end, 0 to 1.  [default: 0]",

@@ -34,18 +34,20 @@ def test_every_recipe_is_trained_once_with_its_painting_from_the_base_of_its_tie
     recipes = [option(call, "--recipe") for call in trained if "base.toml" not in option(call, "--recipe")]
     styles = [path for path in (ROOT / "configs").rglob("*.toml") if path.stem != "base"]
     assert sorted(recipes) == sorted(str(path.relative_to(ROOT)) for path in styles)
-    bases = set()
+    made = set()
     for call in trained:
         assert (option(call, "--content"), option(call, "--vgg-weights")) == ("my photos", "vgg.safetensors")
         recipe = Path(option(call, "--recipe"))
         if recipe.stem == "base":
             assert (call[1], option(call, "--start-from")) == ("paintings", None)
-            bases.add(option(call, "--output") + "/checkpoint.safetensors")
+            made.add(option(call, "--output") + "/checkpoint.safetensors")
             continue
         assert call[1] == f"paintings/{recipe.stem}.jpg"
         tier = read_recipe(ROOT / recipe)["tier"]
-        assert option(call, "--start-from") == f"runs/base-{tier}/checkpoint.safetensors"
-        assert option(call, "--start-from") in bases  # made before
+        first = recipe.stem if recipe.parent.name == "again" else "base"
+        assert option(call, "--start-from") == f"runs/{first}-{tier}/checkpoint.safetensors"
+        assert option(call, "--start-from") in made  # before
+        made.add(option(call, "--output") + "/checkpoint.safetensors")
 
 
 def test_recipes_are_called_as_their_painters_and_say_who_they_are():
@@ -60,14 +62,22 @@ def test_recipes_are_called_as_their_painters_and_say_who_they_are():
 
 def test_a_bundled_file_was_made_by_its_recipe():
     for path in (ROOT / "configs").rglob("*.toml"):
-        recipe = read_recipe(path)
+        recipe, further = read_recipe(path), path.parent / "again" / path.name
         folder = ROOT / "models" / ("base" if path.stem == "base" else "styles")
         made = Style.read(folder / f"{path.stem}-{recipe['tier']}.onnx").record("training")
-        assert {key: made[key] for key in recipe} == recipe
-        assert path.stem == "base" or made["start_from"]["recipe"]["name"] == "base"
+        if further.exists():
+            made = made["start_from"]["recipe"] | {"start_from": made["start_from"]["start_from"]}
+        assert {key: made.get(key) for key in recipe} == recipe
+        start = path.stem if path.parent.name == "again" else "base"
+        assert path.stem == "base" or made["start_from"]["recipe"]["name"] == start
 
 
-def test_what_is_exported_is_bundled(calls):
-    exported = [option(call, "-o") for call in calls if call[0] == "export"]
-    assert exported
-    assert all((ROOT / path).is_file() for path in exported)
+def test_the_last_network_of_each_painter_is_bundled(calls):
+    exported = [call for call in calls if call[0] == "export"]
+    assert all((ROOT / option(call, "-o")).is_file() for call in exported)
+    runs = {option(call, "--output") for call in calls if call[0] == "train"}
+    taken = {call[1].removesuffix("/checkpoint.safetensors") for call in exported}
+    further = {run for run in runs if "-again-" in run}
+    assert further
+    assert taken == runs - {run.replace("-again-", "-") for run in further}
+    assert len({option(call, "-o") for call in exported}) == len(exported)
