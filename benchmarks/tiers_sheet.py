@@ -1,6 +1,6 @@
 """Pictures in both tiers of some styles, side by side.
 
-    python benchmarks/tiers_sheet.py hokusai starry-night --photos docs/kodak-15.jpg docs/kodak-24.jpg -o docs/tiers.jpg
+python benchmarks/tiers_sheet.py hokusai starry-night --photos docs/kodak-15.jpg docs/kodak-24.jpg -o docs/tiers.jpg
 """
 
 import argparse

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Trains, exports and bundles the bases and every style: what `make styles` runs.
 #   make_styles.sh CONTENT_FOLDER PAINTINGS_FOLDER [VGG_WEIGHTS]
-# configs/base.toml makes the base of tier fast from all paintings in PAINTINGS_FOLDER, configs/NAME.toml trains it on to
-# the network of PAINTINGS_FOLDER/NAME.jpg, and configs/again/NAME.toml that one further. configs/full/ holds the same for
-# tier full. An interrupted run goes on when started again.
+# configs/base.toml makes the base of tier fast from all paintings in PAINTINGS_FOLDER, configs/NAME.toml trains it
+# on to the network of PAINTINGS_FOLDER/NAME.jpg, and configs/again/NAME.toml that one further. configs/full/ holds the
+# same for tier full. An interrupted run goes on when started again.
 set -eu
 content=${1:?folder of photographs (make styles CONTENT=...)} paintings=${2:?folder of paintings (PAINTINGS=...)}
 weights=${3:-}
@@ -19,7 +19,7 @@ learn() {
   "$realtime" train "$painting" --content "$content" --recipe "$recipe" --output "$run" "$@"
 }
 
-# paint FOLDER TIER: the tier's base, and every style that has a recipe in FOLDER, trained further if FOLDER/again has one.
+# paint FOLDER TIER: the tier's base, and every style with a recipe in FOLDER, trained further if FOLDER/again has one.
 paint() {
   folder=$1 tier=$2
   set -- "$folder"/*.toml
@@ -33,7 +33,8 @@ paint() {
     learn "$paintings/$name.jpg" "$recipe" "$made" --start-from "runs/base-$tier/checkpoint.safetensors"
     if [ -e "$folder/again/$name.toml" ]; then
       made=$name-again-$tier
-      learn "$paintings/$name.jpg" "$folder/again/$name.toml" "$made" --start-from "runs/$name-$tier/checkpoint.safetensors"
+      learn "$paintings/$name.jpg" "$folder/again/$name.toml" "$made" \
+        --start-from "runs/$name-$tier/checkpoint.safetensors"
     fi
     "$realtime" export "runs/$made/checkpoint.safetensors" -o "models/styles/$name-$tier.onnx"
   done

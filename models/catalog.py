@@ -147,6 +147,16 @@ class StyleCatalog:
                 return Style.read(self._paths[name, choice])
         raise self._unknown(name, tier)
 
+    def twin(self, style: Style, tier: str) -> Style | None:
+        """The same painter's style in another tier; None where there is none, or `style` is not of the catalog.
+
+        Raises `StyleError` for a file that cannot be read any more.
+        """
+        if style.tier == tier:
+            return style
+        other = self._paths.get((style.name, tier))
+        return Style.read(other) if other and self._paths.get((style.name, style.tier)) == style.path else None
+
     def _unknown(self, name: str, tier: str) -> StyleError:
         for stem in (f"{name}-{tier}", name, *(f"{name}-{t}" for t in TIERS)):
             if stem in self._broken_stems:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
+from typing import Any
+
 import torch
 
 from stylecam.models.errors import OptionsError
@@ -12,10 +15,11 @@ from stylecam.training.state import hold_chroma, new_state
 __all__ = ["keep_start", "kept_start"]
 
 
-def kept_start(options: TrainOptions) -> TrainedNetwork | None:
+def kept_start(options: TrainOptions, training: dict[str, Any]) -> TrainedNetwork | None:
     """The network of which `options.keep_start` is to be kept at the end; None where nothing is.
 
-    Raises `OptionsError` where there is no start, and as `new_state`.
+    Its checksum is noted in `training`, which is kept of the run. Raises `OptionsError` where there is no start, or
+    where a resumed run began with another one, and as `new_state`.
     """
     if not options.keep_start:
         return None
@@ -24,6 +28,11 @@ def kept_start(options: TrainOptions) -> TrainedNetwork | None:
         raise OptionsError(f"--keep-start needs the network that the training starts from: give --start-from{again}")
     start = new_state(options).network
     hold_chroma(start, options.chroma)
+    checksum = 0
+    for tensor in start.state_dict().values():
+        checksum = zlib.crc32(tensor.cpu().contiguous().numpy().tobytes(), checksum)
+    if training.setdefault("start_checksum", checksum) not in (None, checksum):
+        raise OptionsError(f"{options.start_from} has changed since the run began: start again with another --output")
     return start
 
 

@@ -47,7 +47,7 @@ class Learner:
         options, fabric = self._options, self._fabric
         rate = learning_rate_at(step, options.steps, options.learning_rate, options.schedule)
         for group in self._optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group.get("share", 1.0)
         photos = pictures.to(fabric.device).contiguous(memory_format=torch.channels_last).float() / 255
         draw = step * fabric.world_size + fabric.global_rank
         total, parts = objective(self._network, photos, step, draw)

@@ -52,8 +52,10 @@ class Material:
 def _check_base(options: TrainOptions, processes: int) -> None:
     if options.network != "transform" or options.norm != "instance":
         raise OptionsError("a folder of paintings needs --network transform and --norm instance")
-    if options.palette:
-        raise OptionsError("--palette is for one painting only: give --palette 0 with a folder of paintings")
+    for name in ("palette", "keep_start"):
+        if getattr(options, name):
+            flag = f"--{name.replace('_', '-')}"
+            raise OptionsError(f"{flag} is for one painting only: give {flag} 0 with a folder of paintings")
     if options.start_from is not None:
         raise OptionsError("training on a folder of paintings starts from nothing: leave out --start-from")
     if processes > 1:

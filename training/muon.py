@@ -20,8 +20,16 @@ HEAD_INPUTS = 144
 
 
 def make_optimizer(name: str, network: nn.Module, lr: float) -> torch.optim.Optimizer:
-    """The optimizer ``muon`` or ``adam`` of all parameters that learn."""
-    return Muon(network, lr) if name == "muon" else torch.optim.Adam(network.parameters(), lr=lr)
+    """The optimizer ``muon`` or ``adam`` of all parameters that learn.
+
+    Each group of parameters has a ``share``: of the rate that is set later on, it takes so much.
+    """
+    if name == "muon":
+        return Muon(network, lr)
+    groups: dict[float, list[Tensor]] = {}
+    for key, parameter in network.named_parameters():
+        groups.setdefault(_share(parameter) if _is_head(key) else 1.0, []).append(parameter)
+    return torch.optim.Adam([{"params": of, "lr": lr * share, "share": share} for share, of in groups.items()])
 
 
 def orthogonalized(matrix: Tensor, iterations: int = 5) -> Tensor:
@@ -50,7 +58,7 @@ class Muon(torch.optim.Optimizer):
 
     def __init__(self, network: nn.Module, lr: float) -> None:
         named = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
-        matrices = [p for name, p in named if p.ndim == 4 and "head" not in name.split(".")]
+        matrices = [p for name, p in named if p.ndim == 4 and not _is_head(name)]
         chosen = {id(p) for p in matrices}
         others = [p for _, p in named if id(p) not in chosen]
         groups = [{"params": matrices, "matrices": True}, {"params": others, "matrices": False}]
@@ -66,6 +74,15 @@ class Muon(torch.optim.Optimizer):
             if parameters:
                 update = _matrix_step if group["matrices"] else _adam_step
                 update(parameters, [p.grad for p in parameters], [self.state[p] for p in parameters], group["lr"])
+
+
+def _is_head(name: str) -> bool:
+    return "head" in name.split(".")
+
+
+def _share(parameter: Tensor) -> float:
+    """Of Adam's rate, for a parameter of a head."""
+    return min(1.0, HEAD_INPUTS / parameter[0].numel()) if parameter.ndim == 4 else 1.0
 
 
 def _matrix_step(parameters: list[Tensor], gradients: list[Tensor], states: list[Any], lr: float) -> None:
@@ -97,6 +114,6 @@ def _adam_step(parameters: list[Tensor], gradients: list[Tensor], states: list[A
     counts = [float(state["step"]) for state in states]  # a painter whose turn it never was is behind the others
     roots = torch._foreach_sqrt(torch._foreach_div(squares, [1 - 0.999**n for n in counts]))
     torch._foreach_add_(roots, 1e-8)
-    rates = [lr * min(1.0, HEAD_INPUTS / p[0].numel()) if p.ndim == 4 else lr for p in parameters]
+    rates = [lr * _share(p) for p in parameters]  # kernels among them are those of heads
     steps = [-rate / (1 - 0.9**n) for rate, n in zip(rates, counts, strict=True)]
     torch._foreach_addcdiv_(parameters, averages, roots, steps)

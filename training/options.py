@@ -138,6 +138,8 @@ class TrainOptions:
             raise OptionsError(f"{names} are only for --network transform: leave them out of the recipe")
         if self.palette and texture:
             raise OptionsError("--palette is for --network transform only: give --palette 0")
+        if self.keep_start and self.norm == "batch":
+            raise OptionsError("--keep-start is for --norm instance only: give --keep-start 0")
         if self.content is None:
             if not texture:
                 raise OptionsError("give a folder of photographs with --content: only --network texture works without")

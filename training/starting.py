@@ -35,6 +35,8 @@ def with_start(
         if given is not None and began is (str(given) == FROM_NOTHING):
             was = "from another network" if began else "with a new network"
             raise OptionsError(f"{checkpoint} was started {was}: resume without --start-from")
+        if given is None and began and told.get("keep_start"):
+            given = BASE  # of which some is to be kept; another start must be given again
         start = None if given is None or str(given) == FROM_NOTHING else given
         return {**(_defaults(told) if began else {}), **told, **({"start_from": start} if start else {})}
     if given is None:

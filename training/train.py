@@ -70,9 +70,9 @@ class _Session:
         self.state = self._state()
         hold_chroma(self.state.network, options.chroma)
         check_palette(self.state.network, options.palette)
-        self.start = kept_start(options)
         self.first_step: int = self.state.training.get("step", 0)
         self.finished = self.first_step >= options.steps and "metrics" in self.state.training
+        self.start = None if self.finished else kept_start(options, self.state.training)
         self.unreadable: set[int] = set(self.state.training.get("unreadable", ()))
 
     def _state(self) -> Checkpoint:
@@ -173,6 +173,7 @@ class _Session:
             "unreadable": sorted(self.unreadable),
             "painting_thumbnail": self.thumbnail,
             "start_from": self.state.training.get("start_from"),
+            "start_checksum": self.state.training.get("start_checksum"),
         }
         self.folder.save(self.learner.checkpoint(training | (measured or {})))
 

@@ -219,7 +219,7 @@ def train_command(
     started = time.time_ns()
     with interrupts:
         fetch_vgg(options.vgg_weights, (painting, content), show=first)
-    with Reporter(base=painting.is_dir()) as reporter, interrupts:
+    with Reporter() as reporter, interrupts:
 
         def on_record(record: TrainRecord) -> None:
             interrupts.graceful = True  # from here on there is a run worth saving

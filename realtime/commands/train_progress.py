@@ -18,10 +18,9 @@ LINE_EVERY = 50  # steps between two lines where stderr is no terminal
 
 
 class Reporter:
-    """Progress on stderr: a live line in a terminal, else a plain line now and then. A base is not measured."""
+    """Progress on stderr: a live line in a terminal, else a plain line now and then."""
 
-    def __init__(self, base: bool = False) -> None:
-        self._base = base
+    def __init__(self) -> None:
         self.last: TrainRecord | None = None
         console = Console(stderr=True)
         columns = [BarColumn(bar_width=12), MofNCompleteColumn(), TextColumn("{task.description}")]
@@ -47,10 +46,10 @@ class Reporter:
                 self._progress.start()
                 self._task = self._progress.add_task("", total=record.steps)
             self._progress.update(self._task, completed=record.step, description=_summary(record))
-        if record.step == record.steps and not self._base:
+        if record.step == record.steps:
             if self._progress is not None:
                 self._progress.stop()  # its line stays, this one comes below it
-            click.echo("setting the contrast and measuring the style, which takes a minute or more", err=True)
+            click.echo("finishing: a style is measured now, which may take some minutes", err=True)
 
 
 def say_stopping() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from stylecam.models.catalog import Style
 from stylecam.models.errors import StyleError
 from stylecam.realtime.painting.ancestry import common_start
+from stylecam.realtime.painting.named_styles import of_one_tier
 from stylecam.realtime.painting.painter import Painter
 
 __all__ = ["Glide"]
@@ -22,6 +24,7 @@ class Glide:
         self._painter, self._seconds, self._rest = painter, seconds, rest
         self._steps = int(max(2, min(MOST_STEPS, seconds / PACE)))
         self._began, self._from, self._to, self._step = 0.0, -1, -1, 0
+        self._tried: tuple[Style, Style, bool] | None = None  # whether these two can be mixed
 
     def begin(self, now: float) -> None:
         """On the way from the current style, at `now` of a steady clock in seconds."""
@@ -64,8 +67,14 @@ class Glide:
         one, other = (self._painter.styles.get(number) for number in (self._from, self._to))
         if one is None or other is None or one is other:
             return False
-        try:
-            common_start([one.style, other.style])
-        except StyleError:
-            return False
-        return True
+        if self._tried is None or self._tried[0] is not one.style or self._tried[1] is not other.style:
+            self._tried = one.style, other.style, _mixable(one.style, other.style)
+        return self._tried[2]
+
+
+def _mixable(one: Style, other: Style) -> bool:
+    try:
+        common_start(of_one_tier(one, other))
+    except StyleError:
+        return False
+    return True

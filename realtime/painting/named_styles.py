@@ -6,7 +6,22 @@ from stylecam.models.catalog import TIERS, Style, StyleCatalog
 from stylecam.realtime.painting.mix_names import is_mix, parse_mix
 from stylecam.realtime.painting.mixing import mix_styles
 
-__all__ = ["find_style"]
+__all__ = ["find_style", "of_one_tier"]
+
+
+def of_one_tier(one: Style, other: Style, catalog: StyleCatalog | None = None) -> tuple[Style, Style]:
+    """Both in a tier that both painters have, as a mix needs them; as they are where there is none.
+
+    `catalog` is that of all styles, which is read only where the tiers differ. Raises `StyleError`.
+    """
+    if one.tier == other.tier:
+        return one, other
+    catalog = catalog or StyleCatalog()
+    for tier in TIERS:
+        found = catalog.twin(one, tier), catalog.twin(other, tier)
+        if found[0] is not None and found[1] is not None:
+            return found[0], found[1]
+    return one, other
 
 
 def find_style(catalog: StyleCatalog, text: str, tier: str = "fast") -> Style:

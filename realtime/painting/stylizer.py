@@ -16,7 +16,7 @@ from stylecam.realtime.painting.foreign_models import Conventions, ForeignModel
 from stylecam.realtime.painting.foreign_signature import is_ours, refusal
 from stylecam.realtime.painting.mix_names import is_mix
 from stylecam.realtime.painting.mixing import mix_between
-from stylecam.realtime.painting.named_styles import find_style
+from stylecam.realtime.painting.named_styles import find_style, of_one_tier
 
 __all__ = ["Stylizer", "another_tier", "without_tier"]
 
@@ -73,10 +73,11 @@ class Stylizer:
     def towards(self, other: Style, weight: float) -> Stylizer:
         """A stylizer on the way from this style, at `weight` 0, to another, at 1, loaded as this one was.
 
-        It takes as long as to load any style: call it beside the thread that paints. Raises `OptionsError` for a
+        Where one of them is of tier full and the other has none, it is on the way between their fast networks. It takes
+        as long as to load any style: call it beside the thread that paints. Raises `OptionsError` for a
         weight outside 0..1, `StyleError` for styles that cannot be mixed, see `mix_styles`.
         """
-        return type(self)(mix_between(self.style, other, weight), self._device, self._threads)
+        return type(self)(mix_between(*of_one_tier(self.style, other), weight), self._device, self._threads)
 
     def __call__(self, frame: np.ndarray) -> np.ndarray:
         """Repaints one frame: uint8 `[H, W, 3]`, BGR, H and W from 32, to the same.

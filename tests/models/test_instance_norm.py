@@ -35,7 +35,11 @@ def test_values_and_gradients_are_those_of_torchs_own(norms, training):
 
 def test_channels_stay_last_while_it_learns(norms):
     ours, _, pictures = norms
-    assert ours.train()(pictures).is_contiguous(memory_format=torch.channels_last)
+    given = pictures.requires_grad_()
+    painted = ours.train()(given)
+    (gradient,) = torch.autograd.grad(painted.square().sum(), given)
+    assert painted.is_contiguous(memory_format=torch.channels_last)
+    assert gradient.is_contiguous(memory_format=torch.channels_last)
 
 
 def test_a_picture_is_normalized_as_if_it_were_alone(norms):

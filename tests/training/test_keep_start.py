@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from stylecam.models.checkpoint import load_checkpoint
+from stylecam.models.catalog import BASE
+from stylecam.models.checkpoint import load_checkpoint, save_checkpoint
 from stylecam.models.errors import OptionsError
+from stylecam.training.starting import with_start
 from stylecam.training.train import train
 
 from ..training_runs import stop_after
@@ -49,5 +51,30 @@ def test_the_start_must_be_given_and_again_where_a_run_goes_on(further, options)
     train(asked, should_stop=stop_after(1))
     with pytest.raises(OptionsError, match="give --start-from again"):
         train(replace(asked, resume=True, start_from=None))
-    with pytest.raises(OptionsError, match="--keep-start"):
-        replace(options, keep_start=1.5)
+    for wrong in ({"keep_start": 1.5}, {"keep_start": 0.5, "norm": "batch"}):
+        with pytest.raises(OptionsError, match="--keep-start"):
+            replace(options, **wrong)
+
+
+def test_a_start_that_has_changed_is_refused(further):
+    asked = replace(further, keep_start=0.5)
+    train(asked, should_stop=stop_after(1))
+    start = load_checkpoint(asked.start_from)
+    with torch.no_grad():
+        next(start.network.parameters()).add_(1)
+    save_checkpoint(asked.start_from, start)
+    with pytest.raises(OptionsError, match="has changed since the run began"):
+        train(replace(asked, resume=True))
+
+
+def test_a_finished_run_needs_no_start_any_more(further):
+    asked = replace(further, keep_start=0.5)
+    before = train(asked).read_bytes()
+    assert train(replace(asked, resume=True, start_from=None)).read_bytes() == before
+
+
+def test_a_run_from_the_base_is_resumed_by_the_same_command(further, tmp_path):
+    told = {"keep_start": 0.5}
+    checkpoint = train(replace(further, keep_start=0.5), should_stop=stop_after(1))
+    assert with_start(told, tmp_path / "painting.png", checkpoint)["start_from"] == BASE
+    assert "start_from" not in with_start({}, tmp_path / "painting.png", checkpoint)

@@ -55,12 +55,13 @@ def test_biases_and_the_head_move_as_adam_moves_them():
         assert torch.allclose(parameter, expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("name", ["muon", "adam"])
 @pytest.mark.parametrize(("kernel", "share"), [(3, 1), (12, 0.125)])
-def test_what_a_large_head_paints_changes_no_faster_than_what_a_small_one_does(kernel, share):
+def test_what_a_large_head_paints_changes_no_faster_than_what_a_small_one_does(name, kernel, share):
     network = nn.ModuleDict({"head": nn.Conv2d(8, 3, kernel)})
     weight = network["head"].weight
     before = weight.detach().clone()
-    optimizer = make_optimizer("muon", network, 2e-3)
+    optimizer = make_optimizer(name, network, 2e-3)
     weight.grad = torch.ones_like(weight)
     optimizer.step()
     assert torch.allclose(before - weight, torch.full_like(weight, 2e-3 * share), rtol=1e-3)

@@ -174,7 +174,10 @@ def test_a_network_that_ends_in_a_tanh_has_none(options, tmp_path, output, palet
         with pytest.raises(OptionsError, match="ends in a tanh: give --palette 0"):
             train(asked)
     else:
-        assert train(asked).exists()
+        shares = (palette, 0.0) if palette else (0.0,)
+        runs = [train(replace(asked, palette=share, output=tmp_path / str(share))) for share in shares]
+        heads = [load_checkpoint(run).network.head.weight for run in runs]
+        assert all(not torch.equal(heads[0], other) for other in heads[1:])
 
 
 def test_a_base_of_many_painters_has_none(options, painting_file, tmp_path):

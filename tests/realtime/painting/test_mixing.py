@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stylecam.models.catalog import BUNDLED, REFERENCE, Style, base_style
+from stylecam.models.catalog import BUNDLED, REFERENCE, Style, StyleCatalog, base_style
 from stylecam.models.errors import OptionsError, StyleError
 from stylecam.realtime.painting.mix_names import mix_name
 from stylecam.realtime.painting.mixing import mix_between, mix_recipe, mix_styles
@@ -248,6 +248,20 @@ def test_a_file_that_keeps_its_weights_in_32_bits_is_mixed_with_one_in_16(hokusa
     mixed = mix_styles([(hokusai, 1), (wide, 1)])
     assert {values.dtype for values in mixed.weights().values()} == {np.dtype(np.float32)}
     assert np.abs(painted(mixed) - painted(mix_styles([(hokusai, 1), (scream, 1)]))).max() <= 2
+
+
+def test_the_way_from_tier_full_leads_through_the_fast_networks(hokusai, scream):
+    catalog = StyleCatalog([BUNDLED])
+    full = Stylizer(catalog.find("hokusai", "full"), "cpu", threads=1)
+    assert full.style.tier == "full"
+    middle = full.towards(scream, 0.5)
+    assert (middle.style.name, middle.style.tier) == ("hokusai+scream", "fast")
+    assert np.array_equal(middle(FRAME), painted(mix_styles([(hokusai, 1), (scream, 1)])))
+    both = full.towards(catalog.find("starry-night", "full"), 0.5)
+    assert both.style.tier == "full"
+    foreign = Style(Path("elsewhere.onnx"), full.style.data, full.style.metadata)  # of the same name, and not of it
+    with pytest.raises(StyleError, match="tier full"):
+        Stylizer(foreign, "cpu", threads=1).towards(scream, 0.5)
 
 
 def test_a_stylizer_is_had_on_the_way_to_another_style(hokusai, scream):
