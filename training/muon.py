@@ -22,7 +22,7 @@ HEAD_INPUTS = 144
 def make_optimizer(name: str, network: nn.Module, lr: float) -> torch.optim.Optimizer:
     """The optimizer ``muon`` or ``adam`` of all parameters that learn.
 
-    Each group of parameters has a ``share``: of the rate that is set later on, it takes so much.
+    Of Adam's, each group of parameters has a ``share``: so much of the rate that is set later on is its own.
     """
     if name == "muon":
         return Muon(network, lr)

@@ -31,14 +31,14 @@ def with_start(
     told = dict(settings)
     given = told.pop("start_from", None)
     if checkpoint is not None and checkpoint.is_file():
-        began = load_checkpoint(checkpoint).training.get("start_from") is not None
-        if given is not None and began is (str(given) == FROM_NOTHING):
-            was = "from another network" if began else "with a new network"
+        before: dict[str, Any] | None = load_checkpoint(checkpoint).training.get("start_from")
+        if given is not None and (before is not None) is (str(given) == FROM_NOTHING):
+            was = "from another network" if before else "with a new network"
             raise OptionsError(f"{checkpoint} was started {was}: resume without --start-from")
-        if given is None and began and told.get("keep_start"):
-            given = BASE  # of which some is to be kept; another start must be given again
+        if given is None and told.get("keep_start") and before and before.get("recipe", {}).get("name") == BASE:
+            given = Path(BASE)  # of which some is to be kept; another start must be given again
         start = None if given is None or str(given) == FROM_NOTHING else given
-        return {**(_defaults(told) if began else {}), **told, **({"start_from": start} if start else {})}
+        return {**(_defaults(told) if before is not None else {}), **told, **({"start_from": start} if start else {})}
     if given is None:
         other = told.get("network", "transform") != "transform" or told.get("norm", "instance") != "instance"
         shaped = any(told.get(name) is not None for name in SHAPE)

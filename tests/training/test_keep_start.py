@@ -1,6 +1,7 @@
 """A training that keeps some of the network that it started from."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -74,7 +75,10 @@ def test_a_finished_run_needs_no_start_any_more(further):
 
 
 def test_a_run_from_the_base_is_resumed_by_the_same_command(further, tmp_path):
-    told = {"keep_start": 0.5}
     checkpoint = train(replace(further, keep_start=0.5), should_stop=stop_after(1))
-    assert with_start(told, tmp_path / "painting.png", checkpoint)["start_from"] == BASE
-    assert "start_from" not in with_start({}, tmp_path / "painting.png", checkpoint)
+    told, painting, state = {"keep_start": 0.5}, tmp_path / "painting.png", load_checkpoint(checkpoint)
+    assert "start_from" not in with_start(told, painting, checkpoint)  # it must be given again
+    state.training["start_from"]["recipe"]["name"] = BASE
+    save_checkpoint(checkpoint, state)
+    assert with_start(told, painting, checkpoint)["start_from"] == Path(BASE)
+    assert "start_from" not in with_start({}, painting, checkpoint)
