@@ -21,8 +21,9 @@ def main() -> None:
     given = parser.parse_args()
 
     photos = [cv2.imread(str(path)) for path in given.photos]
-    if any(photo is None for photo in photos):
-        raise SystemExit("cannot read one of the photos")
+    for path, photo in zip(given.photos, photos, strict=True):
+        if photo is None:
+            raise SystemExit(f"cannot read {path}")
     styles = []
     for name in given.styles:
         for tier in ("fast", "full"):

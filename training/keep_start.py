@@ -31,7 +31,7 @@ def kept_start(options: TrainOptions, training: dict[str, Any]) -> TrainedNetwor
     checksum = 0
     for tensor in start.state_dict().values():
         checksum = zlib.crc32(tensor.cpu().contiguous().numpy().tobytes(), checksum)
-    if training.setdefault("start_checksum", checksum) not in (None, checksum):
+    if training.setdefault("start_checksum", checksum) != checksum:
         raise OptionsError(f"{options.start_from} has changed since the run began: start again with another --output")
     return start
 

@@ -173,7 +173,7 @@ class _Session:
             "unreadable": sorted(self.unreadable),
             "painting_thumbnail": self.thumbnail,
             "start_from": self.state.training.get("start_from"),
-            "start_checksum": self.state.training.get("start_checksum"),
+            **({"start_checksum": self.state.training["start_checksum"]} if self.start is not None else {}),
         }
         self.folder.save(self.learner.checkpoint(training | (measured or {})))
 

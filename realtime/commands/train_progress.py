@@ -49,7 +49,7 @@ class Reporter:
         if record.step == record.steps:
             if self._progress is not None:
                 self._progress.stop()  # its line stays, this one comes below it
-            click.echo("finishing: a style is measured now, which may take some minutes", err=True)
+            click.echo("finishing: measuring a style may take some minutes", err=True)
 
 
 def say_stopping() -> None:
