@@ -17,8 +17,15 @@ demo: $(VENV)/.run
 	  $(BIN)/realtime --camera demo --style hokusai --no-window --frames 90 --snapshot demo.png; \
 	fi
 
+# Trainings and exports of tiny networks keep one core busy each: two run at once. The other tests open windows, serve
+# and keep time: they have the machine to themselves. `pytest` alone runs all, one after the other.
+TORCH_TESTS = tests/models tests/training tests/export
+
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	@failed=0; \
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(TORCH_TESTS) || failed=1; \
+	$(BIN)/python -m pytest $(TORCH_TESTS:%=--ignore=%) || failed=1; \
+	exit $$failed
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

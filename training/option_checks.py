@@ -21,6 +21,7 @@ _NUMBERS: dict[str, tuple[type, float, float]] = {
     "style_size": (int, 64, 4096),
     "crop": (float, 0, 0.4),
     "speckle": (int, 0, 5),
+    "spots": (int, 0, 64),
     "flatten": (int, 0, 255),
     "chroma": (float, 0, 2),
     "learning_rate": (float, 1e-8, 1),

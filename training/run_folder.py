@@ -54,6 +54,7 @@ class RunFolder:
         self.checkpoint = path / CHECKPOINT
         self._csv: io.TextIOWrapper | None = None
         self._rows: list[dict[str, Any]] = []
+        self._drawn = 0  # rows in the plots
         existing = next(p for p in (path, *path.absolute().parents) if p.exists())
         if not existing.is_dir() or not os.access(existing, os.W_OK):  # rather now than after minutes
             raise StylecamError(f"cannot write the run's folder {path}: {existing} is not a writable folder")
@@ -143,7 +144,8 @@ class RunFolder:
             self._plot()
 
     def _plot(self) -> None:
-        if self._rows:
+        if len(self._rows) > self._drawn:
+            self._drawn = len(self._rows)
             title = f"Weighted losses of the training {self.path.absolute().name}"
             for path in self._plots:
                 plot = loss_curves(self._rows, self._weights, title, path.suffix)

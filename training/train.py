@@ -38,13 +38,14 @@ def train(
     options: TrainOptions,
     on_record: Callable[[TrainRecord], None] = lambda record: None,
     should_stop: Callable[[], bool] = lambda: False,
+    on_finish: Callable[[], None] = lambda: None,
 ) -> Path:
     """Trains, or goes on training, and returns the path of the checkpoint in `options.output`.
 
     Stops after the current step when `should_stop()`; the checkpoint is then of that step, and a run with
-    `resume` goes on as if it had never been interrupted. Resuming a finished run does nothing, `on_record` is
-    never called. An exception, `KeyboardInterrupt` too, leaves the checkpoint of the last
-    `checkpoint_every` steps. Raises a `StylecamError`: `OptionsError`, `PictureError`, `VGGWeightsError`,
+    `resume` goes on as if it had never been interrupted. `on_finish` is called after the last step, before a style
+    is measured, which may take minutes (a base is not). Resuming a finished run does nothing and calls nothing.
+    An exception, `KeyboardInterrupt` too, leaves the checkpoint of the last `checkpoint_every` steps. Raises a `StylecamError`: `OptionsError`, `PictureError`, `VGGWeightsError`,
     `CheckpointError`, or itself where the run's folder cannot be written.
     """
     remedy = "lower --batch, --size, --frame or --style-size"
@@ -52,7 +53,7 @@ def train(
         session = _Session(options)
         if not session.finished:
             check_memory(training_memory(options, session.material.paintings), remedy, session.fabric.device)
-            session.run(on_record, should_stop)
+            session.run(on_record, should_stop, on_finish)
         else:
             session.leave()
     return session.folder.checkpoint
@@ -84,7 +85,9 @@ class _Session:
             )
         return new_state(self.options, len(self.material.paintings))
 
-    def run(self, on_record: Callable[[TrainRecord], None], should_stop: Callable[[], bool]) -> None:
+    def run(
+        self, on_record: Callable[[TrainRecord], None], should_stop: Callable[[], bool], on_finish: Callable[[], None]
+    ) -> None:
         """Loads what is heavy, trains from `first_step`, and writes the checkpoint."""
         self.learner = Learner(self.fabric, self.state, self.options, goes_on=self.first_step > 0)
         losses = self._perceptual_losses()
@@ -94,6 +97,8 @@ class _Session:
         try:
             done = self._steps(on_record, should_stop)
             if self.fabric.is_global_zero and done >= self.options.steps:
+                if not self.material.several:
+                    on_finish()
                 if self.start is not None:
                     keep_start(self.learner.network, self.start, self.options.keep_start)
                 self._save(done, finished(self.learner.network, losses[0], self.material))

@@ -65,6 +65,9 @@ _RECIPE_OPTIONS = [
     ),
     click.option("--speckle", type=int, help="Median filter of 3 or 5 px, for dithered or grainy scans.  [default: 0]"),
     click.option(
+        "--spots", type=int, help="Remove bright spots of the painting narrower than N px, as of foam.  [default: 0]"
+    ),
+    click.option(
         "--chroma", type=float, help="How much of the photo's colours shows through; 0: none.  [default: 0.12]"
     ),
     click.option(
@@ -226,7 +229,7 @@ def train_command(
             if first:
                 reporter.show(record)
 
-        checkpoint = train(options, on_record, lambda: interrupts.asked)
+        checkpoint = train(options, on_record, lambda: interrupts.asked, reporter.finishing)
     if not first:
         return 130 if interrupts.asked else 0
     if as_json:

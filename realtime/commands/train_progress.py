@@ -46,10 +46,12 @@ class Reporter:
                 self._progress.start()
                 self._task = self._progress.add_task("", total=record.steps)
             self._progress.update(self._task, completed=record.step, description=_summary(record))
-        if record.step == record.steps:
-            if self._progress is not None:
-                self._progress.stop()  # its line stays, this one comes below it
-            click.echo("finishing: measuring a style may take some minutes", err=True)
+
+    def finishing(self) -> None:
+        """Says why it goes on after the last step."""
+        if self._progress is not None:
+            self._progress.stop()  # its line stays, this one comes below it
+        click.echo("finishing: measuring a style may take some minutes", err=True)
 
 
 def say_stopping() -> None:

@@ -14,6 +14,9 @@ def test_a_painting_is_cropped_and_sized(painting_file, tmp_path):
     assert np.array_equal(read_painting(painting_file, 88, 0.1), read_painting(painting_file, 110)[11:-11, 11:-11])
     with pytest.raises(OptionsError, match="--speckle"):
         read_painting(painting_file, 110, speckle=4)
+    for width in (-1, 65):
+        with pytest.raises(OptionsError, match="--spots"):
+            read_painting(painting_file, 110, spots=width)
     with pytest.raises(OptionsError, match="--flatten"):
         read_painting(painting_file, 110, flatten=256)
     for size, crop in ((10, 0), (512, 0.6), (float("nan"), 0)):
@@ -32,6 +35,19 @@ def test_speckle_is_taken_from_a_painting(tmp_path):
     cv2.imwrite(str(tmp_path / "dotted.png"), dotted)
     assert np.ptp(read_painting(tmp_path / "dotted.png", 120)) > 100
     assert np.mean(read_painting(tmp_path / "dotted.png", 120, speckle=3) != 128) < 0.02
+
+
+def test_bright_spots_are_taken_from_a_painting_and_nothing_else(tmp_path):
+    wave = np.full((120, 160, 3), (90, 40, 30), np.uint8)
+    cv2.circle(wave, (40, 40), 20, (220, 230, 230), -1)
+    cv2.line(wave, (40, 40), (40, 100), (220, 230, 230), 3)  # a finger of the foam: thin, and joined to it
+    cv2.circle(wave, (120, 60), 12, (20, 10, 10), 2)  # a dark outline
+    spray = wave.copy()
+    for x in range(70, 150, 10):
+        cv2.circle(spray, (x, 100), 2, (220, 230, 230), -1)
+    cv2.imwrite(str(tmp_path / "spray.png"), spray)
+    assert np.array_equal(read_painting(tmp_path / "spray.png", 120, spots=9)[..., ::-1], wave)
+    assert np.array_equal(read_painting(tmp_path / "spray.png", 120, spots=3)[..., ::-1], spray)
 
 
 def test_flattening_takes_texture_away_and_keeps_edges(tmp_path):

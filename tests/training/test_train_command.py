@@ -116,6 +116,7 @@ def test_a_run_that_only_lacks_its_figures_gets_them_and_says_so(arguments, tmp_
     assert code == 0
     assert set(json.loads(out)["metrics"]) == set(figures)
     assert "nothing to do" not in err
+    assert "finishing: " in err
     assert f"measured and finished {path}" in err
     _, out, err = invoke(export_command, path, "-o", tmp_path / "done.onnx", "--json")
     assert json.loads(out)["finished"]
