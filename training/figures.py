@@ -13,6 +13,7 @@ import matplotlib.figure
 __all__ = ["DPI", "TOTAL", "figure_bytes", "legend", "loss_axes", "plot_losses"]
 
 DPI = 200
+LONGEST_NAME = 60  # letters
 TOTAL = "total"  # the curve of the objective, beside those of its terms
 # Words stay words, which can be searched and set anew; the same plot is the same file.
 _SETTINGS: Any = {"svg.fonttype": "none", "svg.hashsalt": "stylecam", "pdf.fonttype": 42}
@@ -43,9 +44,12 @@ def plot_losses(axes: matplotlib.axes.Axes, steps: Sequence[int], curves: Mappin
 
 
 def legend(axes: matplotlib.axes.Axes, title: str | None = None) -> None:
-    """Names the curves."""
+    """Names the curves; of a name of over 60 letters, as a path may be, the middle is left out."""
     for text in axes.legend(title=title).get_texts():
         text.set_parse_math(False)
+        name = text.get_text()
+        if len(name) > LONGEST_NAME:
+            text.set_text(f"{name[:15]}…{name[16 - LONGEST_NAME :]}")  # else it would cover the curves
 
 
 def figure_bytes(figure: matplotlib.figure.Figure, suffix: str) -> bytes:

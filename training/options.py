@@ -60,7 +60,7 @@ class TrainOptions:
     style_size: int = 512  # short side of the painting, px
     crop: float = 0.0  # fraction of the painting's short side cut from each edge (printed borders)
     speckle: int = 0  # side of the median filter on the painting, px: 0, 3 or 5
-    spots: int = 0  # bright spots of the painting narrower than this, px, are removed; 0: they stay
+    spots: int = 0  # white spots of the painting narrower than this, px, are removed; 0: they stay
     flatten: int = 0  # colours of the painting no further apart than this, in levels, become one; 0: they stay
     optimizer: str = "muon"
     learning_rate: float = 2e-3  # of Adam; Muon's own is a multiple of it

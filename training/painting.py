@@ -29,9 +29,9 @@ def read_painting(
 
     `speckle` is the side in px of a median filter before that, 0 for none: a dithered or grainy reproduction asks the
     network for noise in its finest features, and a network without noise paints a weave instead.
-    `spots`, 0 for none, is the width in px below which bright spots are removed, after the resizing: a network that is
-    asked for many of them sets them in rows on everything dark. `flatten`, 0 for none, is the distance in levels up to
-    which colours become one, after that, by mean shift
+    `spots`, 0 for none, is the width in px below which white spots and lone white lines are removed, after the
+    resizing: a network that is asked for many of them sets them in rows on everything dark.
+    `flatten`, 0 for none, is the distance in levels up to which colours become one, after that, by mean shift
     (Comaniciu and Meer 2002, https://doi.org/10.1109/34.1000236): texture within a stroke goes, edges stay.
     Raises `PictureError` for a file that is no picture or leaves too little of one, `OptionsError` for a size,
     crop or filter out of range.
@@ -61,10 +61,10 @@ def read_scan(path: Path) -> np.ndarray:
 
 
 def _without_spots(painting: np.ndarray, width: int) -> np.ndarray:
-    """Without what is brighter than its surroundings and narrower than `width` px; what is joined to more stays.
+    """Without what is brighter than its surroundings and narrower than `width` px; joined to wider things it stays.
 
     The opening by reconstruction of Vincent 1993, "Morphological grayscale reconstruction in image analysis:
-    applications and efficient algorithms", of each colour alone.
+    applications and efficient algorithms", of red, green and blue alone: a coloured spot loses what is bright in it.
     """
     left = cv2.erode(painting, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width)))
     neighbours = np.ones((3, 3), np.uint8)

@@ -43,8 +43,9 @@ def train(
     """Trains, or goes on training, and returns the path of the checkpoint in `options.output`.
 
     Stops after the current step when `should_stop()`; the checkpoint is then of that step, and a run with
-    `resume` goes on as if it had never been interrupted. `on_finish` is called after the last step, before a style
-    is measured, which may take minutes (a base is not). Resuming a finished run does nothing and calls nothing.
+    `resume` goes on as if it had never been interrupted. `on_finish` is called after the last step, in the
+    first process only, since measuring a style may take minutes; for a base it is not called. Resuming a finished run
+    does nothing and calls nothing.
     An exception, `KeyboardInterrupt` too, leaves the checkpoint of the last `checkpoint_every` steps.
     Raises a `StylecamError`: `OptionsError`, `PictureError`, `VGGWeightsError`, `CheckpointError`, or itself where the
     run's folder cannot be written.

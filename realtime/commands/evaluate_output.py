@@ -62,8 +62,9 @@ def print_evaluations(
         click.echo(json.dumps({"styles": rows, "published": [_published_record(row) for row in published]}))
         return
     table = Table("measure", box=None, header_style="bold")
-    for label in labels([style for style, _ in named]):
-        table.add_column(Text(label), justify="right", overflow="fold")
+    heads = labels([style for style, _ in named])
+    for head in heads:
+        table.add_column(Text(head), justify="right", overflow="fold")
     clips = list(named[0][1].clip_stability)
     shorts = _told_apart([Path(clip).name for clip in clips], clips)
     for label, text in _ROWS.items():
@@ -76,7 +77,7 @@ def print_evaluations(
             for clip, short in zip(clips, shorts, strict=True):
                 figures = [_steadied(result.clip_steadied.get(clip)) for _, result in named]
                 table.add_row(Text(f"  on {short}"), *figures)
-    print_table(table, unbounded=60 * (1 + len(named)))
+    print_table(table, unbounded=60 * (1 + len(named)) + sum(map(len, heads)))
     if published:
         click.echo()
         _print_published(published)

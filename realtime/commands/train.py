@@ -65,7 +65,7 @@ _RECIPE_OPTIONS = [
     ),
     click.option("--speckle", type=int, help="Median filter of 3 or 5 px, for dithered or grainy scans.  [default: 0]"),
     click.option(
-        "--spots", type=int, help="Remove bright spots of the painting narrower than N px, as of foam.  [default: 0]"
+        "--spots", type=int, help="Remove white spots and lone lines narrower than N px, such as foam.  [default: 0]"
     ),
     click.option(
         "--chroma", type=float, help="How much of the photo's colours shows through; 0: none.  [default: 0.12]"
