@@ -45,10 +45,9 @@ def train(
     Stops after the current step when `should_stop()`; the checkpoint is then of that step, and a run with
     `resume` goes on as if it had never been interrupted. `on_finish` is called after the last step, in the
     first process only, since measuring a style may take minutes; for a base it is not called. Resuming a finished run
-    does nothing and calls nothing.
-    An exception, `KeyboardInterrupt` too, leaves the checkpoint of the last `checkpoint_every` steps.
-    Raises a `StylecamError`: `OptionsError`, `PictureError`, `VGGWeightsError`, `CheckpointError`, or itself where the
-    run's folder cannot be written.
+    does nothing and calls nothing. An exception, `KeyboardInterrupt` too, leaves the checkpoint of the last
+    `checkpoint_every` steps. Raises a `StylecamError`: `OptionsError`, `PictureError`, `VGGWeightsError`,
+    `CheckpointError`, or itself where the run's folder cannot be written.
     """
     remedy = "lower --batch, --size, --frame or --style-size"
     with memory_errors(f"there is not enough memory for this training: {remedy}"), group_ended():

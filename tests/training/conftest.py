@@ -28,7 +28,7 @@ def _drawn(title, suffix):
 
 @pytest.fixture(autouse=True)
 def quickly_drawn(monkeypatch):
-    """Loss plots of one row, each drawn once: drawing took half of these tests' time. test_figures.py draws others."""
+    """Loss plots of one row, each drawn once: drawing takes two fifths of the time. test_figures.py draws others."""
     monkeypatch.setattr(run_folder, "loss_curves", lambda rows, weights, title, suffix: _drawn(title, suffix))
 
 

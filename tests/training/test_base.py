@@ -41,7 +41,9 @@ def test_every_painter_has_a_turn_in_each_round_in_changing_orders():
 
 
 def test_a_folder_of_paintings_is_learnt_together(base_options):
-    checkpoint = load_checkpoint(train(base_options))
+    finishing = []
+    checkpoint = load_checkpoint(train(base_options, on_finish=lambda: finishing.append(True)))
+    assert not finishing  # it is not measured
     network = checkpoint.network
     assert isinstance(network, PaintersNet)
     assert network.config.painters == 3

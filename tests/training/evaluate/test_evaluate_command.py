@@ -162,7 +162,7 @@ def test_what_is_only_for_the_optimisation_is_refused_without_it(photos, painted
 
 @pytest.mark.usefixtures("small_photos")
 def test_styles_of_the_same_name_are_told_apart(photos, painted, styles, tmp_path):
-    other = tmp_path / ("a long folder " * 4) / "negative-fast.onnx"
+    other = tmp_path / "-".join(["a-long-folder"] * 4) / "negative-fast.onnx"
     other.parent.mkdir()
     other.write_bytes((styles / "negative-fast.onnx").read_bytes())
     curves = tmp_path / "curves.png"
