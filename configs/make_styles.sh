@@ -2,8 +2,8 @@
 # Trains, exports and bundles the bases and every style: what `make styles` runs.
 #   make_styles.sh CONTENT_FOLDER PAINTINGS_FOLDER [VGG_WEIGHTS]
 # configs/base.toml makes the base of tier fast from all paintings in PAINTINGS_FOLDER, configs/NAME.toml trains it
-# on to the network of PAINTINGS_FOLDER/NAME.jpg, and configs/again/NAME.toml that one further. configs/full/ holds the
-# same for tier full. An interrupted run goes on when started again.
+# on to the network of PAINTINGS_FOLDER/NAME.jpg, configs/again/NAME.toml that one further, and so does each
+# folder again in that. configs/full/ holds the same for tier full. An interrupted run goes on when started again.
 set -eu
 content=${1:?folder of photographs (make styles CONTENT=...)} paintings=${2:?folder of paintings (PAINTINGS=...)}
 weights=${3:-}
@@ -19,7 +19,7 @@ learn() {
   "$realtime" train "$painting" --content "$content" --recipe "$recipe" --output "$run" "$@"
 }
 
-# paint FOLDER TIER: the tier's base, and every style with a recipe in FOLDER, trained further if FOLDER/again has one.
+# paint FOLDER TIER: the tier's base, and every style with a recipe in FOLDER, trained further by those in FOLDER/again.
 paint() {
   folder=$1 tier=$2
   set -- "$folder"/*.toml
@@ -29,14 +29,15 @@ paint() {
   for recipe; do
     name=$(basename "$recipe" .toml)
     [ "$name" != base ] || continue
-    made=$name-$tier
-    learn "$paintings/$name.jpg" "$recipe" "$made" --start-from "runs/base-$tier/checkpoint.safetensors"
-    if [ -e "$folder/again/$name.toml" ]; then
-      made=$name-again-$tier
-      learn "$paintings/$name.jpg" "$folder/again/$name.toml" "$made" \
-        --start-from "runs/$name-$tier/checkpoint.safetensors"
-    fi
-    "$realtime" export "runs/$made/checkpoint.safetensors" -o "models/styles/$name-$tier.onnx"
+    at=$folder made=$name
+    learn "$paintings/$name.jpg" "$recipe" "$made-$tier" --start-from "runs/base-$tier/checkpoint.safetensors"
+    while [ -e "$at/again/$name.toml" ]; do
+      at=$at/again
+      learn "$paintings/$name.jpg" "$at/$name.toml" "$made-again-$tier" \
+        --start-from "runs/$made-$tier/checkpoint.safetensors"
+      made=$made-again
+    done
+    "$realtime" export "runs/$made-$tier/checkpoint.safetensors" -o "models/styles/$name-$tier.onnx"
   done
 }
 
