@@ -1,9 +1,10 @@
 #!/bin/sh
-# Trains, exports and bundles the bases and every style: what `make styles` runs.
+# Trains, exports and bundles the base and every style: what `make styles` runs.
 #   make_styles.sh CONTENT_FOLDER PAINTINGS_FOLDER [VGG_WEIGHTS]
-# configs/base.toml makes the base of tier fast from all paintings in PAINTINGS_FOLDER, configs/NAME.toml trains it
-# on to the network of PAINTINGS_FOLDER/NAME.jpg, configs/again/NAME.toml that one further, and so does each
-# folder again in that. configs/full/ holds the same for tier full. An interrupted run goes on when started again.
+# configs/base.toml makes the base from all paintings in PAINTINGS_FOLDER, configs/NAME.toml trains it on to the network
+# of PAINTINGS_FOLDER/NAME.jpg, configs/again/NAME.toml that one further, and so does each folder again in that.
+# configs/full/NAME.toml doubles the last of these and trains it on in tier full. An interrupted run goes on when
+# started again.
 set -eu
 content=${1:?folder of photographs (make styles CONTENT=...)} paintings=${2:?folder of paintings (PAINTINGS=...)}
 weights=${3:-}
@@ -19,27 +20,23 @@ learn() {
   "$realtime" train "$painting" --content "$content" --recipe "$recipe" --output "$run" "$@"
 }
 
-# paint FOLDER TIER: the tier's base, and every style with a recipe in FOLDER, trained further by those in FOLDER/again.
+# paint NAME FOLDER TIER START: trains a painter by the recipe in FOLDER from the checkpoint START, then by those in
+# FOLDER/again, and bundles what came out last, which is the checkpoint $made.
 paint() {
-  folder=$1 tier=$2
-  set -- "$folder"/*.toml
-  [ -e "$1" ] || return 0
-  learn "$paintings" "$folder/base.toml" "base-$tier"
-  "$realtime" export "runs/base-$tier/checkpoint.safetensors" -o "models/base/base-$tier.onnx"
-  for recipe; do
-    name=$(basename "$recipe" .toml)
-    [ "$name" != base ] || continue
-    at=$folder made=$name
-    learn "$paintings/$name.jpg" "$recipe" "$made-$tier" --start-from "runs/base-$tier/checkpoint.safetensors"
-    while [ -e "$at/again/$name.toml" ]; do
-      at=$at/again
-      learn "$paintings/$name.jpg" "$at/$name.toml" "$made-again-$tier" \
-        --start-from "runs/$made-$tier/checkpoint.safetensors"
-      made=$made-again
-    done
-    "$realtime" export "runs/$made-$tier/checkpoint.safetensors" -o "models/styles/$name-$tier.onnx"
+  name=$1 folder=$2 tier=$3 made=$4 called=$1
+  while [ -e "$folder/$name.toml" ]; do
+    learn "$paintings/$name.jpg" "$folder/$name.toml" "$called-$tier" --start-from "$made"
+    made=runs/$called-$tier/checkpoint.safetensors called=$called-again folder=$folder/again
   done
+  "$realtime" export "$made" -o "models/styles/$name-$tier.onnx"
 }
 
-paint configs fast
-paint configs/full full
+learn "$paintings" configs/base.toml base-fast
+base=runs/base-fast/checkpoint.safetensors
+"$realtime" export "$base" -o models/base/base-fast.onnx
+for recipe in configs/*.toml; do
+  name=$(basename "$recipe" .toml)
+  [ "$name" != base ] || continue
+  paint "$name" configs fast "$base"
+  [ ! -e "configs/full/$name.toml" ] || paint "$name" configs/full full "$made"
+done

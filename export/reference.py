@@ -29,7 +29,8 @@ def write_reference(path: Path) -> None:
 def reference_graph() -> ModelProto:
     """The network as a style graph, its large weights replaced by sin(k n) scaled to their spread."""
     torch.manual_seed(0)
-    model = style_graph(TransformNet(NetworkConfig.for_tier("full", output="tanh", blur=False, detail=False)).eval())
+    config = NetworkConfig.for_tier("full", light=False, output="tanh", blur=False, detail=False)
+    model = style_graph(TransformNet(config).eval())
     graph = model.graph
     nodes, kept = [], []
     for tensor in graph.initializer:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from stylecam.models.detail_path import DetailPath, PlainDetailPath, gains_of
 from stylecam.models.transform_net import NetworkConfig, SubPixelHead, TransformNet
 
-__all__ = ["HALF_LEVEL", "fold_colours", "head_order", "unfolded"]
+__all__ = ["HALF_LEVEL", "fold_colours", "head_order", "plain_head", "unfolded"]
 
 HALF_LEVEL = 0.5  # by which the head's levels are too high, so that a cast to bytes, which truncates, rounds
 _STEM, _HEAD, _DETAIL, _BLUR = "encoder.0.0", "head", "detail", "blur"
@@ -31,7 +31,7 @@ def fold_colours(network: TransformNet) -> None:
     A head that ends in a tanh is only reordered: its levels come after it. The detail path becomes a convolution.
     """
     stem, scale = cast(nn.Conv2d, network.get_submodule(_STEM)), network.config.head_scale
-    head = network.head = _plain(network.head)
+    head = network.head = plain_head(network.head)
     bias = cast(Tensor, head.bias)
     stem.weight.copy_(stem.weight.flip(1) / 255)
     order = head_order(scale)
@@ -65,7 +65,7 @@ def unfolded(weights: dict[str, Tensor], config: NetworkConfig) -> dict[str, Ten
     }
 
 
-def _plain(head: nn.Conv2d) -> nn.Conv2d:
+def plain_head(head: nn.Conv2d) -> nn.Conv2d:
     """The head as an ordinary convolution, its weights as they are applied."""
     if not isinstance(head, SubPixelHead):
         return head

@@ -29,7 +29,8 @@ class NetworkConfig:
     the decoder's first stage. `blur` takes the finest wave from what the residual blocks give, see `BinomialBlur`.
     `detail` is whether the photo's details and colours go around the network, see `DetailPath`. With `painters` it is
     a `PaintersNet` of so many. `margin` is the reflected border in pixels that is added to the picture and cropped from
-    the result. Raises `ValueError` for an impossible value.
+    the result. `light` gives tier ``full`` the layers of tier ``fast`` at twice the size, in place of those of Johnson
+    et al. Raises `ValueError` for an impossible value.
     """
 
     tier: str
@@ -45,16 +46,23 @@ class NetworkConfig:
     blur: bool = False
     detail: bool = False
     painters: int = 0
+    light: bool = False
 
     @classmethod
     def for_tier(cls, tier: str, **changes: Any) -> NetworkConfig:
-        """The standard network of a tier, or of a tier and a trunk, with `changes` to single fields.
+        """The standard network of a tier, with `changes` to single fields; another trunk has a standard of its own.
+
+        So has tier ``full`` without `light`: that of Johnson et al. 2016.
 
         Raises `ValueError` for an unknown tier or an impossible value.
         """
         if tier not in _TIERS:
             raise ValueError(f"unknown tier {tier!r}: choose one of {', '.join(_TIERS)}")
-        standard = _QUARTER if (tier, changes.get("trunk")) == ("fast", 4) else _TIERS[tier]
+        standard = _TIERS[tier]
+        if (tier, changes.get("trunk")) == ("fast", 4):
+            standard = _QUARTER
+        elif (tier, changes.get("light")) == ("full", False):
+            standard = _JOHNSON
         return replace(standard, **changes)
 
     @classmethod
@@ -83,6 +91,8 @@ class NetworkConfig:
             raise ValueError("a network has at most 1024 painters, and instance norms where it has any")
         if self.trunk not in ((0, 4) if self.tier == "fast" else (0,)):
             raise ValueError(f"tier {self.tier} has no trunk of {self.trunk}: 4 is for tier fast, 0 any tier's usual")
+        if self.light and self.tier != "full":
+            raise ValueError(f"only a network of tier full is light, not one of tier {self.tier}")
 
     @property
     def stride(self) -> int:
@@ -94,18 +104,22 @@ class NetworkConfig:
         """Side of the square of output pixels that the head makes at each of its positions."""
         return 2 if self.tier == "fast" else 1
 
+    @property
+    def reflects(self) -> bool:
+        """Whether each layer reflects its own border, in place of one margin around the picture."""
+        return self.tier == "full" and not self.light
 
-_TIERS = {
-    # Widths are multiples of 16, the block of ONNX Runtime's convolutions on AVX-512.
-    "fast": NetworkConfig(
-        "fast", (16, 32, 48), blocks=4, margin=16, decoder=(32, 16), sparse_norm=True, refine=1, blur=True, detail=True
-    ),
-    # Johnson et al. 2016 with a linear output, as a tanh that is far out learns no more and leaves black holes; a blur
-    # and a detail path. Each layer reflects its own border, so no margin is needed.
-    "full": NetworkConfig("full", (32, 64, 128), blocks=5, margin=0, blur=True, detail=True),
-}
+
+# Widths are multiples of 16, the block of ONNX Runtime's convolutions on AVX-512.
+_FAST = NetworkConfig(
+    "fast", (16, 32, 48), blocks=4, margin=16, decoder=(32, 16), sparse_norm=True, refine=1, blur=True, detail=True
+)
+_TIERS = {"fast": _FAST, "full": replace(_FAST, tier="full", light=True)}
+# Johnson et al. 2016 with a linear output, as a tanh that is far out learns no more and leaves black holes; a blur and
+# a detail path.
+_JOHNSON = NetworkConfig("full", (32, 64, 128), blocks=5, margin=0, blur=True, detail=True)
 # As fast, with blocks of two thirds of the width on four times as many places.
-_QUARTER = replace(_TIERS["fast"], channels=(16, 32, 32), blocks=3, decoder=(16, 16), refine=0, trunk=4)
+_QUARTER = replace(_FAST, channels=(16, 32, 32), blocks=3, decoder=(16, 16), refine=0, trunk=4)
 
 
 def padding_for(size: int, margin: int, stride: int) -> tuple[int, int]:
@@ -200,14 +214,16 @@ class SubPixelHead(nn.Conv2d):
 class TransformNet(nn.Module):
     """Repaints a picture in one forward pass.
 
-    Tier ``full`` is the network of Johnson et al. 2016, "Perceptual Losses for Real-Time Style Transfer
-    and Super-Resolution", with a blur before it enlarges, a `DetailPath`, no tanh, the instance normalization of
+    Its ancestor is the network of Johnson et al. 2016, "Perceptual Losses for Real-Time Style Transfer and
+    Super-Resolution". All have a blur before they enlarge, a `DetailPath`, no tanh, the instance normalization of
     Ulyanov et al. 2016 (arXiv:1607.08022) and nearest upsampling before convolutions instead of transposed ones (Odena
     et al. 2016).
     Tier ``fast`` halves the picture once more, in the stem, unless its trunk is 4, and returns from half size by a
     sub-pixel head. Its convolutions pad with zeros, which is much cheaper than reflecting; one
     reflected margin around the picture keeps the effect of the zeros outside what is shown. Most blocks work at an
     eighth of the size, where a stroke is wide; the `refine` ones at a quarter, where its edges are.
+    Tier ``full`` has the same layers on four times as many places: all work at twice the size, see `doubled`. Without
+    `light` it has those of Johnson et al.
     """
 
     def __init__(self, config: NetworkConfig) -> None:
@@ -216,13 +232,14 @@ class TransformNet(nn.Module):
         first, second, third = config.channels
         fourth, fifth = config.decoder or (second, first)
         fast, outer = config.tier == "fast", not config.sparse_norm
+        end = 9 if config.reflects else 3  # side of the first and the last kernel
         self.encoder = nn.Sequential(
-            ConvLayer(config, 3, first, *((3, 2) if fast else (9, 1)), norm=outer),
+            ConvLayer(config, 3, first, end, 2 if fast else 1, norm=outer),
             ConvLayer(config, first, second, stride=2),
             ConvLayer(config, second, third, stride=1 if config.trunk else 2),
         )
         self.residuals = nn.Sequential(*(ResidualBlock(config, third) for _ in range(config.blocks)))
-        self.blur = BinomialBlur(third, reflect=not fast) if config.blur else nn.Identity()
+        self.blur = BinomialBlur(third, config.reflects) if config.blur else nn.Identity()
         self.decoder = nn.Sequential(
             nn.Identity() if config.trunk else nn.Upsample(scale_factor=2),
             ConvLayer(config, third, fourth),
@@ -230,10 +247,10 @@ class TransformNet(nn.Module):
             nn.Upsample(scale_factor=2),
             ConvLayer(config, fourth, fifth, norm=outer),
         )
-        self.head = SubPixelHead(fifth, config.head_scale) if fast else _conv(config, fifth, 3, 9, 1)
+        self.head = SubPixelHead(fifth, config.head_scale) if fast else _conv(config, fifth, 3, end, 1)
         if config.output == "linear":
             nn.init.constant_(_bias(self.head), 0.5)
-        self.detail: nn.Module | None = DetailPath(config.head_scale, reflect=not fast) if config.detail else None
+        self.detail: nn.Module | None = DetailPath(config.head_scale, config.reflects) if config.detail else None
 
     def body(self, x: Tensor) -> Tensor:
         """`[N, 3, H, W]` padded pictures to the head's `[N, 3 r^2, H/r, W/r]`, r = `config.head_scale`."""
@@ -253,7 +270,7 @@ class TransformNet(nn.Module):
 
 
 def _conv(config: NetworkConfig, inputs: int, outputs: int, kernel: int, stride: int) -> nn.Conv2d:
-    mode: Literal["zeros", "reflect"] = "zeros" if config.tier == "fast" else "reflect"
+    mode: Literal["zeros", "reflect"] = "reflect" if config.reflects else "zeros"
     return nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, padding_mode=mode)
 
 

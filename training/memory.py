@@ -17,7 +17,8 @@ __all__ = ["check_memory", "memory_errors", "painting_memory", "training_memory"
 PAINTING_BYTES = 900  # for each pixel: a layer's 64 channels, the next one's, and what is kept to be compared
 # Kept for the way back in the least precision, for each pixel: the features of the VGG and of a network.
 VGG_BYTES = 700
-NETWORK_BYTES = {"fast": 200, "full": 2300}
+NETWORK_BYTES = {"fast": 200, "full": 800}
+JOHNSON_BYTES = 2300
 _MEMINFO = Path("/proc/meminfo")
 
 
@@ -29,7 +30,8 @@ def painting_memory(height: int, width: int) -> int:
 def training_memory(options: TrainOptions, paintings: list[np.ndarray]) -> int:
     """Bytes that a painting or a step takes at the least; the stability loss paints 9 of 16 pixels once more."""
     painted = options.side**2 * (25 if options.weights["stability"] else 16) // 16
-    step = options.batch * (options.size**2 * VGG_BYTES + painted * NETWORK_BYTES[options.tier])
+    network = NETWORK_BYTES[options.tier] if options.light is not False else JOHNSON_BYTES
+    step = options.batch * (options.size**2 * VGG_BYTES + painted * network)
     return max(step, *(painting_memory(*painting.shape[:2]) for painting in paintings))
 
 

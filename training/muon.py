@@ -15,7 +15,7 @@ _QUINTIC = (3.4445, -4.7750, 2.0315)
 # A step's size in units of `lr`: an orthogonal matrix is much smaller, weight by weight, than a step of Adam.
 MATRIX_RATE = 10.0
 # So many inputs of a head may each go a whole step of Adam's: those of tier fast. All move alike on plain areas, so the
-# 2,592 of tier full would together change a colour by more than there is between black and white.
+# 2,592 of the network of Johnson et al. would together change a colour by more than there is between black and white.
 HEAD_INPUTS = 144
 
 

@@ -50,13 +50,14 @@ class TrainOptions:
     trunk: int | None = None  # 4: residual blocks at a quarter of the size in tier fast, not an eighth
     blur: bool | None = None  # whether the finest wave is taken from what the residual blocks give
     detail: bool | None = None  # whether the photo's details and colours go around the network
+    light: bool | None = None  # False: tier full with the layers of Johnson et al. 2016
     chroma: float | None = 0.12  # how much of the photo's colours goes around it; None, or many paintings: as learnt
     norm: str = "instance"
     steps: int = 3000
     epochs: int | None = None  # passes over the photographs, in place of `steps`
     batch: int = 4
     size: int = 256  # side of what the VGG sees of each content crop, px
-    frame: int | None = None  # largest side of the content crops, px; None: `size`, or twice that in tier fast
+    frame: int | None = None  # largest side of the content crops, px; None: twice `size`, or `size` with `light` False
     style_size: int = 512  # short side of the painting, px
     crop: float = 0.0  # fraction of the painting's short side cut from each edge (printed borders)
     speckle: int = 0  # side of the median filter on the painting, px: 0, 3 or 5
@@ -97,7 +98,7 @@ class TrainOptions:
             object.__setattr__(self, "tier", "full" if self.network == "texture" else "fast")
         check_settings(self)
         if self.frame is None:
-            larger = self.tier == "fast"
+            larger = self.network == "transform" and self.light is not False
             object.__setattr__(self, "frame", min(2 * self.size, 4096) if larger else self.size)
         if self.side < self.size:
             raise OptionsError(f"--frame must be at least --size, {self.size}, not {self.frame}")
@@ -105,7 +106,7 @@ class TrainOptions:
             raise OptionsError("channels and style_layers must be lists")
         if not all(isinstance(n, int) for n in (*(self.channels or ()), self.blocks or 0, self.trunk or 0)):
             raise OptionsError("channels must be three whole numbers, and blocks and trunk one")
-        for name in ("blur", "detail"):
+        for name in ("blur", "detail", "light"):
             if not isinstance(value := getattr(self, name), bool | None):
                 raise OptionsError(f"{name} is true or false, not {value!r}")
         check_style_name(self.name)
@@ -159,7 +160,7 @@ class TrainOptions:
 
 
 LISTS = ("channels", "style_layers")
-SHAPE = ("channels", "blocks", "trunk", "blur", "detail")  # of a network that repaints photographs
+SHAPE = ("channels", "blocks", "trunk", "blur", "detail", "light")  # of a network that repaints photographs
 _NOT_RECIPE = {
     *("painting", "content", "output", "start_from", "vgg_weights", "workers", "device", "precision"),
     *("resume", "tensorboard", "plot", "checkpoint_every", "preview_every"),

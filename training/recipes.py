@@ -16,6 +16,7 @@ __all__ = ["PUBLISHED", "read_recipe", "with_options"]
 # What the programs of Johnson et al.'s method have in common: their network, loss and optimizer, and nothing else.
 _PROGRAM: dict[str, Any] = {
     "tier": "full",
+    "light": False,
     "blur": False,
     "detail": False,
     "optimizer": "adam",

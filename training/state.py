@@ -16,6 +16,7 @@ from torch import Tensor
 from stylecam.models.catalog import BASE, StyleCatalog, base_style
 from stylecam.models.checkpoint import Checkpoint, load_checkpoint
 from stylecam.models.detail_path import DetailPath
+from stylecam.models.doubled import can_be_doubled, doubled
 from stylecam.models.errors import CheckpointError, OptionsError
 from stylecam.models.networks import TrainedNetwork, kind_of, one_painter
 from stylecam.models.painters_net import PaintersNet
@@ -100,15 +101,23 @@ def check_palette(network: TrainedNetwork, palette: float) -> None:
 
 
 def _finished(start: Path, tier: str) -> Checkpoint:
-    """What a training starts from: the bundled base, a checkpoint, or a style by its name or file."""
+    """What a training in a tier starts from: the bundled base, a checkpoint, or a style by its name or file.
+
+    A start of tier fast is doubled for tier full, where it can be; so is the base.
+    """
     named = len(start.parts) == 1 and not start.suffix and not start.is_file()
     if not named and start.suffix != ".onnx":
         found = load_checkpoint(start)
-        return replace(found, network=one_painter(found.network))
-    style = base_style(tier) if named and str(start) == BASE else StyleCatalog().find(str(start), tier)
-    told = style.record("training")
-    recipe = {key: value for key, value in told.items() if key in RECIPE}
-    return Checkpoint(network_of(style), {**told, "recipe": recipe})
+        found = replace(found, network=one_painter(found.network))
+    else:
+        style = base_style("fast") if named and str(start) == BASE else StyleCatalog().find(str(start), tier)
+        told = style.record("training")
+        recipe = {key: value for key, value in told.items() if key in RECIPE}
+        found = Checkpoint(network_of(style), {**told, "recipe": recipe})
+    network = found.network
+    if tier == "full" and isinstance(network, TransformNet) and can_be_doubled(network.config):
+        return replace(found, network=doubled(network))
+    return found
 
 
 def _history(first: Checkpoint) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class _Repeatable(click.Command):
     type=click.Choice(["auto", "fast", "full"]),
     default="auto",
     show_default=True,
-    help="Network of the style; auto: full on a GPU, fast on a CPU.",
+    help="Network of the style; full: finer, four times the work; auto: full on a GPU, else fast.",
 )
 @device_option()
 @click.option(

@@ -43,7 +43,7 @@ LIVE_OPTIONS = [
     _control("style", metavar="NAME", more=" by its name or file. Default: the first, hokusai"),
     _option("--styles", metavar="NAME,...", help="Only these styles, in this order, on the keys and in a glide."),
     _option("--tier", type=click.Choice(["auto", "fast", "full"]), default="auto", show_default=True,
-            help="Network of the style; auto: full on a GPU, fast on a CPU."),
+            help="Network of the style; full: finer, four times the work; auto: full on a GPU, else fast."),
     _option("--device", type=click.Choice(DEVICE_CHOICES), default="auto",
             show_default=True, help="Processor or GPU that paints."),
     _option("--size", metavar="WxH", help="Frame size to request from the camera or the demo scene."),

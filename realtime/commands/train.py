@@ -43,7 +43,7 @@ _RECIPE_OPTIONS = [
     click.option(
         "--tier",
         type=click.Choice(["fast", "full"]),
-        help="fast: for a CPU; full: for a GPU.  [default: fast; full with --network texture]",
+        help="full: finer, four times the work of fast.  [default: fast; full with --network texture]",
     ),
     click.option("--norm", type=click.Choice(["instance", "batch"]), help="Normalization layers.  [default: instance]"),
     click.option("--steps", type=int, help="Training steps.  [default: 900; for a new network 3000]"),
@@ -53,7 +53,7 @@ _RECIPE_OPTIONS = [
     click.option(
         "--frame",
         type=int,
-        help="Largest side of the crops of photographs, px.  [default: 2 x --size in tier fast, --size in full]",
+        help="Largest side of the crops of photographs, px.  [default: 2 x --size]",
     ),
     click.option(
         "--style-size", type=int, help="Shorter side of the painting, px: larger gives larger strokes.  [default: 512]"

@@ -120,7 +120,8 @@ def test_nothing_is_printed(checkpoint, tmp_path, capfd):
     "config",
     [
         NetworkConfig.for_tier("full", channels=(8, 8, 16), blocks=1),
-        NetworkConfig.for_tier("full", channels=(8, 8, 16), blocks=1, norm="batch", output="linear"),
+        NetworkConfig.for_tier("full", light=False, channels=(8, 8, 16), blocks=1),
+        NetworkConfig.for_tier("full", light=False, channels=(8, 8, 16), blocks=1, norm="batch"),
         NetworkConfig.for_tier("fast", channels=(8, 8, 16), blocks=1, output="tanh"),
         NetworkConfig.for_tier("fast", trunk=4, channels=(8, 8, 16), blocks=1),
         NetworkConfig.for_tier("fast", channels=(8, 8, 16), blocks=1, norm="batch", margin=5),

@@ -19,6 +19,7 @@ from stylecam.training.tensors import to_picture, to_tensor
 
 FAST = NetworkConfig.for_tier("fast", channels=(8, 8, 16), blocks=1)
 FULL = NetworkConfig.for_tier("full", channels=(8, 8, 16), blocks=1)
+JOHNSON = NetworkConfig.for_tier("full", light=False, channels=(8, 8, 16), blocks=1)
 
 
 def _style(config, folder):
@@ -34,8 +35,8 @@ def _style(config, folder):
 
 @pytest.mark.parametrize(
     "config",
-    [FAST, replace(FAST, detail=False), replace(FAST, trunk=4), replace(FAST, output="tanh"), FULL],
-    ids=["fast", "fast-plain", "fast-4", "fast-tanh", "full"],
+    [FAST, replace(FAST, detail=False), replace(FAST, trunk=4), replace(FAST, output="tanh"), FULL, JOHNSON],
+    ids=["fast", "fast-plain", "fast-4", "fast-tanh", "full", "johnson"],
 )
 def test_the_network_of_a_style_paints_as_the_one_that_was_exported(config, tmp_path):
     network, style = _style(config, tmp_path)

@@ -15,7 +15,10 @@ CONFIGS = [
     for tier in ("fast", "full")
     for norm, output in (("instance", "linear"), ("instance", "tanh"), ("batch", "linear"))
 ]
-CONFIGS.append(NetworkConfig.for_tier("full", channels=(8, 8, 16), decoder=(4, 12), blocks=1, sparse_norm=True))
+CONFIGS.append(NetworkConfig.for_tier("full", channels=(8, 8, 16), decoder=(4, 12), blocks=1, sparse_norm=False))
+CONFIGS += [
+    NetworkConfig.for_tier("full", light=False, channels=(8, 8, 16), blocks=1, output=o) for o in ("linear", "tanh")
+]
 CONFIGS.append(NetworkConfig.for_tier("fast", trunk=4, channels=(8, 8, 16), blocks=1))
 for path in ("blur", "detail"):
     CONFIGS += [NetworkConfig.for_tier(t, channels=(8, 8, 16), blocks=1, **{path: False}) for t in ("fast", "full")]
@@ -26,7 +29,7 @@ CONFIGS += [TextureConfig(photo, width=4, norm=norm) for photo in (True, False) 
 def _name(config):
     if isinstance(config, TextureConfig):
         return f"{'picture' if config.photo else 'texture'}-{config.norm}"
-    marks = [name for name in ("sparse_norm", "blur", "detail", "painters") if getattr(config, name)]
+    marks = [name for name in ("sparse_norm", "blur", "detail", "painters", "light") if getattr(config, name)]
     return "-".join([config.tier, config.norm, config.output, str(config.stride), *marks])
 
 
@@ -66,9 +69,9 @@ def test_blur_takes_the_finest_wave_and_leaves_what_is_plain(reflect):
     assert torch.allclose(inner, plain[..., 1:-1, 1:-1])
 
 
-@pytest.mark.parametrize("tier", ["fast", "full"])
-def test_finest_wave_of_the_blocks_reaches_no_picture(tier):
-    network = TransformNet(NetworkConfig.for_tier(tier, channels=(8, 8, 16), blocks=1)).double().eval()
+@pytest.mark.parametrize("kind", [{"tier": "fast"}, {"tier": "full"}, {"tier": "full", "light": False}])
+def test_finest_wave_of_the_blocks_reaches_no_picture(kind):
+    network = TransformNet(NetworkConfig.for_tier(**kind, channels=(8, 8, 16), blocks=1)).double().eval()
     x = torch.rand(1, 3, 96, 96).double()
 
     def add_wave(module, arguments, features):
@@ -105,22 +108,23 @@ def test_strokes_move_with_a_photo_that_moves_by_the_stride(trunk):
     assert torch.allclose(first, moved, atol=1e-5)
 
 
-def test_full_has_no_border_on_a_flat_picture():
-    config = NetworkConfig.for_tier("full", norm="batch", channels=(8, 8, 16), blocks=2)
+def test_a_network_that_reflects_has_no_border_on_a_flat_picture():
+    config = NetworkConfig.for_tier("full", light=False, norm="batch", channels=(8, 8, 16), blocks=2)
     with torch.no_grad():
         y = _network(config)(torch.full((1, 3, 48, 56), 0.3))
     assert (y.amax((2, 3)) - y.amin((2, 3))).max() < 1e-5
 
 
 def test_reference_network_has_the_layers_of_johnson_et_al():
-    network = TransformNet(NetworkConfig.for_tier("full", detail=False))
+    network = TransformNet(NetworkConfig.for_tier("full", light=False, detail=False))
     kernels = [m.kernel_size[0] for m in network.modules() if isinstance(m, torch.nn.Conv2d)]
     assert kernels == [9, 3, 3, *[3] * 10, 3, 3, 9]
     assert {m.padding_mode for m in network.modules() if isinstance(m, torch.nn.Conv2d)} == {"reflect"}
 
 
-def test_a_fast_network_fits_in_its_file():
-    parameters = sum(p.numel() for p in TransformNet(NetworkConfig.for_tier("fast")).parameters())
+@pytest.mark.parametrize("tier", ["fast", "full"])
+def test_a_network_fits_in_its_file(tier):
+    parameters = sum(p.numel() for p in TransformNet(NetworkConfig.for_tier(tier)).parameters())
     assert parameters * 4 < 1_500_000
 
 
@@ -144,6 +148,8 @@ def test_networks_of_before_the_decoder_could_differ_are_still_known():
     network = TransformNet(NetworkConfig.from_dict(old))
     norms = [m.num_features for m in network.modules() if isinstance(m, torch.nn.InstanceNorm2d)]
     assert norms == [16, 32, 48, *[48] * 8, 32, 16]
+    full = TransformNet(NetworkConfig.from_dict({**old, "tier": "full", "margin": 0}))
+    assert full.encoder[0][0].kernel_size == (9, 9)  # every network of tier full had the layers of Johnson et al.
 
 
 def test_sparse_norm_leaves_the_outer_stages_and_the_ends_of_branches_alone():
@@ -178,6 +184,11 @@ def test_impossible_networks_are_refused(changes):
 def test_a_trunk_that_a_tier_has_not_is_refused():
     with pytest.raises(ValueError, match="tier full has no trunk of 4: 4 is for tier fast"):
         NetworkConfig.for_tier("full", trunk=4)
+
+
+def test_only_tier_full_is_light():
+    with pytest.raises(ValueError, match="only a network of tier full is light, not one of tier fast"):
+        NetworkConfig.for_tier("fast", light=True)
 
 
 def test_an_unknown_tier_is_refused():

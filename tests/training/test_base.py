@@ -83,6 +83,8 @@ def test_the_bundled_base_is_known_by_its_name(base_options, options, tmp_path, 
     from_base = replace(options, output=tmp_path / "style", start_from=Path("base"), steps=1)
     history = load_checkpoint(train(from_base)).training["start_from"]
     assert history["recipe"]["name"] == "base"
+    doubled = load_checkpoint(train(replace(from_base, output=tmp_path / "full", tier="full")))
+    assert (doubled.network.config.tier, doubled.training["start_from"]["recipe"]["tier"]) == ("full", "fast")
     with pytest.raises(StyleError, match="no base of tier full"):
         catalog.base_style("full")
 

@@ -1,4 +1,4 @@
-"""`make styles`: a base a tier, every recipe trained once from its base, and what comes out is bundled."""
+"""`make styles`: a base, every recipe trained once from what is before it, and what comes out last is bundled."""
 
 import subprocess
 from pathlib import Path
@@ -29,26 +29,35 @@ def option(call, name):
     return call[call.index(name) + 1] if name in call else None
 
 
-def test_every_recipe_is_trained_once_with_its_painting_from_the_base_of_its_tier(calls):
+def start_of(recipe):
+    """The recipe whose network the one at a path below the root is trained from."""
+    if recipe.parent.name == "again":
+        return recipe.parents[1] / recipe.name
+    if recipe.parent.name != "full":
+        return Path("configs/base.toml")
+    last = Path("configs") / recipe.name
+    while (ROOT / (further := last.parent / "again" / last.name)).exists():
+        last = further
+    return last
+
+
+def test_every_recipe_is_trained_once_with_its_painting_after_what_it_starts_from(calls):
     trained = [call for call in calls if call[0] == "train"]
     recipes = [option(call, "--recipe") for call in trained if "base.toml" not in option(call, "--recipe")]
     styles = [path for path in (ROOT / "configs").rglob("*.toml") if path.stem != "base"]
     assert sorted(recipes) == sorted(str(path.relative_to(ROOT)) for path in styles)
-    made = set()
+    made = {}
     for call in trained:
         assert (option(call, "--content"), option(call, "--vgg-weights")) == ("my photos", "vgg.safetensors")
         recipe = Path(option(call, "--recipe"))
         if recipe.stem == "base":
             assert (call[1], option(call, "--start-from")) == ("paintings", None)
-            made.add(option(call, "--output") + "/checkpoint.safetensors")
+            made[recipe] = option(call, "--output") + "/checkpoint.safetensors"
             continue
         assert call[1] == f"paintings/{recipe.stem}.jpg"
-        tier = read_recipe(ROOT / recipe)["tier"]
-        further = recipe.parts.count("again")
-        first = recipe.stem + "-again" * (further - 1) if further else "base"
-        assert option(call, "--start-from") == f"runs/{first}-{tier}/checkpoint.safetensors"
-        assert option(call, "--start-from") in made  # before
-        made.add(option(call, "--output") + "/checkpoint.safetensors")
+        assert option(call, "--start-from") == made[start_of(recipe)]
+        made[recipe] = option(call, "--output") + "/checkpoint.safetensors"
+    assert len(set(made.values())) == len(made)
 
 
 def test_recipes_are_called_as_their_painters_and_say_who_they_are():
@@ -70,16 +79,18 @@ def test_a_bundled_file_was_made_by_its_recipe():
             made = made["start_from"]["recipe"] | {"start_from": made["start_from"]["start_from"]}
             further = further.parent / "again" / path.name
         assert {key: made.get(key) for key in recipe} == recipe
-        start = path.stem if path.parent.name == "again" else "base"
-        assert path.stem == "base" or made["start_from"]["recipe"]["name"] == start
+        if path.stem != "base":
+            start = read_recipe(ROOT / start_of(path.relative_to(ROOT)))
+            settings = start.keys() - {"title", "artist", "year", "license"}  # which an export may say anew
+            assert {key: made["start_from"]["recipe"].get(key) for key in settings} == {k: start[k] for k in settings}
 
 
 def test_the_last_network_of_each_painter_is_bundled(calls):
     exported = [call for call in calls if call[0] == "export"]
     assert all((ROOT / option(call, "-o")).is_file() for call in exported)
-    runs = {option(call, "--output") for call in calls if call[0] == "train"}
-    taken = {call[1].removesuffix("/checkpoint.safetensors") for call in exported}
-    further = {run for run in runs if "-again-" in run}
-    assert further
-    assert taken == runs - {run.replace("-again-", "-", 1) for run in further}
+    trained = [call for call in calls if call[0] == "train"]
+    runs = {Path(option(call, "--recipe")): option(call, "--output") + "/checkpoint.safetensors" for call in trained}
+    continued = {start_of(recipe) for recipe in runs if recipe.parent.name == "again"}
+    assert continued
+    assert {call[1] for call in exported} == {run for recipe, run in runs.items() if recipe not in continued}
     assert len({option(call, "-o") for call in exported}) == len(exported)

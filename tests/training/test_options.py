@@ -62,7 +62,7 @@ def test_the_tier_follows_from_the_network():
     assert TrainOptions(**PATHS, network="texture").tier == "full"
     with pytest.raises(OptionsError, match="--network texture has tier full only: leave out the tier fast"):
         TrainOptions(**PATHS, network="texture", tier="fast")
-    with pytest.raises(OptionsError, match="channels, blocks, trunk, blur and detail are only for --network transform"):
+    with pytest.raises(OptionsError, match=r"channels, .*, detail and light are only for --network transform"):
         TrainOptions(**PATHS, network="texture", blocks=3)
 
 
@@ -119,6 +119,7 @@ def test_bad_recipe_files(tmp_path, content, reason):
 def test_the_published_recipes_are_settings_of_ours(name):
     options = TrainOptions(**PATHS, **with_options(read_recipe(name), {"name": "x"}))
     assert (options.tier, options.optimizer, options.learning_rate, options.batch) == ("full", "adam", 1e-3, 4)
+    assert (options.light, options.blur, options.detail) == (False, False, False)  # the network of Johnson et al.
     assert (options.epochs, options.schedule, options.stability_weight, options.ramp) == (2, "constant", 0, 0)
     assert options.recipe()["style_layers"] == ["relu1_2", "relu2_2", "relu3_3", "relu4_3"]
 

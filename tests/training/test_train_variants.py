@@ -13,6 +13,7 @@ from stylecam.export.onnx_export import export_style
 from stylecam.models.catalog import BUNDLED, Style
 from stylecam.models.checkpoint import load_checkpoint
 from stylecam.models.detail_path import DetailPath
+from stylecam.models.doubled import doubled
 from stylecam.models.errors import OptionsError, StyleError
 from stylecam.realtime.painting.mixing import mix_styles
 from stylecam.realtime.painting.stylizer import Stylizer
@@ -47,8 +48,9 @@ def test_a_rate_that_falls_without_an_end():
 
 
 def test_a_fast_network_paints_frames_larger_than_what_the_vgg_sees(options):
-    assert options.frame == 2 * options.size  # twice the size is the default of tier fast
-    assert replace(options, frame=None, tier="full", channels=None, blocks=None).frame == options.size
+    assert options.frame == 2 * options.size  # twice the size is the default
+    johnson = {"tier": "full", "light": False}
+    assert replace(options, frame=None, **johnson, channels=None, blocks=None).frame == options.size
     painted, seen = [], []
 
     class Loss:
@@ -111,7 +113,11 @@ def test_published_recipes_lower_their_own_loss_and_are_measured_like_all_others
     assert 0 < metrics["content"] < 50
 
 
-@pytest.mark.parametrize("changes", [{"tier": "full"}, {"tier": "fast"}, TEXTURE], ids=["full", "fast", "texture"])
+@pytest.mark.parametrize(
+    "changes",
+    [{"tier": "full"}, {"tier": "full", "light": False}, {"tier": "fast"}, TEXTURE],
+    ids=["full", "johnson", "fast", "texture"],
+)
 def test_bfloat16_computes_but_the_weights_stay_float32(options, changes):
     records = []
     options = replace(options, **changes, steps=3)
@@ -202,15 +208,26 @@ def test_a_start_from_an_unknown_style_is_refused(options):
         train(replace(options, start_from=Path("hokusay")))
 
 
-@pytest.mark.parametrize(
-    "asked", [{"norm": "batch"}, {"tier": "full"}, {"channels": (8, 8, 24)}, {"blocks": 2}, {"trunk": 4}]
-)
+@pytest.mark.parametrize("asked", [{"norm": "batch"}, {"channels": (8, 8, 24)}, {"blocks": 2}, {"trunk": 4}])
 def test_a_network_is_trained_on_as_it_is(options, tmp_path, asked):
     """Else the recipe in the checkpoint would tell of a network that was never trained."""
     first = train(replace(options, steps=1))
     (name,) = asked
     with pytest.raises(OptionsError, match=f"holds a network with {name} .*, not .*: use its own value"):
         train(replace(options, output=tmp_path / "second", start_from=first, **asked))
+
+
+def test_a_start_of_tier_fast_is_doubled_for_tier_full(options, tmp_path):
+    first = train(replace(options, steps=1))
+    full = replace(options, tier="full", steps=1, keep_start=1.0, start_from=first, output=tmp_path / "full")
+    made = load_checkpoint(train(full))
+    start = made.training["start_from"]
+    assert (start["recipe"]["tier"], made.training["recipe"]["tier"]) == ("fast", "full")
+    wanted = doubled(load_checkpoint(first).network)
+    assert made.network.config == wanted.config
+    for name, value in made.network.state_dict().items():  # the start alone is kept
+        assert torch.allclose(value, wanted.state_dict()[name], atol=1e-6)
+    train(replace(full, resume=True))  # and it is known again
 
 
 def test_gradients_are_clipped_only_where_it_is_asked(options):

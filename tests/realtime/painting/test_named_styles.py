@@ -83,14 +83,6 @@ def test_names_files_and_mixes_are_found(catalog, tmp_path):
     assert mixed.name == "hokusai-90+scream-10"
 
 
-def test_a_mix_is_of_the_tier_that_all_have(catalog, tmp_path):
-    hokusai = catalog.find("hokusai")
-    (tmp_path / "hokusai-full.onnx").write_bytes(hokusai.with_metadata(tier="full").data)
-    both = StyleCatalog([BUNDLED, tmp_path])
-    assert both.find("hokusai", "full").tier == "full"
-    assert find_style(both, "hokusai+scream", "full").tier == "fast"
-
-
 def test_what_results_are_called(catalog):
     assert spoken_name("hokusai") == "hokusai"
     assert spoken_name("/x/wave-fast.onnx") == "wave-fast"
@@ -102,6 +94,13 @@ def test_a_mix_is_loaded_by_its_name(catalog):
     assert Stylizer.load("hokusai+scream", device="cpu", catalog=catalog).style.name == "hokusai+scream"
 
 
+@pytest.mark.usefixtures("scream_without_full")
+def test_a_mix_is_of_the_tier_that_all_have():
+    assert find_style(StyleCatalog(), "hokusai+udnie", "full").tier == "full"
+    assert find_style(StyleCatalog(), "hokusai+scream", "full").tier == "fast"
+
+
+@pytest.mark.usefixtures("scream_without_full")
 def test_a_mix_is_evaluated_by_its_name(capsys):
     (stylizer,) = evaluated_styles(["hokusai:0.7+scream:0.3"], "full", "cpu")
     assert stylizer.style.name == "hokusai-70+scream-30"
