@@ -89,7 +89,7 @@ _RECIPE_OPTIONS = [
     ),
     click.option(
         "--content-form",
-        type=click.Choice(["relative", "mean"]),
+        type=click.Choice(["relative", "mean", "detail"]),
         help="Formula of the content loss.  [default: relative]",
     ),
     click.option(

@@ -19,7 +19,8 @@ class LossForms:
 
     ``relative`` divides by the target's own size and is the mean over the style layers. ``mean`` and ``sum`` are over
     the features or the Gram matrix's entries, with G = F F^T / (C H W), and are summed over the style layers, as in the
-    programs of Johnson et al.'s method. ``published`` activations bring each layer to the size that Caffe's VGG-16
+    programs of Johnson et al.'s method. ``detail`` is the relative content distance where the photo holds much, and
+    hardly any where it is plain: strokes come to skies and walls, and faces stay. ``published`` activations bring each layer to the size that Caffe's VGG-16
     gives it, ``torchvision`` to that of torchvision's, so that weights chosen for one of them fit; ``own`` leaves them.
     Raises `OptionsError` for a layer or a form that does not exist.
     """
@@ -42,7 +43,7 @@ class LossForms:
                     else "give at least one layer, and each layer only once"
                 )
                 raise OptionsError(f"{flag}: {wrong}; its layers are conv1_1, relu1_1, conv1_2 to pool5")
-        _choice("--content-form", self.content_form, ("relative", "mean"))
+        _choice("--content-form", self.content_form, ("relative", "mean", "detail"))
         _choice("--style-form", self.style_form, ("relative", "mean", "sum"))
         _choice("--style-distance", self.style_distance, ("l2", "l1"))
         _choice("--activations", self.activations, ("own", "published", "torchvision"))
