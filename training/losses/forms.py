@@ -17,10 +17,10 @@ CONTENT_LAYER = "relu3_3"
 class LossForms:
     """Which layers are compared, and in what form; the defaults are dimensionless.
 
-    ``relative`` divides by the target's own size and is the mean over the style layers. ``mean`` and ``sum`` are over
-    the features or the Gram matrix's entries, with G = F F^T / (C H W), and are summed over the style layers, as in the
-    programs of Johnson et al.'s method. ``detail`` is the relative content distance where the photo holds much, and
-    hardly any where it is plain: strokes come to skies and walls, and faces stay. ``published`` activations bring each layer to the size that Caffe's VGG-16
+    ``relative`` divides by the target's own size and is the mean over the style layers. ``detail`` is the relative
+    content distance where the photo holds much, and hardly any where it is plain. ``mean`` and ``sum`` are over the
+    features or the Gram matrix's entries, with G = F F^T / (C H W), and are summed over the style layers, as in the
+    programs of Johnson et al.'s method. ``published`` activations bring each layer to the size that Caffe's VGG-16
     gives it, ``torchvision`` to that of torchvision's, so that weights chosen for one of them fit; ``own`` leaves them.
     Raises `OptionsError` for a layer or a form that does not exist.
     """

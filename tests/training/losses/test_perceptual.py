@@ -97,8 +97,11 @@ def test_published_activations_do_not_depend_on_the_weights_size(vgg_file, pictu
     assert losses[0] == pytest.approx(losses[1], rel=1e-3)
 
 
+FORMS = [("relative", "relative"), ("mean", "mean"), ("detail", "sum")]
+
+
 @pytest.mark.parametrize("distance", ["l2", "l1"])
-@pytest.mark.parametrize(("content_form", "style_form"), [("relative", "relative"), ("mean", "mean"), ("detail", "sum")])
+@pytest.mark.parametrize(("content_form", "style_form"), FORMS)
 def test_gradients(vgg_file, content_form, style_form, distance):
     vgg = VGGFeatures(("relu2_1",), vgg_file).double()
     generator = torch.Generator().manual_seed(2)
